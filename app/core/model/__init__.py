@@ -1,0 +1,1 @@
+"""Values only: ids, enums, errors, timecode, events. Imports nothing else of Rushes."""
