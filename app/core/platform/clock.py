@@ -1,0 +1,54 @@
+"""Time from outside: the wall clock and the monotonic clock, both replaceable in tests.
+
+Instants are milliseconds since 1970, UTC. Time limits are measured on the monotonic clock, because
+the wall clock jumps.
+"""
+
+import datetime
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What code that waits, stamps or limits asks for; `SYSTEM` unless a test gives another."""
+
+    def now_ms(self) -> int:
+        """The wall clock: milliseconds since 1970, UTC."""
+        ...
+
+    def monotonic_ns(self) -> int:
+        """Nanoseconds from an arbitrary start; never runs backwards."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    def now_ms(self) -> int:
+        """The wall clock: milliseconds since 1970, UTC."""
+        return now_ms()
+
+    def monotonic_ns(self) -> int:
+        """Nanoseconds from an arbitrary start; never runs backwards."""
+        return monotonic_ns()
+
+
+SYSTEM = SystemClock()
+
+
+def now_ms() -> int:
+    """The wall clock: milliseconds since 1970, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def monotonic_ns() -> int:
+    """Nanoseconds from an arbitrary start; never runs backwards."""
+    return time.monotonic_ns()
+
+
+def utc_text(ms: int) -> str:
+    """An instant as ISO 8601 in UTC with milliseconds: `2026-05-14T09:30:00.250Z`."""
+    moment = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(
+        milliseconds=ms
+    )
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
