@@ -37,7 +37,9 @@ class ChangeSet:
 
     def ids(self, *aspects: Aspect) -> frozenset[str]:
         """All ids of these aspects."""
-        return frozenset().union(*(self.changes.get(aspect, frozenset[str]()) for aspect in aspects))
+        return frozenset[str]().union(
+            *(self.changes.get(aspect, frozenset[str]()) for aspect in aspects)
+        )
 
     def touches(self, *aspects: Aspect) -> bool:
         """Whether any of these aspects changed."""

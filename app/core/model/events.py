@@ -91,7 +91,9 @@ BODIES: Final[Mapping[Kind, frozenset[str]]] = {
     Kind.NOTE_RESTORED: frozenset(),
     Kind.NOTE_RESOLVED: frozenset(),
     Kind.NOTE_REOPENED: frozenset(),
-    Kind.MARK_ADDED: frozenset({"clip", "sort", "start", "end", "name", "colour", "category", "text"}),
+    Kind.MARK_ADDED: frozenset(
+        {"clip", "sort", "start", "end", "name", "colour", "category", "text"}
+    ),
     Kind.MARK_EDITED: frozenset({"changes"}),
     Kind.MARK_DELETED: frozenset(),
     Kind.MARK_RESTORED: frozenset(),
@@ -108,7 +110,9 @@ BODIES: Final[Mapping[Kind, frozenset[str]]] = {
     Kind.GROUP_DISSOLVED: frozenset(),
     Kind.SYNC_OFFSET_SET: frozenset({"clip", "to", "samples", "sample_rate"}),
     Kind.TIMECODE_CORRECTED: frozenset({"offset", "rate", "reason"}),
-    Kind.TARGET_ADDED: frozenset({"name", "bucket", "endpoint", "region", "profile", "send", "template", "confirmed"}),
+    Kind.TARGET_ADDED: frozenset(
+        {"name", "bucket", "endpoint", "region", "profile", "send", "template", "confirmed"}
+    ),
     Kind.TARGET_CHANGED: frozenset({"field", "value"}),
 }
 

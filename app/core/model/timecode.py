@@ -14,7 +14,15 @@ from app.core.model.errors import Refused
 DROP_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
 _LABEL = re.compile(r"^(\d{1,2}):(\d{2}):(\d{2})([:;.,])(\d{2,3})(?:\.(\d{1,2}))?$")
 _RATE = re.compile(r"^(\d{1,9})(?:/(\d{1,9}))?$")
-_NTSC = {"23.976": 24, "23.98": 24, "29.97": 30, "47.952": 48, "47.95": 48, "59.94": 60, "119.88": 120}
+_NTSC = {
+    "23.976": 24,
+    "23.98": 24,
+    "29.97": 30,
+    "47.952": 48,
+    "47.95": 48,
+    "59.94": 60,
+    "119.88": 120,
+}
 
 
 def rate_text(rate: Fraction) -> str:
@@ -33,8 +41,12 @@ def parse_rate(text: str) -> Fraction:
     except (ValueError, ZeroDivisionError):
         rate = Fraction(0)
     if not 0 < rate <= 1_000_000:
-        raise Refused("Not a frame rate", f"{text!r} is no frame rate.", subject=text,
-                      todo="Give a rate such as 25, 24000/1001 or 29.97.")
+        raise Refused(
+            "Not a frame rate",
+            f"{text!r} is no frame rate.",
+            subject=text,
+            todo="Give a rate such as 25, 24000/1001 or 29.97.",
+        )
     return rate
 
 
@@ -47,9 +59,11 @@ class Timebase:
 
     def __post_init__(self) -> None:
         if self.drop and self.rate not in DROP_RATES:
-            raise Refused("No drop-frame at this rate",
-                          f"Drop-frame exists at 29.97 and 59.94 only, not at {rate_text(self.rate)}.",
-                          subject=rate_text(self.rate))
+            raise Refused(
+                "No drop-frame at this rate",
+                f"Drop-frame exists at 29.97 and 59.94 only, not at {rate_text(self.rate)}.",
+                subject=rate_text(self.rate),
+            )
 
     @property
     def steps(self) -> int:
@@ -90,7 +104,9 @@ class Timebase:
             count += dropped * 9 * tens
         seconds, frames = divmod(count, self.nominal)
         mark = ";" if self.drop else ":"
-        text = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{mark}{frames:02d}"
+        text = (
+            f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{mark}{frames:02d}"
+        )
         return f"{text}.{sub}" if self.steps > 1 else text
 
     def frame(self, label: str) -> int:
@@ -101,12 +117,23 @@ class Timebase:
         hours, minutes, seconds, frames = (int(found[n]) for n in (1, 2, 3, 5))
         sub = int(found[6] or 0)
         if found[4] == ";" and not self.drop:
-            raise _illegal(label, "a semicolon means drop-frame, and this is not drop-frame material")
-        if hours > 23 or minutes > 59 or seconds > 59 or frames >= self.nominal or sub >= self.steps:
+            raise _illegal(
+                label, "a semicolon means drop-frame, and this is not drop-frame material"
+            )
+        if (
+            hours > 23
+            or minutes > 59
+            or seconds > 59
+            or frames >= self.nominal
+            or sub >= self.steps
+        ):
             raise _illegal(label, f"no such time at {self.nominal} frames a second")
         if self.drop and seconds == 0 and minutes % 10 and frames < self.nominal // 15:
-            raise _illegal(label, "drop-frame skips this label: the next one is "
-                           + self.label(self._count(hours, minutes, 0, self.nominal // 15) * self.steps))
+            raise _illegal(
+                label,
+                "drop-frame skips this label: the next one is "
+                + self.label(self._count(hours, minutes, 0, self.nominal // 15) * self.steps),
+            )
         return self._count(hours, minutes, seconds, frames) * self.steps + sub
 
     def seconds_to_frame(self, seconds: Fraction) -> int:
@@ -115,8 +142,12 @@ class Timebase:
 
 
 def _illegal(label: str, why: str) -> Refused:
-    return Refused("Illegal timecode", f"{label!r}: {why}.", subject=label,
-                   todo="Give HH:MM:SS:FF (a semicolon before the frames where it is drop-frame), @FRAME or +SECONDSs.")
+    return Refused(
+        "Illegal timecode",
+        f"{label!r}: {why}.",
+        subject=label,
+        todo="Give HH:MM:SS:FF (a semicolon before the frames where it is drop-frame), @FRAME or +SECONDSs.",
+    )
 
 
 def parse_entry(text: str, base: Timebase, current: int, start: int) -> int:
@@ -174,6 +205,10 @@ def parse_position(text: str, base: Timebase, start: int | None, frames: int | N
     else:
         frame = (base.frame(text) - (start or 0)) % base.day
     if frames is not None and not 0 <= frame < max(frames, 1):
-        raise Refused("Outside the clip", f"{text} is frame {frame}; the clip has {frames} frames.",
-                      subject=text, todo="Give a time inside the clip.")
+        raise Refused(
+            "Outside the clip",
+            f"{text} is frame {frame}; the clip has {frames} frames.",
+            subject=text,
+            todo="Give a time inside the clip.",
+        )
     return frame

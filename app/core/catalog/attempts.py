@@ -1,0 +1,113 @@
+"""Failures of derived work: the only part of the queue that is stored."""
+
+import dataclasses
+import json
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from app.core.catalog.rows import Reader, Row, Tx
+from app.core.model.changes import Aspect
+
+TRIES: Final = 2
+"""After so many the subject stands still, visibly, until someone asks for a retry."""
+_FIRST_WAIT_MS: Final = 15_000
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Attempt:
+    """A failure as shown."""
+
+    key: str
+    recipe: str
+    subject: str
+    name: str
+    """The clip's name, the file's path or the subject itself."""
+    tries: int
+    stopped: bool
+    error: Mapping[str, Any]
+    at_ms: int
+
+
+def failed(
+    tx: Tx, recipe: str, subject: str, error: Mapping[str, object], *, passing: bool
+) -> None:
+    """Counts a failure. Passing ones wait longer each time and go on for ever; others stop after `TRIES`."""
+    key, now = f"{recipe}:{subject}", time.time_ns() // 1_000_000
+    tries = 1 + int(tx.value("SELECT tries FROM attempt WHERE key = ?", key) or 0)
+    wait = _FIRST_WAIT_MS * 2 ** min(tries - 1, 8) if passing else 0
+    tx.run(
+        "INSERT OR REPLACE INTO attempt VALUES (?,?,?,?,?,?,?,?)",
+        key,
+        recipe,
+        subject,
+        tries,
+        now + wait,
+        not passing and tries >= TRIES,
+        json.dumps(dict(error), ensure_ascii=False),
+        now,
+    )
+    tx.touch(Aspect.ATTEMPT, subject)
+
+
+def succeeded(tx: Tx, recipe: str, subject: str) -> None:
+    """Forgets earlier failures."""
+    if tx.run("DELETE FROM attempt WHERE key = ?", f"{recipe}:{subject}"):
+        tx.touch(Aspect.ATTEMPT, subject)
+
+
+def retry(tx: Tx, key: str | None = None) -> int:
+    """Lets one subject (all where None) try again; returns how many."""
+    count = tx.run("DELETE FROM attempt WHERE key = ? OR ? IS NULL", key, key)
+    tx.run(
+        "UPDATE rendition SET state = 'due' WHERE state = 'failed' AND (? IS NULL OR content_id IN"
+        " (SELECT content_id FROM clip WHERE id = ?))",
+        key,
+        (key or "").partition(":")[2],
+    )
+    tx.touch(Aspect.ATTEMPT)
+    tx.touch(Aspect.RENDITION)
+    return count
+
+
+def blocked(reader: Reader, recipe: str) -> set[str]:
+    """Subjects of a recipe that must not be tried now."""
+    now = time.time_ns() // 1_000_000
+    return {
+        str(s)
+        for s in reader.column(
+            "SELECT subject FROM attempt WHERE recipe = ? AND (stopped OR not_before > ?)",
+            recipe,
+            now,
+        )
+    }
+
+
+def every(reader: Reader) -> list[Attempt]:
+    """All failures, newest first."""
+    rows = reader.all(
+        "SELECT a.*, coalesce((SELECT name FROM clip WHERE id = a.subject), (SELECT CAST(path AS TEXT) FROM file WHERE id = a.subject), a.subject)"
+        " AS name FROM attempt a ORDER BY at DESC"
+    )
+    return [_attempt(row) for row in rows]
+
+
+def waiting(reader: Reader, until_ms: int) -> int:
+    """How many passing failures will be tried again before this time."""
+    return int(
+        reader.value("SELECT count(*) FROM attempt WHERE stopped = 0 AND not_before <= ?", until_ms)
+    )
+
+
+def _attempt(row: Row) -> Attempt:
+    name = row["name"]
+    return Attempt(
+        row["key"],
+        row["recipe"],
+        row["subject"],
+        name if isinstance(name, str) else bytes(name).decode("utf-8", "replace"),
+        row["tries"],
+        bool(row["stopped"]),
+        json.loads(row["error"]),
+        row["at"],
+    )

@@ -1,0 +1,335 @@
+"""Clips: put together by assembly, read whole or by name. Their windows for the grid are in `cards`."""
+
+import dataclasses
+import json
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final
+
+from app.core.catalog import documents, merging
+from app.core.catalog.rows import Tx
+from app.core.model import names
+from app.core.model.changes import Aspect
+from app.core.model.entities import Audio
+from app.core.model.ids import new_id
+from app.core.model.media import IDENTITY_ROLES, ClipKind, ClipState, FileRole
+
+IDENTITY: Final = "('essence', 'span', 'audio')"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a clip as assembly says."""
+
+    n: int
+    role: FileRole
+    index: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ClipRecord:
+    """All that assembly knows of a clip; machine facts only."""
+
+    volume_id: str
+    folder: str
+    name: str
+    kind: ClipKind
+    state: ClipState
+    parts: tuple[Part, ...]
+    rate: Fraction | None = None
+    vfr: bool = False
+    drop: bool = False
+    start_frame: int | None = None
+    label_rate: Fraction | None = None
+    frames: int | None = None
+    duration_ms: int = 0
+    width: int | None = None
+    height: int | None = None
+    codec: str | None = None
+    pix_fmt: str | None = None
+    rotation: int = 0
+    audio: tuple[Audio, ...] = ()
+    reel: str | None = None
+    camera: str | None = None
+    scene: str | None = None
+    take: str | None = None
+    shot: str | None = None
+    recorded_at: str | None = None
+    gaps: tuple[tuple[int, int], ...] = ()
+    problem: str | None = None
+    card: str | None = None
+    sequence: str | None = None
+    """`dir/name.%07d.dpx` for image sequences."""
+    size: int = 0
+    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
+    """More that is worth showing and searching: colour, field order, loudness …"""
+    tags: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
+    origins: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
+
+    @property
+    def place(self) -> int:
+        """The row of its first identity file: what tells one copy of a clip from another."""
+        return next((p.n for p in self.parts if p.role in IDENTITY_ROLES), self.parts[0].n)
+
+
+_COLUMNS: Final = (
+    "name",
+    "name_fold",
+    "kind",
+    "own_state",
+    "rate_num",
+    "rate_den",
+    "vfr",
+    "drop_frame",
+    "start_frame",
+    "label_num",
+    "label_den",
+    "frames",
+    "duration_ms",
+    "width",
+    "height",
+    "codec",
+    "pix_fmt",
+    "rotation",
+    "audio",
+    "reel",
+    "camera",
+    "scene",
+    "take",
+    "shot",
+    "recorded_at",
+    "gaps",
+    "problem",
+    "card",
+    "sequence",
+    "facts",
+    "tags",
+    "origins",
+    "volume_id",
+    "folder",
+    "folder_text",
+    "start_key",
+    "size",
+    "place",
+)
+
+
+def put(tx: Tx, record: ClipRecord) -> str:
+    """Makes or updates the clip of these files; returns its id.
+
+    The clip is the one its first identity file already belongs to. A further copy of a known clip
+    only gets its files assigned. Clips that lose all their files to this one are absorbed.
+    """
+    owners = _owners(tx, record)
+    clip_id = owners[0] if owners else _create(tx, record)
+    _assign(tx, clip_id, record)
+    row = tx.one("SELECT n, place FROM clip WHERE id = ?", clip_id)
+    if row is not None and _leads(tx, clip_id, row["place"], record.place):
+        _update(tx, clip_id, record)
+        _index(tx, clip_id, int(row["n"]), record)
+    for other in owners[1:]:
+        merging.absorb(tx, other, clip_id)
+    refresh_states(tx, [clip_id])
+    return clip_id
+
+
+def _owners(tx: Tx, record: ClipRecord) -> list[str]:
+    owners: list[str] = []
+    for part in record.parts:
+        if part.role in IDENTITY_ROLES:
+            owner = tx.value("SELECT clip_id FROM file WHERE n = ?", part.n)
+            if owner and owner not in owners:
+                owners.append(str(owner))
+    return owners
+
+
+def _leads(tx: Tx, clip_id: str, leading: int | None, place: int) -> bool:
+    """Whether this copy gives the clip its name and facts: the first one that is still there."""
+    if leading is None or leading == place:
+        return True
+    return not tx.value(
+        "SELECT 1 FROM file WHERE n = ? AND clip_id = ? AND state <> 'missing'", leading, clip_id
+    )
+
+
+def _create(tx: Tx, record: ClipRecord) -> str:
+    clip_id, content_id, now = new_id(), new_id(), time.time_ns() // 1_000_000
+    previous = tx.value("SELECT content_id FROM clip WHERE place = ? AND retired = 0", record.place)
+    tx.run("INSERT INTO content (id, previous, made_at) VALUES (?,?,?)", content_id, previous, now)
+    tx.run(
+        "INSERT INTO clip (id, content_id, name, name_fold, kind, state, own_state, volume_id, folder, made_at) VALUES (?,?,?,?,?,?,?,?,?,?)",
+        clip_id,
+        content_id,
+        record.name,
+        names.fold_key(record.name),
+        record.kind.value,
+        record.state.value,
+        record.state.value,
+        record.volume_id,
+        os.fsencode(record.folder),
+        now,
+    )
+    return clip_id
+
+
+def _assign(tx: Tx, clip_id: str, record: ClipRecord) -> None:
+    place = record.place
+    tx.run(
+        "UPDATE file SET clip_id = NULL, place = NULL WHERE clip_id = ? AND place = ? AND state <> 'missing'",
+        clip_id,
+        place,
+    )
+    tx.many(
+        "UPDATE file SET clip_id = ?, role = ?, part = ?, place = ? WHERE n = ?",
+        [(clip_id, part.role.value, part.index, place, part.n) for part in record.parts],
+    )
+
+
+def _update(tx: Tx, clip_id: str, record: ClipRecord) -> None:
+    label = record.label_rate or record.rate
+    values = (
+        names.display(record.name),
+        names.fold_key(record.name),
+        record.kind.value,
+        record.state.value,
+        record.rate.numerator if record.rate else None,
+        record.rate.denominator if record.rate else None,
+        record.vfr,
+        record.drop,
+        record.start_frame,
+        label.numerator if label else None,
+        label.denominator if label else None,
+        record.frames,
+        record.duration_ms,
+        record.width,
+        record.height,
+        record.codec,
+        record.pix_fmt,
+        record.rotation,
+        json.dumps([dataclasses.asdict(a) for a in record.audio]),
+        record.reel,
+        record.camera,
+        record.scene,
+        record.take,
+        record.shot,
+        record.recorded_at,
+        json.dumps(record.gaps),
+        record.problem,
+        record.card,
+        record.sequence,
+        json.dumps(dict(record.facts)),
+        json.dumps(dict(record.tags)),
+        json.dumps(dict(record.origins)),
+        record.volume_id,
+        os.fsencode(record.folder),
+        names.display(record.folder),
+        _start_key(record),
+        record.size,
+        record.place,
+    )
+    changed = tx.run(
+        f"UPDATE clip SET {', '.join(f'{c} = ?' for c in _COLUMNS)}, retired = 0 WHERE id = ?",
+        *values,
+        clip_id,
+    )
+    if changed:
+        tx.touch(Aspect.CLIP, clip_id)
+
+
+def _start_key(record: ClipRecord) -> int:
+    """Milliseconds after midnight, for sorting by timecode across rates."""
+    label = record.label_rate or record.rate
+    if record.start_frame is None or not label:
+        return -1
+    return int(Fraction(record.start_frame) / label * 1000)
+
+
+def _index(tx: Tx, clip_id: str, row: int, record: ClipRecord) -> None:
+    documents.drop(tx, clip_id, "name")
+    documents.drop(tx, clip_id, "fact")
+    documents.put(tx, clip_id, "", "name", "", None, None, names.display(record.name))
+    words = [record.reel, record.camera, record.codec, record.card, *record.tags.values()]
+    facts = " ".join(names.display(word) for word in words if word)
+    if facts:
+        documents.put(tx, clip_id, "", "fact", "", None, None, facts[:4000])
+    documents.name(tx, row, names.display(f"{record.name} {record.folder}")[:4000])
+
+
+def refresh_states(tx: Tx, clip_ids: Iterable[str]) -> None:
+    """Effective states from the clips' own and from where their files are now."""
+    for clip_id in clip_ids:
+        if tx.run(
+            f"UPDATE clip SET state = {_EFFECTIVE} WHERE id = ? AND state <> {_EFFECTIVE}", clip_id
+        ):
+            tx.touch(Aspect.CLIP, clip_id)
+
+
+def refresh_volume(tx: Tx, volume_id: str) -> int:
+    """The same for every clip with a file on this volume; returns how many changed."""
+    changed = tx.run(
+        f"UPDATE clip SET state = {_EFFECTIVE} WHERE id IN (SELECT clip_id FROM file WHERE volume_id = ? AND clip_id IS NOT NULL)"
+        f" AND state <> {_EFFECTIVE}",
+        volume_id,
+    )
+    if changed:
+        tx.touch(Aspect.CLIP)
+    return changed
+
+
+_EFFECTIVE: Final = f"""(CASE
+    WHEN EXISTS (SELECT 1 FROM file f JOIN volume v ON v.id = f.volume_id WHERE f.clip_id = clip.id AND f.role IN {IDENTITY}
+        GROUP BY f.place HAVING min(f.state <> 'missing' AND v.online AND NOT v.forgotten)) THEN own_state
+    WHEN EXISTS (SELECT 1 FROM file f JOIN volume v ON v.id = f.volume_id WHERE f.clip_id = clip.id AND f.role IN {IDENTITY}
+        GROUP BY f.place HAVING min(f.state <> 'missing' AND NOT v.forgotten)) THEN 'offline'
+    ELSE 'missing' END)"""
+
+
+def left_over(tx: Tx, file_rows: Sequence[int]) -> None:
+    """Files that no plan wants any more leave their clips."""
+    tx.many(
+        "UPDATE file SET clip_id = NULL, role = NULL, place = NULL WHERE n = ?",
+        [(n,) for n in file_rows],
+    )
+
+
+def retire_empty(tx: Tx, clip_ids: Iterable[str]) -> None:
+    """Clips without any file are retired; those that a person touched stay, as missing."""
+    for clip_id in clip_ids:
+        row = tx.one(
+            "SELECT touched FROM clip WHERE id = ? AND retired = 0 AND NOT EXISTS (SELECT 1 FROM file WHERE clip_id = clip.id)",
+            clip_id,
+        )
+        if row is None:
+            continue
+        if row["touched"]:
+            tx.run("UPDATE clip SET state = 'missing' WHERE id = ?", clip_id)
+        else:
+            merging.retire(tx, clip_id)
+        tx.touch(Aspect.CLIP, clip_id)
+
+
+def set_measured(
+    tx: Tx,
+    clip_id: str,
+    *,
+    frames: int | None = None,
+    state: ClipState | None = None,
+    problem: str | None = None,
+) -> None:
+    """What the decode pass found better than the header said."""
+    if frames is not None:
+        tx.run("UPDATE clip SET frames = ? WHERE id = ?", frames, clip_id)
+    if state is not None:
+        tx.run(
+            "UPDATE clip SET own_state = ?, problem = ? WHERE id = ?", state.value, problem, clip_id
+        )
+        refresh_states(tx, [clip_id])
+    tx.touch(Aspect.CLIP, clip_id)
+
+
+def touch_by_person(tx: Tx, clip_id: str) -> None:
+    """A person opened it: where only touched clips are derived, it is now wanted."""
+    if tx.run("UPDATE clip SET touched = 1 WHERE id = ? AND touched = 0", clip_id):
+        tx.touch(Aspect.CLIP, clip_id)

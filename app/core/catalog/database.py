@@ -1,0 +1,241 @@
+"""The catalog's file: one writer thread, pooled read-only connections, one `ChangeSet` a transaction.
+
+Functions cross threads, connections do not. `synchronous` is FULL for what people say and for
+journals (`durable=True`), NORMAL for what can be derived again.
+"""
+
+import contextlib
+import logging
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from app.core.catalog import migrations
+from app.core.catalog.rows import Reader, Tx
+from app.core.model.changes import ChangeSet
+from app.core.model.errors import Bug, Damage, Missing, NoRoom, Passing, RushesError
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Listener = Callable[[ChangeSet], None]
+FILE_NAME: Final = "catalog.sqlite"
+_POOL: Final = 8
+_BUSY_MS: Final = 10_000
+
+
+class Catalog:
+    """The open catalog. Build it with `Catalog.open`; close it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._listeners: list[Listener] = []
+        self._jobs: queue.SimpleQueue[tuple[Callable[[Tx], Any], str, bool, Future[Any]] | None] = (
+            queue.SimpleQueue()
+        )
+        self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue(_POOL)
+        self._closed = False
+        self._ready: Future[None] = Future()
+        self._writer = threading.Thread(target=self._serve, name="catalog-writer", daemon=True)
+        self._writer.start()
+        self._ready.result()
+
+    @classmethod
+    def open(cls, home: Path) -> "Catalog":
+        """Opens the catalog of this data folder, making or migrating it first.
+
+        Raises:
+            Refused: the folder is on a network filesystem, or a newer Rushes wrote the catalog.
+            Damage: the file is no sound SQLite database.
+        """
+        path = home / FILE_NAME
+        with translated(str(path)):
+            migrations.prepare(path)
+        return cls(path)
+
+    def write(self, fn: Callable[[Tx], T], *, origin: str = "", durable: bool = False) -> T:
+        """Runs `fn` in one transaction on the writer thread and returns what it returns.
+
+        Everything is rolled back when `fn` raises. Listeners hear of the change after the commit.
+        """
+        if threading.current_thread() is self._writer:
+            raise Bug("Nested write", "A write was asked for inside a write.")
+        if self._closed:
+            raise Bug("Catalog closed", "A write was asked for after the catalog was closed.")
+        done: Future[T] = Future()
+        self._jobs.put((fn, origin, durable, done))
+        return done.result()
+
+    @contextlib.contextmanager
+    def read(self) -> Generator[Reader]:
+        """A read-only connection and one consistent snapshot, for the length of the block."""
+        with translated(str(self.path)):
+            connection = self._take()
+            try:
+                connection.execute("BEGIN")
+                yield Reader(connection)
+            finally:
+                if connection.in_transaction:
+                    connection.rollback()
+                self._give(connection)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Calls `listener` on the writer thread after each commit; returns what unsubscribes it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def close(self) -> None:
+        """Finishes what is queued, checkpoints and closes all connections."""
+        if self._closed:
+            return
+        self._closed = True
+        self._jobs.put(None)
+        self._writer.join()
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except queue.Empty:
+                return
+
+    def _take(self) -> sqlite3.Connection:
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            return connect(self.path, read_only=True)
+
+    def _give(self, connection: sqlite3.Connection) -> None:
+        try:
+            if self._closed:
+                connection.close()
+            else:
+                self._idle.put_nowait(connection)
+        except queue.Full:
+            connection.close()
+
+    def _serve(self) -> None:
+        try:
+            connection = connect(self.path)
+        except sqlite3.Error as error:
+            self._ready.set_exception(translate(error, str(self.path)))
+            return
+        self._ready.set_result(None)
+        full = False
+        while (job := self._jobs.get()) is not None:
+            fn, origin, durable, done = job
+            if durable != full:
+                connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+                full = durable
+            self._run(connection, fn, origin, done)
+        connection.execute("PRAGMA optimize")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+
+    def _run(
+        self, connection: sqlite3.Connection, fn: Callable[[Tx], T], origin: str, done: Future[T]
+    ) -> None:
+        tx = Tx(connection)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            result = fn(tx)
+            connection.commit()
+        except sqlite3.Error as error:
+            _roll_back(connection)
+            done.set_exception(translate(error, str(self.path)))
+            return
+        except BaseException as error:  # noqa: BLE001 - handed to the caller, whatever it is
+            _roll_back(connection)
+            done.set_exception(error)
+            return
+        changes = tx.changes(origin)
+        if changes.changes:
+            self._announce(changes)
+        done.set_result(result)
+
+    def _announce(self, changes: ChangeSet) -> None:
+        for listener in list(self._listeners):
+            try:
+                listener(changes)
+            except Exception:
+                log.exception("a listener of the change feed failed")
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection with the catalog's settings. Only the writer may check-point."""
+    mode = "ro" if read_only else "rwc"
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        check_same_thread=False,
+        isolation_level=None,
+        timeout=_BUSY_MS / 1000,
+        cached_statements=512,
+    )
+    connection.row_factory = sqlite3.Row
+    settings: Iterable[str] = (
+        ("query_only=ON", "wal_autocheckpoint=0", "mmap_size=268435456", "cache_size=-16000")
+        if read_only
+        else (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "wal_autocheckpoint=2000",
+            "journal_size_limit=67108864",
+            "cache_size=-32000",
+            "temp_store=MEMORY",
+        )
+    )
+    for setting in settings:
+        connection.execute(f"PRAGMA {setting}")
+    return connection
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.rollback()
+
+
+@contextlib.contextmanager
+def translated(subject: str) -> Generator[None]:
+    """Turns SQLite's errors into ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise translate(error, subject) from error
+
+
+def translate(error: sqlite3.Error, subject: str) -> RushesError:
+    """What an SQLite error means for a person, by its primary result code."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    text = str(error)
+    if code == sqlite3.SQLITE_FULL:
+        return NoRoom(
+            "The disk is full",
+            "The catalog could not be written: the disk is full. Nothing was lost.",
+            subject=subject,
+            todo="Free some space on this disk; work goes on by itself.",
+        )
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return Damage(
+            "The catalog is damaged",
+            f"SQLite says: {text}.",
+            subject=subject,
+            todo="Run “rushes check”, or put back the newest file of the backups folder.",
+        )
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT):
+        return Passing("The catalog is busy", f"SQLite says: {text}.", subject=subject)
+    if code in (
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_PERM,
+    ):
+        return Missing(
+            "The catalog cannot be written",
+            f"SQLite says: {text}.",
+            subject=subject,
+            todo="Check that the data folder exists, is on a local disk and belongs to you.",
+        )
+    return Bug("A query failed", f"SQLite says: {text}.", subject=subject)

@@ -1,0 +1,358 @@
+"""Files seen on volumes: what the scanner compares with, and what is due to be probed, hashed, settled."""
+
+import dataclasses
+import os
+import time
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from app.core.catalog.rows import Reader, Row, Tx, marks
+from app.core.model import facts_json, names
+from app.core.model.changes import Aspect
+from app.core.model.ids import new_id
+from app.core.model.media import FileRole, FileState, MediaFacts
+
+IDENTITY_SQL: Final = "('essence', 'span', 'audio')"
+
+
+class Known(NamedTuple):
+    """What the catalog knows of a file, as the scanner compares it."""
+
+    n: int
+    size: int
+    mtime_ns: int
+    inode: int
+    state: str
+    quick_id: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Seen:
+    """What the scanner saw of a file."""
+
+    path: bytes
+    size: int
+    mtime_ns: int
+    inode: int
+    sort: str
+    state: FileState
+    settle_at: int = 0
+    """When to look again, for growing files; milliseconds since 1970."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file that work is due on."""
+
+    n: int
+    id: str
+    volume_id: str
+    mount: str
+    path: str
+    size: int
+    mtime_ns: int
+    sort: str
+    clip_id: str | None
+    quick_id: str | None
+
+    @property
+    def signature(self) -> str:
+        """Size and time: what the work is valid for."""
+        return f"{self.size}:{self.mtime_ns}"
+
+
+_REF: Final = """SELECT f.n, f.id, f.volume_id, m.path AS mount, f.path, f.size, f.mtime_ns, f.sort, f.clip_id, f.quick_id
+    FROM file f JOIN volume v ON v.id = f.volume_id AND v.online = 1 AND v.forgotten = 0 JOIN mount m ON m.volume_id = v.id"""
+
+
+def known(reader: Reader, volume_id: str) -> dict[bytes, Known]:
+    """Every file of a volume by its exact path."""
+    rows = reader.all(
+        "SELECT path, n, size, mtime_ns, inode, state, quick_id FROM file WHERE volume_id = ?",
+        volume_id,
+    )
+    return {row[0]: Known(row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows}
+
+
+def insert(tx: Tx, volume_id: str, seen: Iterable[Seen]) -> None:
+    """New files."""
+    now = _now()
+    tx.many(
+        "INSERT INTO file (id, volume_id, path, folder, name_key, sort, size, mtime_ns, inode, state, seen, settled_at, first_seen)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,0,?,?) ON CONFLICT (volume_id, path) DO NOTHING",
+        (
+            (
+                new_id(),
+                volume_id,
+                s.path,
+                folder_of(s.path),
+                names.fold_key(os.fsdecode(s.path.rpartition(b"/")[2])),
+                s.sort,
+                s.size,
+                s.mtime_ns,
+                s.inode,
+                s.state.value,
+                s.settle_at,
+                now,
+            )
+            for s in seen
+        ),
+    )
+
+
+def change(tx: Tx, changed: Iterable[tuple[int, Seen]]) -> None:
+    """Files whose bytes changed: facts and hashes are void; a settled essence file becomes a new version."""
+    tx.many(
+        "UPDATE file SET clip_id = CASE WHEN state = 'present' AND full_hash IS NOT NULL AND role IN"
+        f" {IDENTITY_SQL} THEN NULL ELSE clip_id END, sort = ?, size = ?, mtime_ns = ?, inode = ?, state = ?, settled_at = ?,"
+        " facts_sig = NULL, hashed_sig = NULL, quick_id = NULL, full_hash = NULL WHERE n = ?",
+        ((s.sort, s.size, s.mtime_ns, s.inode, s.state.value, s.settle_at, n) for n, s in changed),
+    )
+
+
+def back(tx: Tx, rows: Iterable[tuple[int, int]]) -> None:
+    """Files that are there again, unchanged: (row, inode)."""
+    tx.many(
+        "UPDATE file SET state = 'present', inode = ? WHERE n = ?",
+        ((inode, n) for n, inode in rows),
+    )
+
+
+def moved(tx: Tx, moves: Iterable[tuple[int, Seen]]) -> None:
+    """Files that are the same at another path: they keep their clip."""
+    tx.many(
+        "UPDATE file SET path = ?, folder = ?, name_key = ?, inode = ?, state = 'present' WHERE n = ?",
+        (
+            (
+                s.path,
+                folder_of(s.path),
+                names.fold_key(os.fsdecode(s.path.rpartition(b"/")[2])),
+                s.inode,
+                n,
+            )
+            for n, s in moves
+        ),
+    )
+
+
+def missing(tx: Tx, rows: Iterable[int]) -> None:
+    """Files that are gone from a volume that is there."""
+    tx.many("UPDATE file SET state = 'missing' WHERE n = ?", ((n,) for n in rows))
+
+
+def unreadable(tx: Tx, n: int) -> None:
+    """A file that is there and cannot be opened."""
+    tx.run("UPDATE file SET state = 'unreadable' WHERE n = ?", n)
+
+
+def dirty(tx: Tx, volume_id: str, folders: Iterable[bytes]) -> None:
+    """Folders whose clips must be put together anew."""
+    now = time.time_ns()
+    tx.many(
+        "INSERT INTO scope VALUES (?,?,?,0) ON CONFLICT (volume_id, path) DO UPDATE SET changed = excluded.changed",
+        ((volume_id, folder, now) for folder in folders),
+    )
+    tx.touch(Aspect.FILE, volume_id)
+
+
+def dirty_folders(
+    reader: Reader, volume_id: str | None = None, limit: int = 1000
+) -> list[tuple[str, str, int]]:
+    """(volume, folder, change stamp) of folders that wait for assembly."""
+    rows = reader.all(
+        "SELECT s.* FROM scope s JOIN volume v ON v.id = s.volume_id WHERE s.changed > s.done AND (v.id = ? OR ? IS NULL)"
+        " ORDER BY s.changed LIMIT ?",
+        volume_id,
+        volume_id,
+        limit,
+    )
+    return [(row["volume_id"], os.fsdecode(row["path"]), row["changed"]) for row in rows]
+
+
+def assembled(tx: Tx, folders: Iterable[tuple[str, str, int]]) -> None:
+    """Assembly took these in as they were at their stamp."""
+    tx.many(
+        "UPDATE scope SET done = ? WHERE volume_id = ? AND path = ?",
+        ((stamp, v, os.fsencode(f)) for v, f, stamp in folders),
+    )
+
+
+def due_probe(reader: Reader, limit: int) -> list[FileRef]:
+    """Media files whose facts are not known for their present bytes, those of volumes added first in front."""
+    return refs(
+        reader,
+        "f.facts_sig IS NULL AND f.state = 'present' AND f.sort IN ('media_video', 'media_sound', 'image', 'raw')"
+        " AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.recipe = 'probe' AND a.subject = f.id AND a.stopped)",
+        limit=limit,
+    )
+
+
+def due_settle(reader: Reader, now_ms: int, limit: int) -> list[FileRef]:
+    """Growing files that it is time to look at again."""
+    return refs(reader, "f.state = 'growing' AND f.settled_at <= ?", now_ms, limit=limit)
+
+
+def settling(reader: Reader, until_ms: int) -> int:
+    """How many growing files will be looked at before this time."""
+    return int(
+        reader.value(
+            "SELECT count(*) FROM file f JOIN volume v ON v.id = f.volume_id AND v.online = 1"
+            " WHERE f.state = 'growing' AND f.settled_at <= ?",
+            until_ms,
+        )
+    )
+
+
+def due_hash(reader: Reader, limit: int) -> list[FileRef]:
+    """Essence files not read whole yet, where everything is derived, the clip was touched, or bytes may be twins."""
+    return refs(
+        reader,
+        f"f.hashed_sig IS NULL AND f.role IN {IDENTITY_SQL} AND f.state = 'present' AND f.clip_id IS NOT NULL AND"
+        " (v.derive = 'all' OR EXISTS (SELECT 1 FROM clip c WHERE c.id = f.clip_id AND c.touched = 1))"
+        " AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.recipe = 'hash' AND a.subject = f.id AND a.stopped)",
+        limit=limit,
+    )
+
+
+def refs(reader: Reader, where: str, *parameters: object, limit: int = -1) -> list[FileRef]:
+    """Files of volumes that are online, by a condition of this package's own."""
+    return [
+        _ref(row)
+        for row in reader.all(f"{_REF} WHERE {where} ORDER BY f.n LIMIT ?", *parameters, limit)
+    ]
+
+
+def by_ids(reader: Reader, ids: Sequence[str]) -> list[FileRef]:
+    """These files, where their volume is online."""
+    return refs(reader, f"f.id IN ({marks(len(ids))})", *ids) if ids else []
+
+
+def set_facts(
+    tx: Tx,
+    ref: FileRef,
+    facts: MediaFacts,
+    quick_id: str | None,
+    state: FileState,
+    settle_at: int = 0,
+) -> None:
+    """What the probe found, valid for the signature it was asked about; its folder waits for assembly."""
+    changed = tx.run(
+        "UPDATE file SET facts = ?, facts_sig = ?, quick_id = coalesce(?, quick_id), state = ?, settled_at = ?"
+        " WHERE n = ? AND size = ? AND mtime_ns = ?",
+        facts_json.dump(facts),
+        ref.signature,
+        quick_id,
+        state.value,
+        settle_at,
+        ref.n,
+        ref.size,
+        ref.mtime_ns,
+    )
+    if changed:
+        dirty(tx, ref.volume_id, [folder_of(os.fsencode(ref.path))])
+
+
+def set_hash(tx: Tx, ref: FileRef, full_hash: str) -> bool:
+    """The full hash, valid for the signature that was read; false where the file changed meanwhile."""
+    return (
+        tx.run(
+            "UPDATE file SET full_hash = ?, hashed_sig = ? WHERE n = ? AND size = ? AND mtime_ns = ?",
+            full_hash,
+            ref.signature,
+            ref.n,
+            ref.size,
+            ref.mtime_ns,
+        )
+        > 0
+    )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Member:
+    """A file as assembly sees it."""
+
+    n: int
+    id: str
+    path: str
+    size: int
+    mtime_ns: int
+    sort: str
+    state: FileState
+    facts: MediaFacts | None
+    clip_id: str | None
+    role: FileRole | None
+    full_hash: str | None
+    quick_id: str | None
+
+
+def under(reader: Reader, volume_id: str, folder: str) -> list[Member]:
+    """All files of a folder and everything below it, those that are missing among them."""
+    low = os.fsencode(folder)
+    if low:
+        where, bounds = (
+            "(f.folder = ? OR (f.folder > ? AND f.folder < ?))",
+            (low, low + b"/", low + b"0"),
+        )
+    else:
+        where, bounds = "(? IS NOT NULL OR ? OR ?)", (b"", 0, 0)
+    return [
+        _member(row)
+        for row in reader.all(
+            f"SELECT f.* FROM file f WHERE f.volume_id = ? AND {where} ORDER BY f.path",
+            volume_id,
+            *bounds,
+        )
+    ]
+
+
+def directly_in(reader: Reader, volume_id: str, folder: str) -> list[Member]:
+    """The files of one folder alone."""
+    return [
+        _member(row)
+        for row in reader.all(
+            "SELECT f.* FROM file f WHERE f.volume_id = ? AND f.folder = ? ORDER BY f.path",
+            volume_id,
+            os.fsencode(folder),
+        )
+    ]
+
+
+def folder_of(path: bytes) -> bytes:
+    """The folder of a path; empty at the volume's root."""
+    return path.rpartition(b"/")[0]
+
+
+def _member(row: Row) -> Member:
+    return Member(
+        n=row["n"],
+        id=row["id"],
+        path=os.fsdecode(row["path"]),
+        size=row["size"],
+        mtime_ns=row["mtime_ns"],
+        sort=row["sort"],
+        state=FileState(row["state"]),
+        facts=facts_json.load(row["facts"]) if row["facts"] and row["facts_sig"] else None,
+        clip_id=row["clip_id"],
+        role=FileRole(row["role"]) if row["role"] else None,
+        full_hash=row["full_hash"],
+        quick_id=row["quick_id"],
+    )
+
+
+def _ref(row: Row) -> FileRef:
+    return FileRef(
+        row["n"],
+        row["id"],
+        row["volume_id"],
+        os.fsdecode(row["mount"]),
+        os.fsdecode(row["path"]),
+        row["size"],
+        row["mtime_ns"],
+        row["sort"],
+        row["clip_id"],
+        row["quick_id"],
+    )
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,410 @@
+"""Reading clips: whole, by name, by page, and in windows for the grid."""
+
+import json
+import os
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final
+
+from app.core.catalog.rows import Reader, Row, marks
+from app.core.model import names
+from app.core.model.entities import Audio, Clip, ClipCard, FilePlace, Rendition
+from app.core.model.errors import Ambiguous, Refused
+from app.core.model.ids import ClipId, ClipRow
+from app.core.model.media import (
+    ClipKind,
+    ClipState,
+    FileRole,
+    FileState,
+    RenditionKind,
+    RenditionState,
+)
+from app.core.model.timecode import Timebase
+
+SORTS: Final[Mapping[str, str]] = {
+    "name": "c.name_fold",
+    "timecode": "c.start_key",
+    "added": "c.made_at",
+    "duration": "c.duration_ms",
+    "size": "c.size",
+    "recorded": "c.recorded_at",
+    "camera": "c.camera",
+    "state": "c.state",
+}
+"""What the library can be sorted by; each has an index."""
+
+_CLIP: Final = """SELECT c.*, x.full_hash FROM clip c JOIN content x ON x.id = c.content_id"""
+
+
+def resolve(reader: Reader, words: str) -> str:
+    """The id of the clip that is meant: by id, unique prefix or suffix of it, or unique name.
+
+    Raises:
+        Refused: none fits. Ambiguous: several do; the choices are listed.
+    """
+    found = [
+        str(i) for i in reader.column("SELECT id FROM clip WHERE id = ? AND retired = 0", words)
+    ]
+    found = found or [
+        str(i) for i in reader.column("SELECT clip_id FROM clip_alias WHERE alias = ?", words)
+    ]
+    if not found and len(words) >= 4 and all(letter in "0123456789abcdef-" for letter in words):
+        found = [
+            str(i)
+            for i in reader.column(
+                "SELECT id FROM clip WHERE retired = 0 AND (id GLOB ? OR id GLOB ?) LIMIT 20",
+                f"{words}*",
+                f"*{words}",
+            )
+        ]
+    if not found:
+        key = names.fold_key(words)
+        rows = reader.all(
+            "SELECT id, name FROM clip WHERE name_fold = ? AND retired = 0 LIMIT 20", key
+        )
+        exact = [str(row["id"]) for row in rows if row["name"] == names.display(words)]
+        found = exact if len(exact) == 1 else [str(row["id"]) for row in rows]
+    if not found:
+        raise Refused(
+            "Unknown clip",
+            f"No clip is called {names.display(words)!r}.",
+            subject=words,
+            todo="“rushes clips” lists them; a clip is named by id, the start or end of its id, or its name.",
+        )
+    if len(found) > 1:
+        raise Ambiguous(
+            "More than one clip fits",
+            f"{names.display(words)!r} fits {len(found)} clips.",
+            subject=words,
+            todo="Name it by its id.",
+            choices=tuple(_choice(reader, clip_id) for clip_id in found),
+        )
+    return found[0]
+
+
+def _choice(reader: Reader, clip_id: str) -> str:
+    row = reader.one("SELECT name, folder_text FROM clip WHERE id = ?", clip_id)
+    return f"{clip_id} {row['folder_text']}/{row['name']}" if row else clip_id
+
+
+def get(reader: Reader, clip_id: str, project_id: str = "") -> Clip | None:
+    """One clip whole, with its files and renditions; the project's corrections applied."""
+    row = reader.one(
+        f"{_CLIP} WHERE c.id = (SELECT coalesce((SELECT clip_id FROM clip_alias WHERE alias = ?1), ?1))",
+        clip_id,
+    )
+    return _whole(reader, [row], project_id)[0] if row else None
+
+
+def by_row(reader: Reader, row: int, project_id: str = "") -> Clip | None:
+    """One clip by its row number."""
+    found = reader.one(f"{_CLIP} WHERE c.n = ?", row)
+    return _whole(reader, [found], project_id)[0] if found else None
+
+
+def page(reader: Reader, rows: Sequence[int], project_id: str = "") -> list[Clip]:
+    """Whole clips by row number, in this order."""
+    found = {
+        int(r["n"]): r for r in reader.all(f"{_CLIP} WHERE c.n IN ({marks(len(rows))})", *rows)
+    }
+    return _whole(reader, [found[n] for n in rows if n in found], project_id)
+
+
+def order(
+    reader: Reader,
+    sort: str = "added",
+    *,
+    descending: bool = False,
+    where: str = "",
+    parameters: Sequence[Any] = (),
+) -> "array[int]":
+    """All row numbers of the library in this order, for a grid.
+
+    Args:
+        reader: the snapshot.
+        sort: a key of `SORTS`.
+        descending: the other way round.
+        where: a further condition on `clip c`, as the search module makes it.
+        parameters: what is bound in it.
+    """
+    way = "DESC" if descending else "ASC"
+    condition = f" AND {where}" if where else ""
+    rows = array("q")
+    rows.extend(
+        reader.column(
+            f"SELECT c.n FROM clip c WHERE c.retired = 0{condition} ORDER BY {SORTS[sort]} {way}, c.n {way}",
+            *parameters,
+        )
+    )
+    return rows
+
+
+def after(
+    reader: Reader, cursor: int, limit: int, *, where: str = "", parameters: Sequence[Any] = ()
+) -> list[int]:
+    """The next row numbers after a cursor (0 at first), by keyset."""
+    condition = f" AND {where}" if where else ""
+    return [
+        int(n)
+        for n in reader.column(
+            f"SELECT c.n FROM clip c WHERE c.n > ? AND c.retired = 0{condition} ORDER BY c.n LIMIT ?",
+            cursor,
+            *parameters,
+            limit,
+        )
+    ]
+
+
+def cards(reader: Reader, rows: Sequence[int], project_id: str, store: str) -> list[ClipCard]:
+    """What the grid shows of these rows. `store` is the folder that rendition paths are relative to."""
+    found = reader.all(
+        f"""SELECT c.n, c.id, c.name, c.kind, c.state, c.rate_num, c.rate_den, c.drop_frame, c.start_frame, c.label_num, c.label_den,
+            c.duration_ms, c.width, c.height, c.codec, c.reel, c.camera, c.scene, c.take, c.recorded_at, c.folder_text, c.volume_id,
+            l.rating, l.circled, l.rejected, x.full_hash, t.offset_frames,
+            (SELECT count(*) FROM note o WHERE o.clip_id = c.id AND o.project_id = ?1 AND o.state = 'open' AND o.deleted = 0 AND o.parent IS NULL) AS open_notes,
+            (SELECT verdict || ':' || hash FROM decision d WHERE d.clip_id = c.id AND d.project_id = ?1 ORDER BY hlc DESC LIMIT 1) AS verdict,
+            (SELECT path FROM rendition r WHERE r.content_id = c.content_id AND r.kind = 'poster' AND r.state = 'ready'
+                ORDER BY r.recipe = 'derive' DESC LIMIT 1) AS poster,
+            s.path AS filmstrip, s.facts AS filmstrip_facts,
+            EXISTS (SELECT 1 FROM rendition r WHERE r.content_id = c.content_id AND r.kind = 'proxy' AND r.state = 'ready') AS proxy
+        FROM clip c JOIN content x ON x.id = c.content_id
+        LEFT JOIN clip_log l ON l.clip_id = c.id AND l.project_id = ?1
+        LEFT JOIN timecode_correction t ON t.clip_id = c.id AND t.project_id = ?1
+        LEFT JOIN rendition s ON s.content_id = c.content_id AND s.kind = 'filmstrip' AND s.state = 'ready'
+        WHERE c.n IN ({",".join(str(int(n)) for n in rows)})""",
+        project_id,
+    )
+    by_n = {int(row["n"]): _card(row, store) for row in found}
+    return [by_n[n] for n in rows if n in by_n]
+
+
+def counts(reader: Reader, where: str = "", parameters: Sequence[Any] = ()) -> tuple[int, int]:
+    """How many clips, and how long they are together in milliseconds."""
+    condition = f" AND {where}" if where else ""
+    row = reader.one(
+        f"SELECT count(*) AS clips, coalesce(sum(duration_ms), 0) AS ms FROM clip c WHERE c.retired = 0{condition}",
+        *parameters,
+    )
+    return (int(row["clips"]), int(row["ms"])) if row else (0, 0)
+
+
+def folders(reader: Reader, volume_id: str) -> list[tuple[str, int]]:
+    """Folders that hold clips, with their counts, by path."""
+    rows = reader.all(
+        "SELECT folder, count(*) AS clips FROM clip WHERE volume_id = ? AND retired = 0 GROUP BY folder ORDER BY folder",
+        volume_id,
+    )
+    return [(os.fsdecode(row["folder"]), int(row["clips"])) for row in rows]
+
+
+def _whole(reader: Reader, rows: Sequence[Row], project_id: str) -> list[Clip]:
+    ids = [str(row["id"]) for row in rows]
+    contents = [str(row["content_id"]) for row in rows]
+    files = _files(reader, ids)
+    made = _renditions(reader, contents)
+    said = _said(reader, ids, project_id)
+    return [
+        _clip(
+            row,
+            files.get(str(row["id"]), ()),
+            made.get(str(row["content_id"]), ()),
+            said.get(str(row["id"]), {}),
+        )
+        for row in rows
+    ]
+
+
+def _files(reader: Reader, ids: Sequence[str]) -> dict[str, tuple[FilePlace, ...]]:
+    rows = reader.all(
+        f"SELECT f.*, v.name AS volume, v.online, m.path AS mount, c.sequence FROM file f JOIN volume v ON v.id = f.volume_id"
+        f" JOIN clip c ON c.id = f.clip_id LEFT JOIN mount m ON m.volume_id = v.id"
+        f" WHERE f.clip_id IN ({marks(len(ids))}) ORDER BY f.place, f.role <> 'essence', f.role, f.part, f.path",
+        *ids,
+    )
+    result: dict[str, list[FilePlace]] = {}
+    sequences: set[tuple[str, int]] = set()
+    for row in rows:
+        if row["sequence"] and row["role"] == FileRole.ESSENCE:
+            if (row["clip_id"], row["place"]) in sequences:
+                continue
+            sequences.add((row["clip_id"], row["place"]))
+        result.setdefault(row["clip_id"], []).append(_place(row))
+    return {clip: tuple(places) for clip, places in result.items()}
+
+
+def _place(row: Row) -> FilePlace:
+    path, state = os.fsdecode(row["path"]), FileState(row["state"])
+    if row["sequence"] and row["role"] == FileRole.ESSENCE:
+        path = "/".join(
+            part
+            for part in (os.fsdecode(row["folder"]), str(row["sequence"]).rpartition("/")[2])
+            if part
+        )
+    online = bool(row["online"])
+    mount = os.fsdecode(row["mount"]) if row["mount"] is not None else None
+    return FilePlace(
+        id=row["id"],
+        volume_id=row["volume_id"],
+        volume=row["volume"],
+        path=path,
+        role=FileRole(row["role"]),
+        part=row["part"],
+        state=state if online or state is FileState.MISSING else FileState.OFFLINE,
+        size=row["size"],
+        mtime_ns=row["mtime_ns"],
+        hash=row["full_hash"],
+        absolute=f"{mount}/{path}" if online and mount else None,
+    )
+
+
+def _renditions(reader: Reader, contents: Sequence[str]) -> dict[str, tuple[Rendition, ...]]:
+    rows = reader.all(
+        f"SELECT * FROM rendition WHERE content_id IN ({marks(len(contents))}) ORDER BY recipe = 'derive' DESC, kind",
+        *contents,
+    )
+    result: dict[str, list[Rendition]] = {}
+    for row in rows:
+        result.setdefault(row["content_id"], []).append(rendition(row))
+    return {content: tuple(made) for content, made in result.items()}
+
+
+def rendition(row: Row) -> Rendition:
+    """A rendition as stored; its path is relative to the proxy store."""
+    return Rendition(
+        id=row["id"],
+        kind=RenditionKind(row["kind"]),
+        recipe=row["recipe"],
+        state=RenditionState(row["state"]),
+        path=row["path"],
+        size=row["size"],
+        facts=json.loads(row["facts"]),
+        error=row["error"],
+    )
+
+
+def _said(reader: Reader, ids: Sequence[str], project_id: str) -> dict[str, dict[str, Any]]:
+    """A person's word over the derived facts, by clip."""
+    said: dict[str, dict[str, Any]] = {}
+    for row in reader.all(
+        f"SELECT clip_id, field, value FROM clip_field WHERE project_id = ? AND value IS NOT NULL AND clip_id IN ({marks(len(ids))})",
+        project_id,
+        *ids,
+    ):
+        said.setdefault(row["clip_id"], {})[row["field"]] = row["value"]
+    for row in reader.all(
+        f"SELECT clip_id, offset_frames FROM timecode_correction WHERE project_id = ? AND clip_id IN ({marks(len(ids))})",
+        project_id,
+        *ids,
+    ):
+        said.setdefault(row["clip_id"], {})["offset_frames"] = row["offset_frames"]
+    return said
+
+
+def _fraction(numerator: int | None, denominator: int | None) -> Fraction | None:
+    return Fraction(numerator, denominator) if numerator and denominator else None
+
+
+def _clip(
+    row: Row, files: tuple[FilePlace, ...], made: tuple[Rendition, ...], said: Mapping[str, Any]
+) -> Clip:
+    origins: dict[str, str] = json.loads(row["origins"])
+    start = row["start_frame"]
+    if "offset_frames" in said:
+        start = (start or 0) + int(said["offset_frames"])
+    fields = {
+        name: said.get(name, row[name])
+        for name in ("name", "reel", "camera", "scene", "take", "shot")
+    }
+    return Clip(
+        id=ClipId(row["id"]),
+        row=ClipRow(row["n"]),
+        content_id=row["content_id"],
+        kind=ClipKind(row["kind"]),
+        state=ClipState(row["state"]),
+        rate=_fraction(row["rate_num"], row["rate_den"]),
+        vfr=bool(row["vfr"]),
+        drop=bool(row["drop_frame"]),
+        start_frame=start,
+        label_rate=_fraction(row["label_num"], row["label_den"]),
+        frames=row["frames"],
+        width=row["width"],
+        height=row["height"],
+        codec=row["codec"],
+        pix_fmt=row["pix_fmt"],
+        rotation=row["rotation"],
+        audio=tuple(Audio(**a) for a in json.loads(row["audio"])),
+        recorded_at=row["recorded_at"],
+        gaps=tuple((int(a), int(b)) for a, b in json.loads(row["gaps"])),
+        problem=row["problem"],
+        hash=row["full_hash"],
+        card=row["card"],
+        tags=json.loads(row["tags"]),
+        origins={**origins, **dict.fromkeys(said, "a person")},
+        files=files,
+        renditions=made,
+        **fields,
+    )
+
+
+def _card(row: Row, store: str) -> ClipCard:
+    rate = _fraction(row["rate_num"], row["rate_den"])
+    verdict, _, bound = str(row["verdict"] or "").partition(":")
+    current = not bound or bound == row["full_hash"]
+    return ClipCard(
+        row=ClipRow(row["n"]),
+        id=ClipId(row["id"]),
+        name=row["name"],
+        kind=ClipKind(row["kind"]),
+        state=ClipState(row["state"]),
+        rate=rate,
+        drop=bool(row["drop_frame"]),
+        start=_start_label(row),
+        duration_ms=row["duration_ms"],
+        width=row["width"],
+        height=row["height"],
+        codec=row["codec"],
+        reel=row["reel"],
+        camera=row["camera"],
+        scene=row["scene"],
+        take=row["take"],
+        recorded_at=row["recorded_at"],
+        rating=row["rating"] or 0,
+        circled=bool(row["circled"]),
+        rejected=bool(row["rejected"]),
+        approved=verdict == "approved" and current,
+        changes_asked=verdict == "rejected" and current,
+        open_notes=row["open_notes"],
+        poster=f"{store}/{row['poster']}" if row["poster"] else None,
+        filmstrip=f"{store}/{row['filmstrip']}" if row["filmstrip"] else None,
+        filmstrip_facts=json.loads(row["filmstrip_facts"]) if row["filmstrip_facts"] else {},
+        proxy_ready=bool(row["proxy"]),
+        folder=row["folder_text"],
+        volume_id=row["volume_id"],
+    )
+
+
+def _start_label(row: Row) -> str:
+    label = _fraction(row["label_num"], row["label_den"])
+    if row["start_frame"] is None or label is None:
+        return ""
+    return Timebase(label, bool(row["drop_frame"])).label(
+        row["start_frame"] + (row["offset_frames"] or 0)
+    )
+
+
+def aliases(reader: Reader, clip_id: str) -> list[str]:
+    """A clip's id and every id that was merged into it."""
+    return [
+        clip_id,
+        *(str(a) for a in reader.column("SELECT alias FROM clip_alias WHERE clip_id = ?", clip_id)),
+    ]
+
+
+def ids_of(reader: Reader, rows: Iterable[int]) -> dict[int, str]:
+    """Clip ids by row number."""
+    wanted = list(rows)
+    return {
+        int(r["n"]): str(r["id"])
+        for r in reader.all(f"SELECT n, id FROM clip WHERE n IN ({marks(len(wanted))})", *wanted)
+    }

@@ -1,0 +1,157 @@
+"""One content, one clip: clips whose bytes turn out equal become one, with several places."""
+
+import time
+from typing import Final
+
+from app.core.catalog import documents
+from app.core.catalog.rows import Tx
+from app.core.files import hashing
+from app.core.model.changes import Aspect
+from app.core.model.ids import new_id
+
+_IDENTITY: Final = "('essence', 'span', 'audio')"
+_FOLLOW: Final = (
+    "clip_log",
+    "clip_range",
+    "clip_field",
+    "tag",
+    "note",
+    "mark",
+    "decision",
+    "bin_clip",
+    "correction",
+    "timecode_correction",
+)
+
+
+def settle_content(tx: Tx, clip_id: str) -> str | None:
+    """Once every essence file of a copy has been read whole: gives the content its hash.
+
+    Copies of the clip with another hash become clips of their own; another clip with the same hash is merged in.
+    Returns the id of the clip that now stands for this content, or None while hashes are missing.
+    """
+    places = tx.all(
+        f"SELECT place, count(*) AS files, count(full_hash) AS hashed FROM file WHERE clip_id = ? AND role IN {_IDENTITY}"
+        " AND state <> 'missing' GROUP BY place ORDER BY place",
+        clip_id,
+    )
+    hashes = {
+        int(row["place"]): _hash_of(tx, clip_id, int(row["place"]))
+        for row in places
+        if row["files"] == row["hashed"]
+    }
+    if not hashes:
+        return None
+    row = tx.one(
+        "SELECT c.place, c.content_id, x.full_hash FROM clip c JOIN content x ON x.id = c.content_id WHERE c.id = ?",
+        clip_id,
+    )
+    if row is None:
+        return None
+    wanted = row["full_hash"] or hashes.get(row["place"]) or next(iter(hashes.values()))
+    for place, found in hashes.items():
+        if found != wanted and len(places) > 1:
+            _split(tx, clip_id, place)
+        elif found != wanted:
+            wanted = found
+    if row["full_hash"] != wanted:
+        tx.run("UPDATE content SET full_hash = ? WHERE id = ?", wanted, row["content_id"])
+        tx.run("UPDATE decision SET hash = ? WHERE clip_id = ? AND hash = ''", wanted, clip_id)
+        tx.touch(Aspect.CLIP, clip_id)
+        tx.touch(Aspect.DECISION, clip_id)
+    return _merge_equal(tx, clip_id, wanted)
+
+
+def _hash_of(tx: Tx, clip_id: str, place: int) -> str:
+    hashes = tx.column(
+        f"SELECT full_hash FROM file WHERE clip_id = ? AND place = ? AND role IN {_IDENTITY} AND state <> 'missing'"
+        " ORDER BY role, part, path",
+        clip_id,
+        place,
+    )
+    return str(hashes[0]) if len(hashes) == 1 else hashing.combined([str(h) for h in hashes])
+
+
+def _merge_equal(tx: Tx, clip_id: str, full_hash: str) -> str:
+    twin = tx.one(
+        "SELECT c.id, c.n FROM content x JOIN clip c ON c.content_id = x.id AND c.retired = 0 WHERE x.full_hash = ? AND c.id <> ?"
+        " ORDER BY c.n LIMIT 1",
+        full_hash,
+        clip_id,
+    )
+    if twin is None:
+        return clip_id
+    mine = int(tx.value("SELECT n FROM clip WHERE id = ?", clip_id))
+    winner, loser = (str(twin["id"]), clip_id) if twin["n"] < mine else (clip_id, str(twin["id"]))
+    absorb(tx, loser, winner)
+    return winner
+
+
+def _split(tx: Tx, clip_id: str, place: int) -> None:
+    """A copy that proved different becomes a clip of its own; what people said stays with the first."""
+    fresh, content, now = new_id(), new_id(), time.time_ns() // 1_000_000
+    tx.run("INSERT INTO content (id, made_at) VALUES (?,?)", content, now)
+    columns = [
+        str(row["name"])
+        for row in tx.all("PRAGMA table_info(clip)")
+        if row["name"] not in ("n", "id", "content_id", "place", "touched")
+    ]
+    tx.run(
+        f"INSERT INTO clip (id, content_id, place, {', '.join(columns)}) SELECT ?, ?, ?, {', '.join(columns)} FROM clip WHERE id = ?",
+        fresh,
+        content,
+        place,
+        clip_id,
+    )
+    tx.run("UPDATE file SET clip_id = ? WHERE clip_id = ? AND place = ?", fresh, clip_id, place)
+    folders = tx.all("SELECT DISTINCT volume_id, folder FROM file WHERE clip_id = ?", fresh)
+    tx.many(
+        "INSERT INTO scope VALUES (?,?,?,0) ON CONFLICT (volume_id, path) DO UPDATE SET changed = excluded.changed",
+        [(row["volume_id"], row["folder"], time.time_ns()) for row in folders],
+    )
+    tx.touch(Aspect.CLIP, fresh, clip_id)
+
+
+def absorb(tx: Tx, loser: str, winner: str) -> None:
+    """`loser` becomes another name of `winner`: files, words, renditions and index follow."""
+    tx.run("UPDATE file SET clip_id = ? WHERE clip_id = ?", winner, loser)
+    for table in _FOLLOW:
+        tx.run(f"UPDATE OR IGNORE {table} SET clip_id = ? WHERE clip_id = ?", winner, loser)
+        tx.run(f"DELETE FROM {table} WHERE clip_id = ?", loser)
+    tx.run("UPDATE OR IGNORE upload SET clip_id = ? WHERE clip_id = ?", winner, loser)
+    _move_derived(tx, loser, winner)
+    documents.drop(tx, loser, "name")
+    documents.drop(tx, loser, "fact")
+    documents.move(tx, loser, winner)
+    tx.run("UPDATE clip_alias SET clip_id = ? WHERE clip_id = ?", winner, loser)
+    tx.run("INSERT OR REPLACE INTO clip_alias VALUES (?,?)", loser, winner)
+    tx.run(
+        "UPDATE clip SET touched = 1 WHERE id = ? AND EXISTS (SELECT 1 FROM clip l WHERE l.id = ? AND l.touched = 1)",
+        winner,
+        loser,
+    )
+    retire(tx, loser)
+    tx.touch(Aspect.CLIP, winner, loser)
+
+
+def _move_derived(tx: Tx, loser: str, winner: str) -> None:
+    old = tx.value("SELECT content_id FROM clip WHERE id = ?", loser)
+    new = tx.value("SELECT content_id FROM clip WHERE id = ?", winner)
+    tx.run("UPDATE OR IGNORE rendition SET content_id = ? WHERE content_id = ?", new, old)
+    tx.run("DELETE FROM rendition WHERE content_id = ?", old)
+    if tx.run("UPDATE OR IGNORE transcript SET content_id = ? WHERE content_id = ?", new, old):
+        tx.run("UPDATE segment SET content_id = ? WHERE content_id = ?", new, old)
+    else:
+        tx.run("DELETE FROM segment WHERE content_id = ?", old)
+        tx.run("DELETE FROM transcript WHERE content_id = ?", old)
+        documents.drop(tx, loser, "transcript")
+
+
+def retire(tx: Tx, clip_id: str) -> None:
+    """Takes a clip out of every list; its row stays for what refers to it."""
+    row = tx.one("SELECT n FROM clip WHERE id = ?", clip_id)
+    if row is not None:
+        tx.run("DELETE FROM name_fts WHERE rowid = ?", row["n"])
+    documents.drop(tx, clip_id, "name")
+    documents.drop(tx, clip_id, "fact")
+    tx.run("UPDATE clip SET retired = 1 WHERE id = ?", clip_id)

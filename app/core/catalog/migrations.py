@@ -1,0 +1,118 @@
+"""Opening and migrating the catalog's file.
+
+Each migration is a named function in one transaction, after a backup. sqlite-utils is imported only
+when one is pending, because importing it costs more than opening the window.
+"""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from app.core.catalog import backups, schema
+from app.core.model.errors import Damage, Refused
+from app.core.platform import filesystems
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_SET: Final = "rushes"
+Migration = Callable[["Database"], None]
+
+
+def first_tables(db: "Database") -> None:
+    """The tables of the first release."""
+    for statement in schema.STATEMENTS:
+        db.execute(statement)
+
+
+MIGRATIONS: Final[Mapping[str, Migration]] = {"first_tables": first_tables}
+"""Every migration by its name, oldest first. Released names never change."""
+
+
+def prepare(path: Path) -> None:
+    """Makes the catalog's file ready for this version.
+
+    Raises:
+        Refused: network filesystem, or a newer Rushes wrote it.
+        Damage: the file is no SQLite database.
+    """
+    _refuse_network(path.parent)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        # Private from the first byte: the catalog holds unreleased words.
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    pending = _pending(path)
+    if pending:
+        if path.stat().st_size:
+            backups.make(path, "before-migration")
+        _apply(path, pending)
+
+
+def _refuse_network(folder: Path) -> None:
+    existing = next((p for p in (folder, *folder.parents) if p.exists()), folder)
+    mount = filesystems.mount_of(existing)
+    if filesystems.is_network(mount.fs_type):
+        raise Refused(
+            "The catalog cannot live on a network volume",
+            f"{folder} is on {mount.fs_type}: SQLite needs a local disk to be safe.",
+            subject=str(folder),
+            todo="Choose a folder on a local disk with --home or RUSHES_HOME; the media can stay where it is.",
+        )
+
+
+def _pending(path: Path) -> list[str]:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        try:
+            known = connection.execute(
+                "SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'"
+            ).fetchone()
+            rows = (
+                connection.execute(
+                    "SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (_SET,)
+                ).fetchall()
+                if known
+                else []
+            )
+        except sqlite3.DatabaseError as error:
+            raise Damage(
+                "The catalog is damaged",
+                f"SQLite says: {error}.",
+                subject=str(path),
+                todo="Put back the newest file of the backups folder.",
+            ) from error
+    applied = {str(row[0]) for row in rows}
+    unknown = applied - set(MIGRATIONS)
+    if unknown:
+        raise Refused(
+            "This catalog belongs to a newer Rushes",
+            f"It was changed by a version that knows {', '.join(sorted(unknown))}; this one would damage it. Nothing was written.",
+            subject=str(path),
+            todo="Start the newer version, or put back a backup made before the update.",
+        )
+    return [name for name in MIGRATIONS if name not in applied]
+
+
+def _apply(path: Path, pending: list[str]) -> None:
+    from sqlite_utils import Database, Migrations
+
+    migrations = Migrations(_SET)
+    for name, function in MIGRATIONS.items():
+        migrations(name=name)(function)
+    connection = sqlite3.connect(path)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        migrations.apply(Database(connection))
+        connection.execute(f"PRAGMA user_version={len(MIGRATIONS)}")
+        connection.commit()
+    finally:
+        connection.close()
+    if _pending(path):
+        raise Damage(
+            "The catalog could not be brought up to date",
+            f"Left over: {', '.join(pending)}.",
+            subject=str(path),
+        )

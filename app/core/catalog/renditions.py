@@ -1,0 +1,193 @@
+"""What has been derived, by content and recipe; and what is due."""
+
+import dataclasses
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from app.core.catalog.rows import Reader, Tx, marks
+from app.core.model.changes import Aspect
+from app.core.model.ids import new_id
+from app.core.model.media import RenditionKind, RenditionState
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Made:
+    """One rendition as its handler made it."""
+
+    kind: RenditionKind
+    path: str | None
+    """Relative to the proxy store; None where the facts are all there is."""
+    size: int = 0
+    hash: str | None = None
+    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
+    state: RenditionState = RenditionState.READY
+    error: str | None = None
+
+
+def put(
+    tx: Tx, content_id: str, recipe: str, version: int, params: str, made: Sequence[Made]
+) -> list[str]:
+    """Records what a recipe made of a content; returns the store paths that this replaces."""
+    now = time.time_ns() // 1_000_000
+    old: list[str] = []
+    for one in made:
+        before = tx.value(
+            "SELECT path FROM rendition WHERE content_id = ? AND kind = ? AND recipe = ?",
+            content_id,
+            one.kind.value,
+            recipe,
+        )
+        if before and before != one.path:
+            old.append(str(before))
+        tx.run(
+            "INSERT INTO rendition (id, content_id, kind, recipe, version, params, state, path, size, hash, facts, error, made_at, used_at)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (content_id, kind, recipe) DO UPDATE SET version = excluded.version,"
+            " params = excluded.params, state = excluded.state, path = excluded.path, size = excluded.size, hash = excluded.hash,"
+            " facts = excluded.facts, error = excluded.error, made_at = excluded.made_at, used_at = excluded.used_at",
+            new_id(),
+            content_id,
+            one.kind.value,
+            recipe,
+            version,
+            params,
+            one.state.value,
+            one.path,
+            one.size,
+            one.hash,
+            json.dumps(dict(one.facts), ensure_ascii=False),
+            one.error,
+            now,
+            now,
+        )
+    touch_clips(tx, content_id)
+    return old
+
+
+def touch_clips(tx: Tx, content_id: str) -> None:
+    """Tells the feed that what is derived of this content changed."""
+    tx.touch(
+        Aspect.RENDITION,
+        *(
+            str(i)
+            for i in tx.column(
+                "SELECT id FROM clip WHERE content_id = ? AND retired = 0", content_id
+            )
+        ),
+    )
+
+
+_DUE: Final = """SELECT c.id FROM clip c JOIN volume v ON v.id = c.volume_id AND v.online = 1 AND v.forgotten = 0
+    WHERE c.retired = 0 AND c.state IN ('ready', 'damaged') AND c.kind IN ({kinds}) AND {policy}
+    AND NOT EXISTS (SELECT 1 FROM rendition r WHERE r.content_id = c.content_id AND r.recipe = ?1 AND r.version = ?2 AND r.params = ?3
+        AND r.state IN ('ready', 'failed'))
+    AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.recipe = ?1 AND a.subject = c.id AND (a.stopped OR a.not_before > ?4))
+    {extra} ORDER BY c.n LIMIT ?5"""
+
+_NO_TWIN: Final = """AND NOT EXISTS (SELECT 1 FROM file f JOIN file g ON g.quick_id = f.quick_id AND g.n <> f.n AND g.state = 'present'
+        AND (g.clip_id IS NULL OR g.clip_id <> c.id) AND (g.hashed_sig IS NULL OR f.hashed_sig IS NULL)
+        WHERE f.clip_id = c.id AND f.role IN ('essence', 'span', 'audio') AND v.derive = 'all')"""
+
+
+def due(
+    reader: Reader,
+    recipe: str,
+    version: int,
+    params: str,
+    kinds: Sequence[str],
+    *,
+    policy: str,
+    limit: int,
+    only: Sequence[str] = (),
+) -> list[str]:
+    """Clips whose output of this recipe is missing or out of date.
+
+    Args:
+        reader: the snapshot.
+        recipe: its name.
+        version: its version.
+        params: its parameters, as one text.
+        kinds: clip kinds it works on.
+        policy: `any` (wherever the volume is), `wanted` (the volume derives all, or a person touched the clip).
+        limit: at most so many.
+        only: among these clips alone, where given.
+    """
+    condition = (
+        "(v.derive = 'all' OR (v.derive IN ('touched', 'posters') AND c.touched = 1))"
+        if policy == "wanted"
+        else "1"
+    )
+    extra = (_NO_TWIN if policy == "wanted" else "") + (
+        f" AND c.id IN ({marks(len(only))})" if only else ""
+    )
+    sql = _DUE.format(
+        kinds=",".join(f"'{kind}'" for kind in kinds), policy=condition, extra=_numbered(extra)
+    )
+    return [
+        str(i)
+        for i in reader.column(
+            sql, recipe, version, params, time.time_ns() // 1_000_000, limit, *only
+        )
+    ]
+
+
+def _numbered(sql: str) -> str:
+    """Question marks after the five fixed parameters, numbered from six."""
+    parts = sql.split("?")
+    return "".join(
+        part + (f"?{6 + n}" if n < len(parts) - 1 else "") for n, part in enumerate(parts)
+    )
+
+
+def used(tx: Tx, rendition_ids: Sequence[str]) -> None:
+    """Notes that these were looked at, for least-used eviction."""
+    now = time.time_ns() // 1_000_000
+    tx.many("UPDATE rendition SET used_at = ? WHERE id = ?", [(now, i) for i in rendition_ids])
+
+
+def least_used(reader: Reader, limit: int = 200) -> list[tuple[str, str, int]]:
+    """(content, store path, size) of what may be evicted first: proxies and speech, never posters."""
+    rows = reader.all(
+        "SELECT content_id, path, size FROM rendition WHERE path IS NOT NULL AND recipe = 'derive'"
+        " AND kind IN ('proxy', 'speech') AND state = 'ready' ORDER BY used_at LIMIT ?",
+        limit,
+    )
+    return [(row["content_id"], row["path"], row["size"]) for row in rows]
+
+
+def evicted(tx: Tx, paths: Sequence[str]) -> None:
+    """These files were taken out of the store to make room; they are made again when a person touches the clip."""
+    for path in paths:
+        content = tx.value("SELECT content_id FROM rendition WHERE path = ?", path)
+        tx.run("UPDATE rendition SET state = 'stale', path = NULL, size = 0 WHERE path = ?", path)
+        if content:
+            touch_clips(tx, str(content))
+
+
+def stored(reader: Reader) -> list[tuple[str, str, int, str | None]]:
+    """(id, store path, size, hash) of everything that should be in the proxy store."""
+    rows = reader.all(
+        "SELECT id, path, size, hash FROM rendition WHERE path IS NOT NULL AND state = 'ready'"
+    )
+    return [(row["id"], row["path"], row["size"], row["hash"]) for row in rows]
+
+
+def lost(tx: Tx, rendition_ids: Sequence[str]) -> None:
+    """These are not in the store any more: they become due again."""
+    for one in rendition_ids:
+        content = tx.value("SELECT content_id FROM rendition WHERE id = ?", one)
+        tx.run("UPDATE rendition SET state = 'stale', path = NULL WHERE id = ?", one)
+        if content:
+            touch_clips(tx, str(content))
+
+
+def content_of(reader: Reader, clip_id: str) -> str | None:
+    """The content of a clip."""
+    found = reader.value("SELECT content_id FROM clip WHERE id = ?", clip_id)
+    return str(found) if found else None
+
+
+def total_size(reader: Reader) -> int:
+    """Bytes the store holds."""
+    return int(reader.value("SELECT coalesce(sum(size), 0) FROM rendition WHERE path IS NOT NULL"))

@@ -1,0 +1,177 @@
+"""The tables, as the first migration makes them.
+
+Human facts (event, note, mark, …) follow from events; machine facts (file, clip, rendition,
+transcript, …) from disks. Paths are BLOBs: their exact bytes survive. `n` columns are row numbers
+and never leave the catalog but as `ClipRow`.
+"""
+
+from typing import Final
+
+GROUND: Final = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+)
+
+PLACES: Final = (
+    """CREATE TABLE volume (
+        id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, derive TEXT NOT NULL,
+        fs_key TEXT NOT NULL DEFAULT '', subpath TEXT NOT NULL DEFAULT '', fs_type TEXT NOT NULL DEFAULT '',
+        online INTEGER NOT NULL DEFAULT 1, watcher TEXT NOT NULL DEFAULT '', scanned_at INTEGER,
+        scan_no INTEGER NOT NULL DEFAULT 0, read_cap INTEGER NOT NULL DEFAULT 0, hours TEXT NOT NULL DEFAULT '',
+        added_at INTEGER NOT NULL, forgotten INTEGER NOT NULL DEFAULT 0) STRICT""",
+    "CREATE TABLE mount (volume_id TEXT PRIMARY KEY REFERENCES volume(id), path BLOB NOT NULL) STRICT",
+    """CREATE TABLE folder (
+        volume_id TEXT NOT NULL, path BLOB NOT NULL, mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL,
+        seen INTEGER NOT NULL, PRIMARY KEY (volume_id, path)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE skipped (
+        volume_id TEXT NOT NULL, path BLOB NOT NULL, reason TEXT NOT NULL, seen INTEGER NOT NULL,
+        PRIMARY KEY (volume_id, path)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE file (
+        n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, volume_id TEXT NOT NULL REFERENCES volume(id),
+        path BLOB NOT NULL, folder BLOB NOT NULL, name_key TEXT NOT NULL, sort TEXT NOT NULL,
+        size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL, state TEXT NOT NULL,
+        seen INTEGER NOT NULL, settled_at INTEGER NOT NULL DEFAULT 0, first_seen INTEGER NOT NULL,
+        quick_id TEXT, full_hash TEXT, hashed_sig TEXT,
+        facts TEXT, facts_sig TEXT, role TEXT, clip_id TEXT, part INTEGER NOT NULL DEFAULT 0, place INTEGER,
+        UNIQUE (volume_id, path)) STRICT""",
+    "CREATE INDEX file_by_clip ON file (clip_id) WHERE clip_id IS NOT NULL",
+    "CREATE INDEX file_by_folder ON file (volume_id, folder)",
+    "CREATE INDEX file_by_size ON file (size, mtime_ns)",
+    "CREATE INDEX file_by_state ON file (state) WHERE state NOT IN ('present', 'offline')",
+    "CREATE INDEX file_unprobed ON file (volume_id) WHERE facts_sig IS NULL AND state = 'present'",
+    "CREATE INDEX file_unhashed ON file (volume_id) WHERE hashed_sig IS NULL AND role IN ('essence', 'span', 'audio')",
+    "CREATE INDEX file_by_quick ON file (quick_id) WHERE quick_id IS NOT NULL",
+    """CREATE TABLE scope (
+        volume_id TEXT NOT NULL, path BLOB NOT NULL, changed INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (volume_id, path)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX scope_due ON scope (changed) WHERE changed > done",
+)
+
+CLIPS: Final = (
+    """CREATE TABLE content (
+        id TEXT PRIMARY KEY, full_hash TEXT, essence_hash TEXT, quick_id TEXT, previous TEXT, made_at INTEGER NOT NULL) STRICT""",
+    "CREATE INDEX content_by_hash ON content (full_hash) WHERE full_hash IS NOT NULL",
+    """CREATE TABLE clip (
+        n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, content_id TEXT NOT NULL REFERENCES content(id),
+        name TEXT NOT NULL, name_fold TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, own_state TEXT NOT NULL,
+        rate_num INTEGER, rate_den INTEGER, vfr INTEGER NOT NULL DEFAULT 0, drop_frame INTEGER NOT NULL DEFAULT 0,
+        start_frame INTEGER, label_num INTEGER, label_den INTEGER, frames INTEGER, duration_ms INTEGER NOT NULL DEFAULT 0,
+        width INTEGER, height INTEGER, codec TEXT, pix_fmt TEXT, rotation INTEGER NOT NULL DEFAULT 0,
+        audio TEXT NOT NULL DEFAULT '[]', reel TEXT, camera TEXT, scene TEXT, take TEXT, shot TEXT, recorded_at TEXT,
+        gaps TEXT NOT NULL DEFAULT '[]', problem TEXT, card TEXT, sequence TEXT, facts TEXT NOT NULL DEFAULT '{}',
+        tags TEXT NOT NULL DEFAULT '{}', origins TEXT NOT NULL DEFAULT '{}', volume_id TEXT NOT NULL, folder BLOB NOT NULL,
+        folder_text TEXT NOT NULL DEFAULT '', start_key INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT 0,
+        touched INTEGER NOT NULL DEFAULT 0, retired INTEGER NOT NULL DEFAULT 0, place INTEGER, made_at INTEGER NOT NULL) STRICT""",
+    "CREATE INDEX clip_by_content ON clip (content_id)",
+    "CREATE INDEX clip_by_name ON clip (name_fold, n) WHERE retired = 0",
+    "CREATE INDEX clip_by_start ON clip (start_key, n) WHERE retired = 0",
+    "CREATE INDEX clip_by_made ON clip (made_at, n) WHERE retired = 0",
+    "CREATE INDEX clip_by_duration ON clip (duration_ms, n) WHERE retired = 0",
+    "CREATE INDEX clip_by_size ON clip (size, n) WHERE retired = 0",
+    "CREATE INDEX clip_by_recorded ON clip (recorded_at, n) WHERE retired = 0",
+    "CREATE INDEX clip_by_state ON clip (state, n) WHERE retired = 0",
+    "CREATE INDEX clip_by_camera ON clip (camera, n) WHERE retired = 0",
+    "CREATE INDEX clip_by_folder ON clip (volume_id, folder, n) WHERE retired = 0",
+    "CREATE TABLE clip_alias (alias TEXT PRIMARY KEY, clip_id TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE INDEX alias_by_clip ON clip_alias (clip_id)",
+    """CREATE TABLE rendition (
+        id TEXT PRIMARY KEY, content_id TEXT NOT NULL REFERENCES content(id), kind TEXT NOT NULL, recipe TEXT NOT NULL,
+        version INTEGER NOT NULL, params TEXT NOT NULL, state TEXT NOT NULL, path TEXT, size INTEGER NOT NULL DEFAULT 0,
+        hash TEXT, facts TEXT NOT NULL DEFAULT '{}', error TEXT, made_at INTEGER NOT NULL, used_at INTEGER NOT NULL,
+        UNIQUE (content_id, kind, recipe)) STRICT""",
+    "CREATE INDEX rendition_by_use ON rendition (used_at) WHERE path IS NOT NULL",
+    """CREATE TABLE attempt (
+        key TEXT PRIMARY KEY, recipe TEXT NOT NULL, subject TEXT NOT NULL, tries INTEGER NOT NULL,
+        not_before INTEGER NOT NULL, stopped INTEGER NOT NULL, error TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX attempt_by_recipe ON attempt (recipe, subject)",
+)
+
+SPEECH: Final = (
+    """CREATE TABLE transcript (
+        content_id TEXT PRIMARY KEY REFERENCES content(id), model TEXT NOT NULL, version INTEGER NOT NULL,
+        language TEXT NOT NULL, facts TEXT NOT NULL DEFAULT '{}', made_at INTEGER NOT NULL) STRICT""",
+    """CREATE TABLE segment (
+        n INTEGER PRIMARY KEY, content_id TEXT NOT NULL REFERENCES content(id), start INTEGER NOT NULL, stop INTEGER NOT NULL,
+        text TEXT NOT NULL, speaker TEXT, language TEXT NOT NULL, words TEXT NOT NULL, corrected INTEGER NOT NULL DEFAULT 0) STRICT""",
+    "CREATE INDEX segment_by_content ON segment (content_id, start)",
+)
+
+PEOPLE: Final = (
+    """CREATE TABLE event (
+        seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, hlc INTEGER NOT NULL, node TEXT NOT NULL, actor TEXT NOT NULL,
+        project_id TEXT NOT NULL, entity TEXT NOT NULL, entity_id TEXT NOT NULL, part TEXT NOT NULL, kind TEXT NOT NULL,
+        v INTEGER NOT NULL, body TEXT NOT NULL, undoes TEXT, seen INTEGER NOT NULL DEFAULT 0, server_seq INTEGER,
+        recv_at INTEGER, batch TEXT NOT NULL DEFAULT '', undone INTEGER NOT NULL DEFAULT 0, digest TEXT NOT NULL) STRICT""",
+    "CREATE INDEX event_by_part ON event (entity, entity_id, project_id, part, hlc, node, id)",
+    "CREATE INDEX event_by_actor ON event (actor, seq)",
+    "CREATE INDEX event_undoes ON event (undoes) WHERE undoes IS NOT NULL",
+    "CREATE TABLE project (id TEXT PRIMARY KEY, fields TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE actor (id TEXT PRIMARY KEY, name TEXT NOT NULL, initials TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    """CREATE TABLE clip_log (
+        clip_id TEXT NOT NULL, project_id TEXT NOT NULL, rating INTEGER NOT NULL DEFAULT 0, circled INTEGER NOT NULL DEFAULT 0,
+        rejected INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (clip_id, project_id)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE clip_range (
+        clip_id TEXT NOT NULL, project_id TEXT NOT NULL, actor TEXT NOT NULL, mark_in INTEGER, mark_out INTEGER,
+        PRIMARY KEY (clip_id, project_id, actor)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE clip_field (
+        clip_id TEXT NOT NULL, project_id TEXT NOT NULL, field TEXT NOT NULL, value TEXT,
+        PRIMARY KEY (clip_id, project_id, field)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE tag (
+        clip_id TEXT NOT NULL, project_id TEXT NOT NULL, word TEXT NOT NULL, adds TEXT NOT NULL,
+        PRIMARY KEY (clip_id, project_id, word)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX tag_by_word ON tag (word)",
+    """CREATE TABLE note (
+        id TEXT PRIMARY KEY, clip_id TEXT NOT NULL, project_id TEXT NOT NULL, start_frame INTEGER NOT NULL, end_frame INTEGER NOT NULL,
+        text TEXT NOT NULL, author TEXT NOT NULL, state TEXT NOT NULL, parent TEXT, created_ms INTEGER NOT NULL,
+        deleted INTEGER NOT NULL, edited_by_both INTEGER NOT NULL, other_text TEXT) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX note_by_clip ON note (clip_id, project_id, start_frame)",
+    """CREATE TABLE mark (
+        id TEXT PRIMARY KEY, clip_id TEXT NOT NULL, project_id TEXT NOT NULL, sort TEXT NOT NULL, start_frame INTEGER NOT NULL,
+        end_frame INTEGER NOT NULL, name TEXT NOT NULL, colour TEXT NOT NULL, category TEXT NOT NULL, text TEXT NOT NULL,
+        author TEXT NOT NULL, created_ms INTEGER NOT NULL, deleted INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX mark_by_clip ON mark (clip_id, project_id, start_frame)",
+    """CREATE TABLE decision (
+        clip_id TEXT NOT NULL, project_id TEXT NOT NULL, round TEXT NOT NULL, actor TEXT NOT NULL, verdict TEXT NOT NULL, hash TEXT NOT NULL,
+        comment TEXT NOT NULL, at_ms INTEGER NOT NULL, hlc INTEGER NOT NULL,
+        PRIMARY KEY (clip_id, project_id, round, actor)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE bin (
+        id TEXT PRIMARY KEY, project_id TEXT NOT NULL, name TEXT NOT NULL, query TEXT, deleted INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE bin_clip (
+        bin_id TEXT NOT NULL, clip_id TEXT NOT NULL, adds TEXT NOT NULL, added_hlc INTEGER NOT NULL,
+        PRIMARY KEY (bin_id, clip_id)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE correction (
+        id TEXT PRIMARY KEY, clip_id TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, was TEXT NOT NULL,
+        text TEXT, speaker TEXT, hlc INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX correction_by_clip ON correction (clip_id)",
+    "CREATE TABLE clip_group (id TEXT PRIMARY KEY, sort TEXT NOT NULL, name TEXT NOT NULL, clips TEXT NOT NULL, deleted INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    """CREATE TABLE sync_offset (
+        clip_id TEXT NOT NULL, to_clip TEXT NOT NULL, samples INTEGER NOT NULL, sample_rate INTEGER NOT NULL,
+        PRIMARY KEY (clip_id, to_clip)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE timecode_correction (
+        clip_id TEXT NOT NULL, project_id TEXT NOT NULL, offset_frames INTEGER NOT NULL, rate TEXT NOT NULL, reason TEXT NOT NULL,
+        PRIMARY KEY (clip_id, project_id)) STRICT, WITHOUT ROWID""",
+    "CREATE TABLE target (id TEXT PRIMARY KEY, fields TEXT NOT NULL) STRICT, WITHOUT ROWID",
+)
+
+SENDING: Final = (
+    """CREATE TABLE upload (
+        id TEXT PRIMARY KEY, target_id TEXT NOT NULL, clip_id TEXT NOT NULL, key TEXT NOT NULL, source TEXT NOT NULL, state TEXT NOT NULL,
+        size INTEGER NOT NULL, hash TEXT, multipart_id TEXT, part_size INTEGER NOT NULL DEFAULT 0, error TEXT, checksum TEXT,
+        not_before INTEGER NOT NULL DEFAULT 0, wanted_at INTEGER NOT NULL, changed_ms INTEGER NOT NULL, UNIQUE (target_id, key)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX upload_by_clip ON upload (clip_id)",
+    "CREATE INDEX upload_by_state ON upload (state)",
+    """CREATE TABLE upload_part (
+        upload_id TEXT NOT NULL, number INTEGER NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL, checksum TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (upload_id, number)) STRICT, WITHOUT ROWID""",
+)
+
+SEARCH: Final = (
+    """CREATE TABLE doc (
+        n INTEGER PRIMARY KEY, clip_id TEXT NOT NULL, project_id TEXT NOT NULL, field TEXT NOT NULL, ref TEXT NOT NULL,
+        start_frame INTEGER, end_frame INTEGER, text TEXT NOT NULL) STRICT""",
+    "CREATE INDEX doc_by_ref ON doc (clip_id, field, ref)",
+    """CREATE VIRTUAL TABLE doc_fts USING fts5 (
+        text, content='doc', content_rowid='n', prefix='2 3', tokenize='unicode61 remove_diacritics 2')""",
+    "CREATE VIRTUAL TABLE name_fts USING fts5 (name, detail='none', tokenize='trigram')",
+)
+
+STATEMENTS: Final = (*GROUND, *PLACES, *CLIPS, *SPEECH, *PEOPLE, *SENDING, *SEARCH)

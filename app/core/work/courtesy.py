@@ -1,0 +1,51 @@
+"""Good manners: heavy work gives way to playback, to an NLE in front, to a volume's hours, to battery."""
+
+import datetime
+import threading
+from collections.abc import Callable, Mapping
+
+
+class Courtesy:
+    """Whether polite work may begin now. The window says when it plays; the volumes have their hours."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime.datetime] | None = None,
+        foreign_busy: Callable[[], str] | None = None,
+    ) -> None:
+        self._now = now or (lambda: datetime.datetime.now().astimezone())
+        self._foreign_busy = foreign_busy or (lambda: "")
+        self._playing = threading.Event()
+        self._hours: Mapping[str, str] = {}
+
+    def set_playing(self, playing: bool) -> None:
+        """The viewer plays: nothing new begins that would make it stutter."""
+        if playing:
+            self._playing.set()
+        else:
+            self._playing.clear()
+
+    def set_hours(self, hours: Mapping[str, str]) -> None:
+        """For each volume, `22:00-06:00` local time, or "" for always."""
+        self._hours = dict(hours)
+
+    def allows(self, volume_id: str) -> bool:
+        """Whether heavy work on this volume may begin now."""
+        return (
+            not self._playing.is_set()
+            and not self._foreign_busy()
+            and self._in_hours(self._hours.get(volume_id, ""))
+        )
+
+    def reason(self) -> str:
+        """Why heavy work waits, in words; "" where it does not."""
+        return "playing" if self._playing.is_set() else self._foreign_busy()
+
+    def _in_hours(self, hours: str) -> bool:
+        if not hours:
+            return True
+        first, _, last = hours.partition("-")
+        begin, end = (datetime.time.fromisoformat(part.strip()) for part in (first, last))
+        now = self._now().time()
+        return begin <= now < end if begin <= end else now >= begin or now < end

@@ -1,0 +1,268 @@
+"""The engine: asks the recipes what is due, keeps the lanes filled, stores failures, tells of progress."""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from app.core.catalog import attempts
+from app.core.catalog.database import Catalog
+from app.core.model.changes import Aspect, ChangeSet
+from app.core.model.errors import Bug, Cancelled, Family, RushesError, as_json
+from app.core.work.courtesy import Courtesy
+from app.core.work.lanes import Lane
+from app.core.work.recipes import ENCODE, MODEL, NET, QUICK, Context, Job, Recipe, Subject
+
+log = logging.getLogger(__name__)
+_AHEAD: Final = 16
+"""Jobs a lane holds beyond what runs; more would make the order on screen stale."""
+_BEAT: Final = 1.0
+"""Seconds after which due work is looked for without being told of a change."""
+Listener = Callable[[], None]
+
+
+class Engine:
+    """Keeps derived work going. `start` it once; `close` it."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        recipes: Sequence[Recipe],
+        *,
+        widths: dict[str, int] | None = None,
+        courtesy: Courtesy | None = None,
+    ) -> None:
+        self._catalog = catalog
+        self._recipes = sorted(recipes, key=lambda recipe: recipe.priority)
+        self._widths = {QUICK: 2, ENCODE: 1, MODEL: 1, NET: 2} | (widths or {})
+        self.courtesy = courtesy or Courtesy()
+        self._lanes: dict[str, Lane] = {}
+        self._jobs: dict[str, Job] = {}
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._planner: threading.Thread | None = None
+        self._focus: tuple[str, ...] = ()
+        self._paused = False
+        self._quiet = False
+        self._generation = 0
+        self._looked = -1
+        self._listeners: list[Listener] = []
+        self._finished = 0
+        self._unsubscribe = catalog.subscribe(self._on_change)
+
+    def start(self) -> None:
+        """Begins to look for due work."""
+        if self._planner is None:
+            self._planner = threading.Thread(target=self._plan, name="planner", daemon=True)
+            self._planner.start()
+
+    def close(self) -> None:
+        """Calls everything off and waits until it has stopped; nothing half-made stays behind."""
+        self._stopping = True
+        self._unsubscribe()
+        self._wake.set()
+        if self._planner is not None:
+            self._planner.join()
+        for lane in self._lanes.values():
+            lane.close()
+
+    def pause(self, paused: bool) -> None:
+        """Finishes what runs and begins nothing, until resumed."""
+        self._paused = paused
+        for lane in self._lanes.values():
+            lane.pause(paused)
+        self.poke()
+
+    @property
+    def paused(self) -> bool:
+        """Whether a person paused it."""
+        return self._paused
+
+    def cancel(self, key: str) -> bool:
+        """Calls one job off; it is not tried again until someone retries it."""
+        with self._lock:
+            job = self._jobs.get(key)
+        if job is None:
+            return False
+        job.cancelled.set()
+        error = Cancelled(
+            "Called off",
+            "A person called this off.",
+            subject=job.subject.name,
+            todo="Retry it when you want it.",
+        )
+        self._store_failure(job, error, stop=True)
+        return True
+
+    def focus(self, clip_ids: Sequence[str]) -> None:
+        """The clips on screen: their work goes first."""
+        wanted = tuple(clip_ids[:200])
+        if wanted != self._focus:
+            self._focus = wanted
+            self._drop_waiting()
+            self.poke()
+
+    def poke(self) -> None:
+        """Looks for due work now."""
+        with self._lock:
+            self._generation += 1
+        self._quiet = False
+        self._wake.set()
+
+    def jobs(self) -> list[Job]:
+        """What runs now, oldest first."""
+        with self._lock:
+            running = [job for job in self._jobs.values() if job.started_ns]
+        return sorted(running, key=lambda job: job.started_ns)
+
+    def finished(self) -> int:
+        """How many jobs have been done since the start."""
+        return self._finished
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Calls `listener` (from a lane's thread) when jobs begin, progress or end."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def due(self, limit: int = 1000) -> dict[str, list[Subject]]:
+        """What is due now, by recipe."""
+        with self._catalog.read() as reader:
+            return {recipe.name: list(recipe.due(reader, limit, ())) for recipe in self._recipes}
+
+    def idle(self) -> bool:
+        """Whether nothing runs and nothing is due, nor will be within moments."""
+        with self._lock:
+            return self._quiet and not self._jobs
+
+    def wait_idle(self, stop: Callable[[], bool] = lambda: False) -> bool:
+        """Waits until idle; false where `stop` said so first."""
+        self.poke()
+        while not stop():
+            with self._changed:
+                if self.idle():
+                    return True
+                self._changed.wait(0.2)
+        return False
+
+    def _on_change(self, changes: ChangeSet) -> None:
+        if not changes.changes.keys() <= {Aspect.NOTE, Aspect.MARK, Aspect.BIN, Aspect.ACTOR}:
+            self.poke()
+
+    def _plan(self) -> None:
+        while not self._stopping:
+            self._wake.wait(_BEAT)
+            self._wake.clear()
+            if self._stopping:
+                return
+            with contextlib.suppress(Cancelled):
+                self._look()
+
+    def _look(self) -> None:
+        with self._lock:
+            generation = self._generation
+            self._looked = generation
+        try:
+            added, soon = self._fill()
+        except RushesError:
+            log.exception("looking for due work failed")
+            time.sleep(_BEAT)
+            return
+        with self._lock:
+            self._quiet = (
+                not added and not soon and generation == self._generation and not self._jobs
+            )
+        if self._quiet:
+            with self._changed:
+                self._changed.notify_all()
+
+    def _fill(self) -> tuple[int, int]:
+        added = soon = 0
+        with self._catalog.read() as reader:
+            for recipe in self._recipes:
+                for subject in recipe.due(reader, _AHEAD * 4, self._focus):
+                    if recipe.polite and not self.courtesy.allows(subject.volume_id):
+                        soon += 1
+                        continue
+                    added += self._offer(recipe, subject)
+                soon += recipe.soon(reader) if recipe.soon else 0
+        return added, soon
+
+    def _offer(self, recipe: Recipe, subject: Subject) -> int:
+        job = Job(recipe, subject, threading.Event())
+        lane = self._lane(subject.lane)
+        with self._lock:
+            if job.key in self._jobs:
+                return 1
+            if lane.load() >= _AHEAD:
+                return 1
+            self._jobs[job.key] = job
+        first = subject.id in self._focus
+        lane.put(job, recipe.priority - 1000 if first else recipe.priority)
+        return 1
+
+    def _lane(self, name: str) -> Lane:
+        lane = self._lanes.get(name)
+        if lane is None:
+            lane = self._lanes[name] = Lane(name, self._widths.get(name, 1), self._execute)
+            lane.pause(self._paused)
+        return lane
+
+    def _execute(self, job: Job) -> None:
+        job.started_ns = time.monotonic_ns()
+        self._tell()
+        try:
+            job.recipe.run(Context(self._catalog, job, lambda _: self._tell()), job.subject)
+        except Cancelled:
+            log.info("called off: %s", job.key)
+        except RushesError as error:
+            log.info("failed: %s: %s", job.key, error)
+            self._store_failure(job, error)
+        except Exception as error:
+            log.exception("a handler broke: %s", job.key)
+            self._store_failure(
+                job,
+                Bug(
+                    "Something in Rushes went wrong",
+                    f"{type(error).__name__}: {error}",
+                    subject=job.subject.name,
+                ),
+            )
+        else:
+            self._succeed(job)
+        finally:
+            with self._lock:
+                self._jobs.pop(job.key, None)
+                self._finished += 1
+            self._tell()
+            self.poke()
+
+    def _succeed(self, job: Job) -> None:
+        with self._catalog.read() as reader:
+            known = reader.value("SELECT 1 FROM attempt WHERE key = ?", job.key)
+        if known:
+            self._catalog.write(lambda tx: attempts.succeeded(tx, job.recipe.name, job.subject.id))
+
+    def _store_failure(self, job: Job, error: RushesError, *, stop: bool = False) -> None:
+        passing = error.family is Family.PASSING and not stop
+        tries = attempts.TRIES if stop else 1
+        for _ in range(tries):
+            self._catalog.write(
+                lambda tx: attempts.failed(
+                    tx, job.recipe.name, job.subject.id, as_json(error), passing=passing
+                )
+            )
+
+    def _drop_waiting(self) -> None:
+        for lane in list(self._lanes.values()):
+            dropped = lane.drop_waiting()
+            with self._lock:
+                for job in dropped:
+                    self._jobs.pop(job.key, None)
+
+    def _tell(self) -> None:
+        for listener in list(self._listeners):
+            listener()

@@ -1,0 +1,95 @@
+"""A recipe says what makes an output, for which subjects it is missing, and on which lane it runs."""
+
+import dataclasses
+import threading
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from app.core.catalog.database import Catalog
+from app.core.catalog.rows import Reader
+from app.core.model.errors import Cancelled
+
+QUICK: Final = "quick"
+ENCODE: Final = "encode"
+MODEL: Final = "model"
+NET: Final = "net"
+
+
+def io_lane(volume_id: str) -> str:
+    """The lane of whole reads on one volume: one at a time, so that a spinning disk is not torn."""
+    return f"io:{volume_id}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing a recipe is due on."""
+
+    id: str
+    """Clip, file, volume or upload id: what an attempt is stored under."""
+    lane: str
+    name: str
+    """For people: a clip's or file's name."""
+    volume_id: str = ""
+    """The volume that is read, for read caps and hours."""
+
+
+@dataclasses.dataclass(slots=True)
+class Job:
+    """A subject in hand."""
+
+    recipe: "Recipe"
+    subject: Subject
+    cancelled: threading.Event
+    done: int = 0
+    total: int = 0
+    started_ns: int = 0
+
+    @property
+    def key(self) -> str:
+        """`recipe:subject`."""
+        return f"{self.recipe.name}:{self.subject.id}"
+
+
+class Context:
+    """What a handler is given. Handlers are idempotent and stop within two seconds of a cancel."""
+
+    def __init__(self, catalog: Catalog, job: Job, progressed: Callable[[Job], None]) -> None:
+        self.catalog = catalog
+        self.job = job
+        self._progressed = progressed
+
+    def cancelled(self) -> bool:
+        """Whether the work was called off."""
+        return self.job.cancelled.is_set()
+
+    def check(self) -> None:
+        """Raises `Cancelled` where the work was called off."""
+        if self.cancelled():
+            raise Cancelled("Called off", subject=self.job.subject.name)
+
+    def progress(self, done: int, total: int) -> None:
+        """How far it is; in memory only."""
+        self.job.done, self.job.total = done, total
+        self._progressed(self.job)
+
+
+DueQuery = Callable[[Reader, int, Sequence[str]], Sequence[Subject]]
+"""(snapshot, at most so many, clips on screen: those first) -> what is due, best first."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Recipe:
+    """One kind of derived work."""
+
+    name: str
+    title: str
+    """For people: “Proxies”, “Transcripts”."""
+    due: DueQuery
+    run: Callable[[Context, Subject], None]
+    version: int = 1
+    priority: int = 50
+    """Lower goes first within a lane."""
+    soon: Callable[[Reader], int] | None = None
+    """How many subjects will become due within moments: a service that runs until idle waits for them."""
+    polite: bool = False
+    """True: it gives way to playback and to an NLE in front, and keeps a volume's hours."""
