@@ -1,0 +1,33 @@
+"""How our own workers are started: the command, its environment and what they must see.
+
+A worker is a module of `app` that speaks line by line on stdin and stdout. In a packaged program
+there is no interpreter to call: the program itself runs the module when its first word is
+`--worker`.
+"""
+
+import sys
+from pathlib import Path
+
+import app
+
+_PACKAGE = Path(app.__file__).resolve().parent
+
+
+def worker_argv(module: str) -> list[str]:
+    """The command that runs a module of `app` as a worker, for `processes.run` and `spawn`."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--worker", module]
+    return [sys.executable, "-s", "-P", "-B", "-m", module]
+
+
+def worker_environment() -> dict[str, str]:
+    """The environment a worker needs beside the usual: where `app` is found."""
+    return {"PYTHONPATH": str(_PACKAGE.parent), "PYTHONNOUSERSITE": "1"}
+
+
+def worker_folders() -> tuple[Path, ...]:
+    """What a sandbox must show of our own program: interpreter, libraries, code and resources."""
+    bundle = getattr(sys, "_MEIPASS", None)
+    folders = [Path(bundle)] if isinstance(bundle, str) else []
+    folders += [Path(sys.prefix), Path(sys.base_prefix), _PACKAGE, _PACKAGE.parent / "resources"]
+    return tuple(dict.fromkeys(folder for folder in folders if folder.is_dir()))

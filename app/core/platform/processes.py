@@ -1,0 +1,182 @@
+"""The only place that starts children.
+
+Every child gets its own process group, the null device as stdin, drained pipes, limits, a low
+priority, no shell, no secrets in its environment, and dies with us: the kernel sends SIGKILL when
+the *thread* that started it ends, so each child is started by a thread that lives exactly as long
+as the child. Where bubblewrap works, a child sees only what its `Sandbox` names, and no network.
+"""
+
+import functools
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from app.core.model.errors import BadData, Bug, Cancelled, Missing
+from app.core.platform.children import LINE, Child, ChildGone, Silence, text
+from app.core.platform.reaping import Finished
+from app.core.platform.sandbox import Limits, Sandbox, bubblewrap_words, limit_words, tool
+
+__all__ = ["Child", "ChildGone", "Finished", "Limits", "Sandbox", "confined", "run", "spawn"]
+
+_KEPT_ENVIRONMENT = ("PATH", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LIBVA_DRIVER_NAME")
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    limits: Limits,
+    sandbox: Sandbox | None = None,
+    cancel: Callable[[], bool] | None = None,
+    hold: Callable[[], bool] | None = None,
+    on_line: Callable[[str], None] | None = None,
+    on_error_line: Callable[[str], None] | None = None,
+    on_bytes: Callable[[bytes], None] | None = None,
+    stdin: bytes | None = None,
+    stdout_limit: int = 16 << 20,
+    env: Mapping[str, str] | None = None,
+) -> Finished:
+    """Runs a command to its end.
+
+    The callbacks are called in the caller's thread, as output comes: `on_bytes` with raw pieces of
+    stdout, or `on_line` with its lines; without either, stdout is collected. `cancel` and `hold`
+    are asked ten times a second; while `hold` is true the child stands still, and so does its clock.
+
+    Raises:
+        Missing: the program is not there.
+        Cancelled: `cancel` said so; the whole group is dead.
+        BadData: it wrote more than `stdout_limit` bytes to be collected.
+    """
+    child = Child(
+        _command(argv, limits, sandbox),
+        env=_environment(env),
+        seconds=limits.seconds,
+        feed=stdin,
+        longest_line=LINE if on_line else 0,
+        errors=on_error_line is not None,
+    )
+    sink = _Sink(on_line, on_error_line, on_bytes, stdout_limit)
+    try:
+        if _follow(child, sink, limits.seconds, cancel, hold):
+            child.kill(timed_out=True)
+        return child.wait(sink.collected())
+    finally:
+        child.kill()
+
+
+class _Sink:
+    """Where the output of `run` goes."""
+
+    def __init__(
+        self,
+        on_line: Callable[[str], None] | None,
+        on_error_line: Callable[[str], None] | None,
+        on_bytes: Callable[[bytes], None] | None,
+        limit: int,
+    ) -> None:
+        self._on_line = on_line
+        self._on_error_line = on_error_line
+        self._on_bytes = on_bytes
+        self._limit = limit
+        self._kept: list[bytes] = []
+
+    def take(self, is_error: bool, data: bytes) -> None:
+        if is_error:
+            if self._on_error_line:
+                self._on_error_line(text(data))
+        elif self._on_bytes:
+            self._on_bytes(data)
+        elif self._on_line:
+            self._on_line(text(data))
+        else:
+            self._limit -= len(data)
+            if self._limit < 0:
+                raise BadData("Too much output", "A helper program wrote more than it should.")
+            self._kept.append(data)
+
+    def collected(self) -> bytes:
+        return b"".join(self._kept)
+
+
+def _follow(
+    child: Child,
+    sink: _Sink,
+    seconds: float,
+    cancel: Callable[[], bool] | None,
+    hold: Callable[[], bool] | None,
+) -> bool:
+    """Passes output on until the child closes its pipes; True when the time ran out first."""
+    asked = time.monotonic()
+    held = False
+    while (event := child.event(0.1)) is not Silence.OVER:
+        if event is not Silence.YET:
+            sink.take(*event)
+        now = time.monotonic()
+        if now - asked < 0.1:
+            continue
+        seconds -= 0 if held else now - asked
+        asked = now
+        if cancel and cancel():
+            child.kill()
+            raise Cancelled("Called off", "The work was called off.")
+        if hold and hold() != held:
+            held = not held
+            child.freeze(held)
+        if seconds <= 0:
+            return True
+    return False
+
+
+def spawn(
+    argv: Sequence[str],
+    *,
+    limits: Limits,
+    sandbox: Sandbox | None = None,
+    env: Mapping[str, str] | None = None,
+    stdout_limit: int = 256 << 20,
+) -> Child:
+    """Starts a long-lived worker that is spoken to line by line.
+
+    `limits.seconds` bounds one answer (see `Child.receive`), not the worker's life. A worker must
+    end when its stdin ends. `stdout_limit` is the longest line.
+
+    Raises:
+        Missing: the program is not there.
+    """
+    return Child(
+        _command(argv, limits, sandbox),
+        env=_environment(env),
+        seconds=limits.seconds,
+        talking=True,
+        longest_line=stdout_limit,
+    )
+
+
+def _command(argv: Sequence[str], limits: Limits, sandbox: Sandbox | None) -> list[str]:
+    program = Path(argv[0])
+    if not program.is_absolute():
+        raise Bug("A program without its full path", str(program))
+    if not program.exists():
+        raise Missing("Program not found", f"{program} is not there.", subject=str(program))
+    inside = [str(word) for word in argv]
+    bwrap = tool("bwrap") if sandbox and confined() else None
+    if sandbox and bwrap:
+        inside = [*bubblewrap_words(bwrap, sandbox, program), *inside]
+    return [*limit_words(limits), *inside]
+
+
+@functools.cache
+def confined() -> bool:
+    """True where bubblewrap is there and may make a sandbox; tried once."""
+    bwrap, true = tool("bwrap"), tool("true")
+    if not bwrap or not true:
+        return False
+    words = [*bubblewrap_words(bwrap, Sandbox(), Path(true)), true]
+    return run(words, limits=Limits(seconds=10, nice=0)).returncode == 0
+
+
+def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
+    """What a child inherits: nothing that may hold a secret or make ffmpeg write reports."""
+    kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+    # A heap for each thread would fill the address space limit with nothing.
+    return {**kept, "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2", **(extra or {})}
