@@ -68,9 +68,10 @@ class LogFile(logging.handlers.RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:
         self.lost += 1
         # What the stream still holds would fail again at each flush and at the end: begin anew.
-        with contextlib.suppress(OSError):
-            self.stream.close()
-        self.stream = None  # pyright: ignore[reportAttributeAccessIssue] - what FileHandler keeps while closed
+        stream, self.stream = self.stream, None
+        if stream:
+            with contextlib.suppress(OSError):
+                stream.close()
 
 
 class JsonLine(logging.Formatter):
