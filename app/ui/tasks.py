@@ -32,6 +32,7 @@ class Lane(enum.Enum):
     COMMAND = "command"
 
 
+_QUIET_ROUNDS: Final = 4
 _WIDTH: Final = {Lane.QUERY: 3, Lane.PICTURE: 2, Lane.COMMAND: 1}
 
 
@@ -141,12 +142,16 @@ def busy() -> bool:
 
 
 def wait(timeout_ms: int = 20_000) -> bool:
-    """Handles events until nothing is under way; False where the time ran out first."""
-    end = time.monotonic() + timeout_ms / 1000
-    while busy():
+    """Handles events until nothing is under way; False where the time ran out first.
+
+    A result may start the next task by a timer, so quiet means several rounds of events in a row.
+    """
+    end, quiet = time.monotonic() + timeout_ms / 1000, 0
+    while quiet < _QUIET_ROUNDS:
         if time.monotonic() > end:
             return False
         QCoreApplication.processEvents()
+        quiet = 0 if busy() else quiet + 1
         time.sleep(0.001)
     return True
 
