@@ -56,6 +56,11 @@ def succeeded(tx: Tx, recipe: str, subject: str) -> None:
         tx.touch(Aspect.ATTEMPT, subject)
 
 
+def exists(reader: Reader, key: str) -> bool:
+    """Whether a failure is stored under this key."""
+    return bool(reader.value("SELECT 1 FROM attempt WHERE key = ?", key))
+
+
 def retry(tx: Tx, key: str | None = None) -> int:
     """Lets one subject (all where None) try again; returns how many."""
     count = tx.run("DELETE FROM attempt WHERE key = ? OR ? IS NULL", key, key)

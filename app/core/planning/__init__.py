@@ -1,0 +1,1 @@
+"""Planning: projects, the people at this desk, bins."""

@@ -242,7 +242,7 @@ class Engine:
 
     def _succeed(self, job: Job) -> None:
         with self._catalog.read() as reader:
-            known = reader.value("SELECT 1 FROM attempt WHERE key = ?", job.key)
+            known = attempts.exists(reader, job.key)
         if known:
             self._catalog.write(lambda tx: attempts.succeeded(tx, job.recipe.name, job.subject.id))
 

@@ -1,0 +1,68 @@
+"""Decisions on versions: reading them, and which approvals count."""
+
+from app.core.catalog.rows import Reader, Row
+from app.core.model.entities import Decision
+
+_SELECT = """SELECT d.*, x.full_hash, coalesce(a.name, '') AS by_name FROM decision d JOIN clip c ON c.id = d.clip_id
+    JOIN content x ON x.id = c.content_id LEFT JOIN actor a ON a.id = d.actor"""
+
+
+def of_clip(reader: Reader, clip_id: str, project_id: str) -> list[Decision]:
+    """All standing votes on a clip, newest first."""
+    return [
+        _decision(row)
+        for row in reader.all(
+            f"{_SELECT} WHERE d.clip_id = ? AND d.project_id = ? ORDER BY d.hlc DESC",
+            clip_id,
+            project_id,
+        )
+    ]
+
+
+def latest(reader: Reader, clip_id: str, project_id: str) -> Decision | None:
+    """The word that counts now."""
+    row = reader.one(
+        f"{_SELECT} WHERE d.clip_id = ? AND d.project_id = ? ORDER BY d.hlc DESC LIMIT 1",
+        clip_id,
+        project_id,
+    )
+    return _decision(row) if row else None
+
+
+def every(reader: Reader, project_id: str, limit: int = 500) -> list[Decision]:
+    """All decisions of a project, newest first."""
+    return [
+        _decision(row)
+        for row in reader.all(
+            f"{_SELECT} WHERE d.project_id = ? ORDER BY d.hlc DESC LIMIT ?", project_id, limit
+        )
+    ]
+
+
+def approved_clips(reader: Reader, settled_before_ms: int) -> list[str]:
+    """Clips whose last word is an approval of the bytes they have now, said before this time.
+
+    Only what the hub has acknowledged counts where something leaves the building; alone, the
+    embedded hub acknowledges at commit.
+    """
+    rows = reader.column(
+        "SELECT d.clip_id FROM decision d JOIN clip c ON c.id = d.clip_id AND c.retired = 0 JOIN content x ON x.id = c.content_id"
+        " WHERE d.verdict = 'approved' AND d.hash <> '' AND d.hash = x.full_hash AND d.at_ms <= ?"
+        " AND d.hlc = (SELECT max(hlc) FROM decision e WHERE e.clip_id = d.clip_id AND e.project_id = d.project_id)",
+        settled_before_ms,
+    )
+    return [str(clip) for clip in rows]
+
+
+def _decision(row: Row) -> Decision:
+    return Decision(
+        clip_id=row["clip_id"],
+        verdict=row["verdict"],
+        hash=row["hash"],
+        pending=row["hash"] == "",
+        current=row["hash"] in ("", row["full_hash"]),
+        by=row["actor"],
+        by_name=row["by_name"],
+        at_ms=row["at_ms"],
+        comment=row["comment"],
+    )

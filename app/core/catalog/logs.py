@@ -1,0 +1,85 @@
+"""What was logged of clips in a project: rating, circled, reject, in and out, keywords; and their history."""
+
+import json
+
+from app.core.catalog.rows import Reader, marks
+from app.core.model import hlc
+from app.core.model.entities import ClipLog, HistoryEntry
+
+
+def of_clip(reader: Reader, clip_id: str, project_id: str, actor: str = "") -> ClipLog:
+    """One clip's log; in and out are this person's."""
+    row = reader.one(
+        "SELECT * FROM clip_log WHERE clip_id = ? AND project_id = ?", clip_id, project_id
+    )
+    span = reader.one(
+        "SELECT * FROM clip_range WHERE clip_id = ? AND project_id = ? AND actor = ?",
+        clip_id,
+        project_id,
+        actor,
+    )
+    words = reader.column(
+        "SELECT word FROM tag WHERE clip_id = ? AND project_id = ? ORDER BY word",
+        clip_id,
+        project_id,
+    )
+    return ClipLog(
+        rating=row["rating"] if row else 0,
+        circled=bool(row and row["circled"]),
+        rejected=bool(row and row["rejected"]),
+        mark_in=span["mark_in"] if span else None,
+        mark_out=span["mark_out"] if span else None,
+        tags=tuple(str(w) for w in words),
+    )
+
+
+def tag_adds(reader: Reader, clip_id: str, project_id: str, word: str) -> list[str]:
+    """The adds that a removal must name."""
+    adds: list[str] = json.loads(
+        reader.value(
+            "SELECT adds FROM tag WHERE clip_id = ? AND project_id = ? AND word = ?",
+            clip_id,
+            project_id,
+            word,
+        )
+        or "[]"
+    )
+    return adds
+
+
+def keywords(reader: Reader, project_id: str, limit: int = 200) -> list[tuple[str, int]]:
+    """Keywords of the project, most used first."""
+    rows = reader.all(
+        "SELECT word, count(*) AS uses FROM tag WHERE project_id = ? GROUP BY word ORDER BY uses DESC, word LIMIT ?",
+        project_id,
+        limit,
+    )
+    return [(row["word"], row["uses"]) for row in rows]
+
+
+def history(reader: Reader, clip_ids: list[str], limit: int = 500) -> list[HistoryEntry]:
+    """Everything people said of a clip (under each of its ids), newest first."""
+    slots = marks(len(clip_ids))
+    rows = reader.all(
+        f"SELECT e.*, coalesce(a.name, '') AS actor_name FROM event e LEFT JOIN actor a ON a.id = e.actor"
+        f" WHERE e.entity_id IN ({slots}) OR json_extract(e.body, '$.clip') IN ({slots})"
+        f" OR e.entity_id IN (SELECT id FROM note WHERE clip_id IN ({slots})) OR e.entity_id IN (SELECT id FROM mark WHERE clip_id IN ({slots}))"
+        " ORDER BY e.hlc DESC LIMIT ?",
+        *clip_ids,
+        *clip_ids,
+        *clip_ids,
+        *clip_ids,
+        limit,
+    )
+    return [
+        HistoryEntry(
+            event_id=r["id"],
+            kind=r["kind"],
+            actor=r["actor"],
+            actor_name=r["actor_name"],
+            at_ms=hlc.milliseconds(r["hlc"]),
+            body=json.loads(r["body"]),
+            undone=bool(r["undone"]),
+        )
+        for r in rows
+    ]

@@ -1,0 +1,168 @@
+"""Uploads: what is wanted in the cloud and how much of it is done. A journal: written durably, before the act."""
+
+import time
+from collections.abc import Sequence
+
+from app.core.catalog.rows import Reader, Row, Tx
+from app.core.model.changes import Aspect
+from app.core.model.entities import Upload
+from app.core.model.ids import new_id
+
+_SELECT = """SELECT u.*, t.fields ->> '$.name' AS target,
+    (SELECT coalesce(sum(size), 0) FROM upload_part p WHERE p.upload_id = u.id) AS parts FROM upload u LEFT JOIN target t ON t.id = u.target_id"""
+
+
+def want(
+    tx: Tx, *, target_id: str, clip_id: str, key: str, source: str, size: int, content_hash: str
+) -> str | None:
+    """Notes that this object is wanted; None where it was wanted already under this key."""
+    upload_id, now = new_id(), _now()
+    fresh = tx.run(
+        "INSERT INTO upload (id, target_id, clip_id, key, source, state, size, hash, wanted_at, changed_ms) VALUES (?,?,?,?,?,'queued',?,?,?,?)"
+        " ON CONFLICT (target_id, key) DO NOTHING",
+        upload_id,
+        target_id,
+        clip_id,
+        key,
+        source,
+        size,
+        content_hash,
+        now,
+        now,
+    )
+    if fresh:
+        tx.touch(Aspect.UPLOAD, clip_id)
+    return upload_id if fresh else None
+
+
+def set_state(
+    tx: Tx,
+    upload_id: str,
+    state: str,
+    *,
+    error: str | None = None,
+    checksum: str | None = None,
+    not_before: int = 0,
+) -> None:
+    """Moves an upload on."""
+    tx.run(
+        "UPDATE upload SET state = ?, error = ?, checksum = coalesce(?, checksum), not_before = ?, changed_ms = ? WHERE id = ?",
+        state,
+        error,
+        checksum,
+        not_before,
+        _now(),
+        upload_id,
+    )
+    _touch(tx, upload_id)
+
+
+def set_multipart(tx: Tx, upload_id: str, multipart_id: str | None, part_size: int) -> None:
+    """The server's id for the parts to come; stored before the first part leaves."""
+    tx.run("DELETE FROM upload_part WHERE upload_id = ?", upload_id)
+    tx.run(
+        "UPDATE upload SET multipart_id = ?, part_size = ?, changed_ms = ? WHERE id = ?",
+        multipart_id,
+        part_size,
+        _now(),
+        upload_id,
+    )
+    _touch(tx, upload_id)
+
+
+def add_part(tx: Tx, upload_id: str, number: int, size: int, etag: str, checksum: str) -> None:
+    """A part that the server has."""
+    tx.run(
+        "INSERT OR REPLACE INTO upload_part VALUES (?,?,?,?,?)",
+        upload_id,
+        number,
+        size,
+        etag,
+        checksum,
+    )
+    _touch(tx, upload_id)
+
+
+def parts(reader: Reader, upload_id: str) -> list[tuple[int, int, str, str]]:
+    """(number, size, etag, checksum) of the parts sent."""
+    return [
+        (r["number"], r["size"], r["etag"], r["checksum"])
+        for r in reader.all(
+            "SELECT * FROM upload_part WHERE upload_id = ? ORDER BY number", upload_id
+        )
+    ]
+
+
+def get(reader: Reader, upload_id: str) -> Upload | None:
+    """One upload."""
+    row = reader.one(f"{_SELECT} WHERE u.id = ?", upload_id)
+    return _upload(row) if row else None
+
+
+def of_clip(reader: Reader, clip_id: str) -> list[Upload]:
+    """All uploads of a clip."""
+    return [
+        _upload(row)
+        for row in reader.all(f"{_SELECT} WHERE u.clip_id = ? ORDER BY u.wanted_at", clip_id)
+    ]
+
+
+def every(reader: Reader, states: Sequence[str] = (), limit: int = 1000) -> list[Upload]:
+    """Uploads, newest first."""
+    condition = f"WHERE u.state IN ({','.join('?' * len(states))})" if states else ""
+    return [
+        _upload(row)
+        for row in reader.all(
+            f"{_SELECT} {condition} ORDER BY u.changed_ms DESC LIMIT ?", *states, limit
+        )
+    ]
+
+
+def due(reader: Reader, limit: int) -> list[Upload]:
+    """Uploads that may go on now."""
+    return [
+        _upload(row)
+        for row in reader.all(
+            f"{_SELECT} WHERE u.state IN ('queued', 'sending') AND u.not_before <= ? ORDER BY u.wanted_at LIMIT ?",
+            _now(),
+            limit,
+        )
+    ]
+
+
+def tally(reader: Reader) -> tuple[int, int]:
+    """(verified, all that are wanted)."""
+    row = reader.one(
+        "SELECT count(*) FILTER (WHERE state = 'verified') AS done, count(*) AS wanted FROM upload WHERE state <> 'stopped'"
+    )
+    return (int(row["done"]), int(row["wanted"])) if row else (0, 0)
+
+
+def _touch(tx: Tx, upload_id: str) -> None:
+    clip = tx.value("SELECT clip_id FROM upload WHERE id = ?", upload_id)
+    if clip:
+        tx.touch(Aspect.UPLOAD, str(clip))
+
+
+def _upload(row: Row) -> Upload:
+    size = int(row["size"])
+    return Upload(
+        id=row["id"],
+        target_id=row["target_id"],
+        target=row["target"] or "",
+        clip_id=row["clip_id"],
+        key=row["key"],
+        source=row["source"],
+        state=row["state"],
+        size=size,
+        sent=size if row["state"] == "verified" else int(row["parts"]),
+        hash=row["hash"],
+        multipart_id=row["multipart_id"],
+        part_size=row["part_size"],
+        error=row["error"],
+        changed_ms=row["changed_ms"],
+    )
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
