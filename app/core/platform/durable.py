@@ -4,24 +4,64 @@ The order is what survives a power cut: without the last step the rename itself 
 """
 
 import contextlib
+import errno
 import os
+import re
 import secrets
+import socket
+import zlib
 from pathlib import Path
 
 from app.core.model.errors import Missing, NoRoom, RushesError
 
+_DAY = 86_400
 TEMPORARY_PREFIX = ".rushes-"
 """Ours are told from foreign `.part` files by this; those are never touched."""
 
+_TEMPORARY = re.compile(r"\.rushes-([0-9a-f]{8})-([0-9a-f]{1,8})-[0-9a-f]{8}\.tmp")
+
 
 def temporary_name() -> str:
-    """A fresh name of 26 bytes: it fits beside a final name of 255 bytes, because it does not contain it."""
-    return f"{TEMPORARY_PREFIX}{secrets.token_hex(7)}.tmp"
+    """A fresh name that says whose it is: this desk and process.
+
+    At most 39 bytes: it fits beside a final name of 255 bytes, because it does not contain it.
+    """
+    return f"{TEMPORARY_PREFIX}{_desk()}-{os.getpid():x}-{secrets.token_hex(4)}.tmp"
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a name is one of ours from `temporary_name`, left over from a crash."""
-    return name.startswith(TEMPORARY_PREFIX) and name.endswith(".tmp")
+    """Whether a name is one of ours from `temporary_name`."""
+    return _TEMPORARY.fullmatch(name) is not None
+
+
+def is_abandoned(name: str, age_seconds: float) -> bool:
+    """Whether a temporary name of ours is left over from a process that is gone.
+
+    Another desk's process cannot be asked (the store may be shared): its names count after a day.
+    """
+    found = _TEMPORARY.fullmatch(name)
+    if not found:
+        return False
+    if found[1] != _desk():
+        return age_seconds > _DAY
+    pid = int(found[2], 16)
+    return pid != os.getpid() and (age_seconds > _DAY or not _alive(pid))
+
+
+def _desk() -> str:
+    return f"{zlib.crc32(socket.gethostname().encode()):08x}"
+
+
+def _alive(pid: int) -> bool:
+    if os.name == "nt":
+        return True  # asking would end it there
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def write_file(path: Path, data: bytes, *, mode: int = 0o600) -> None:
@@ -49,6 +89,34 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         raise write_error(path, problem) from problem
 
 
+def publish_file(temporary: Path, final: Path) -> None:
+    """Gives a finished temporary file its final name, for good; replaces what was there.
+
+    Raises:
+        NoRoom, Missing: it could not be made durable; the temporary file is still there.
+    """
+    try:
+        sync_file(temporary)
+        temporary.replace(final)
+        sync_folder(final.parent)
+    except OSError as problem:
+        raise write_error(final, problem) from problem
+
+
+def sync_file(path: Path) -> None:
+    """Makes a written file survive a power cut.
+
+    Raises:
+        OSError: it cannot be opened, or the disk failed; then its content is not to be trusted.
+    """
+    access = os.O_RDWR if os.name == "nt" else os.O_RDONLY
+    handle = os.open(path, access | getattr(os, "O_CLOEXEC", 0))
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def sync_folder(folder: Path) -> None:
     """Makes renames and new names in a folder survive a power cut.
 
@@ -66,8 +134,6 @@ def sync_folder(folder: Path) -> None:
 
 def write_error(path: Path, problem: OSError) -> RushesError:
     """What a failed write means to a person."""
-    import errno
-
     if problem.errno in (errno.ENOSPC, errno.EDQUOT):
         return NoRoom(
             "The disk is full",

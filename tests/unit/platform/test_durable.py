@@ -49,8 +49,35 @@ def test_a_folder_that_is_gone_is_missing(tmp_path: Path) -> None:
 def test_temporary_names_are_ours_and_differ() -> None:
     names = {durable.temporary_name() for _ in range(100)}
     assert len(names) == 100
-    assert all(durable.is_temporary(name) and len(name) < 30 for name in names)
+    assert all(durable.is_temporary(name) and len(name) < 40 for name in names)
     assert not durable.is_temporary("clip.mov.part")
+    assert not durable.is_temporary(".rushes-notes.tmp")
+
+
+def test_only_what_a_gone_process_left_is_abandoned() -> None:
+    mine = durable.temporary_name()
+    desk = mine.split("-")[1]
+    gone = mine.replace(f"-{os.getpid():x}-", "-7fffffff-")
+    running = mine.replace(f"-{os.getpid():x}-", f"-{os.getppid():x}-")
+    foreign = mine.replace(desk, "00000000" if desk != "00000000" else "11111111")
+    assert durable.is_abandoned(gone, 0)
+    assert not durable.is_abandoned(mine, 1e9)
+    assert not durable.is_abandoned(running, 3600)
+    assert durable.is_abandoned(running, 1e9)
+    assert not durable.is_abandoned(foreign, 3600)
+    assert durable.is_abandoned(foreign, 1e9)
+    assert not durable.is_abandoned("clip.mov.part", 1e9)
+
+
+def test_a_finished_file_gets_its_name(tmp_path: Path) -> None:
+    temporary = tmp_path / durable.temporary_name()
+    temporary.write_bytes(b"made")
+    (tmp_path / "proxy.mp4").write_bytes(b"old")
+    durable.publish_file(temporary, tmp_path / "proxy.mp4")
+    assert (tmp_path / "proxy.mp4").read_bytes() == b"made"
+    assert not temporary.exists()
+    with pytest.raises(Missing):
+        durable.publish_file(temporary, tmp_path / "proxy.mp4")
 
 
 def test_the_order_is_write_sync_rename_sync_folder(
