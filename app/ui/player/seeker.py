@@ -1,0 +1,136 @@
+"""Exact seeks, one at a time, the last wish winning, each checked against what the decoder gave.
+
+While a seek is under way a new wish only replaces the waiting one, so scrubbing asks for as many
+pictures as the decoder can make and no more. What is reported is the frame that was decoded.
+"""
+
+from fractions import Fraction
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.ui.player.core import MpvCore, Snapshot
+from app.ui.player.source import FrameClock
+
+_MARGINS: Final = (0, 0, 2, 10)
+"""Seconds the demuxer starts earlier, by attempt: some files have indexes that land too late."""
+_PATIENCE_MS: Final = 20_000
+
+
+class Seeker(QObject):
+    """Brings frames on screen for one `MpvCore`."""
+
+    passed = Signal(object)
+    """A frame came on screen on the way to a newer wish."""
+    settled = Signal(object)
+    """The frame now on screen; nothing more is wished."""
+    stuck = Signal()
+    """The decoder has not answered for a long time."""
+
+    def __init__(self, core: MpvCore, parent: QObject) -> None:
+        super().__init__(parent)
+        self._core = core
+        self._clock: FrameClock | None = None
+        self._wanted: int | None = None
+        self._asked: int | None = None
+        self._attempt = 0
+        self._margin = 0
+        self._token = 0
+        self._checking = False
+        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._patience.timeout.connect(self._give_up)
+        core.restarted.connect(self._on_restarted)
+        core.answered.connect(self._on_answered)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a frame is being fetched."""
+        return self._asked is not None
+
+    @property
+    def checking(self) -> bool:
+        """Whether a stop has not come to rest yet."""
+        return self._checking
+
+    @property
+    def target(self) -> int | None:
+        """The newest wish that is not on screen yet."""
+        return self._wanted if self._wanted is not None else self._asked
+
+    def reset(self, clock: FrameClock | None) -> None:
+        """Drops all wishes: another file, or none."""
+        self._clock = clock
+        self._wanted = self._asked = None
+        self._token += 1
+        self._checking = False
+        self._patience.stop()
+
+    def seek(self, frame: int) -> None:
+        """Wishes for a frame."""
+        if self._clock is None:
+            return
+        self._wanted = frame
+        if self._asked is None:
+            self._issue()
+
+    def check(self) -> None:
+        """Asks what is on screen now, without moving (after a pause)."""
+        if self._asked is None and self._clock is not None:
+            self._token += 1
+            self._checking = True
+            self._core.ask(self._token)
+
+    def _issue(self) -> None:
+        self._checking = False
+        self._asked, self._wanted = self._wanted, None
+        self._attempt = 0
+        self._send()
+
+    def _send(self) -> None:
+        if self._clock is None or self._asked is None:
+            return
+        self._token += 1  # answers to older questions say nothing of this seek
+        margin = _MARGINS[self._attempt]
+        if margin != self._margin:
+            self._margin = margin
+            self._core.set("hr-seek-demuxer-offset", str(margin))
+        self._core.seek(self._target(self._clock, self._asked))
+        self._patience.start()
+
+    def _target(self, clock: FrameClock, frame: int) -> Fraction:
+        # The second attempt aims at the frame's own time: right where times jitter about the rate.
+        return (
+            max(Fraction(0), clock.time(frame)) if self._attempt == 1 else clock.seek_target(frame)
+        )
+
+    def _on_restarted(self) -> None:
+        if self._asked is not None:
+            self._token += 1
+            self._core.ask(self._token)
+
+    def _on_answered(self, snapshot: Snapshot) -> None:
+        if snapshot.token != self._token or self._clock is None:
+            return
+        if snapshot.seeking or snapshot.time is None:
+            return  # another restart follows
+        shown = self._clock.frame(snapshot.time)
+        if self._asked is not None and self._clock.same(shown, self._asked):
+            shown = self._asked
+        if self._wanted is not None:
+            self.passed.emit(shown)
+            self._issue()
+        elif self._asked in (None, shown) or not snapshot.paused or self._last_attempt():
+            self._asked = None
+            self._checking = False
+            self._patience.stop()
+            self.settled.emit(shown)
+        else:
+            self._attempt += 1
+            self._send()
+
+    def _last_attempt(self) -> bool:
+        return self._attempt == len(_MARGINS) - 1
+
+    def _give_up(self) -> None:
+        self._wanted = self._asked = None
+        self.stuck.emit()

@@ -1,0 +1,49 @@
+"""Which surface the picture is drawn on: OpenGL where it works, memory elsewhere."""
+
+import enum
+from typing import Final
+
+from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
+from PySide6.QtWidgets import QWidget
+
+from app.ui.player.engine import PlayerEngine
+from app.ui.player.gl_surface import GlSurface
+from app.ui.player.soft_surface import SoftSurface
+
+Surface = GlSurface | SoftSurface
+
+_NO_SCREEN: Final = frozenset({"offscreen", "minimal", "minimalegl", "vnc", "linuxfb"})
+
+
+class SurfaceKind(enum.Enum):
+    """How the picture gets on screen (a setting)."""
+
+    AUTO = "auto"
+    OPENGL = "opengl"
+    SOFTWARE = "software"
+
+
+def make_surface(engine: PlayerEngine, kind: SurfaceKind, parent: QWidget) -> Surface:
+    """A surface wired to an engine."""
+    chosen = kind is SurfaceKind.OPENGL or (kind is SurfaceKind.AUTO and has_opengl())
+    surface: Surface = GlSurface(parent) if chosen else SoftSurface(parent)
+    engine.core_started.connect(surface.attach)
+    engine.closing.connect(surface.release)
+    engine.held.connect(surface.hold)
+    engine.opened.connect(surface.describe)
+    surface.ready.connect(engine.surface_ready)
+    surface.lost.connect(engine.surface_lost)
+    return surface
+
+
+def has_opengl() -> bool:
+    """Whether this session can draw with OpenGL; tried, not guessed."""
+    if QGuiApplication.platformName() in _NO_SCREEN:
+        return False
+    surface, context = QOffscreenSurface(), QOpenGLContext()
+    surface.create()
+    usable = context.create() and context.makeCurrent(surface)
+    if usable:
+        context.doneCurrent()
+    surface.destroy()
+    return usable
