@@ -143,7 +143,7 @@ def parse_mountinfo(table: bytes) -> tuple[MountPoint, ...]:
 
 
 def _parse_line(line: bytes) -> MountPoint | None:
-    # 36 35 98:0 /root /mnt\0402 rw,noatime master:1 - ext4 /dev/sda1 rw,errors=continue
+    # 36 35 98:0 /sub /mnt\0402 rw,noatime master:1 - ext4 /dev/sda1 rw,errors=continue
     left, separator, right = line.partition(b" - ")
     before, after = left.split(b" "), right.split(b" ")
     if not separator or len(before) < 6 or len(after) < 2 or not before[0].isdigit():
