@@ -82,7 +82,7 @@ class FolderStore:
                 exclusive = can_link(self._own("incoming"))
             algorithm = ChecksumAlgorithm.CRC64NVME if has_crc64() else ChecksumAlgorithm.CRC32
             self._capabilities = Capabilities(
-                algorithm, full_object=True, conditional_writes=exclusive
+                algorithm, full_object=True, conditional_writes=exclusive, md5_etags=True
             )
         return self._capabilities
 

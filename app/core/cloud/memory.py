@@ -26,7 +26,9 @@ from app.core.model.errors import Refused
 from app.core.model.ids import new_id
 from app.core.platform import clock
 
-STRONG = Capabilities(ChecksumAlgorithm.CRC64NVME, full_object=True, conditional_writes=True)
+STRONG = Capabilities(
+    ChecksumAlgorithm.CRC64NVME, full_object=True, conditional_writes=True, md5_etags=True
+)
 
 
 @dataclasses.dataclass(slots=True)

@@ -7,7 +7,7 @@ only when a wrong one was refused and the right one is shown afterwards.
 from typing import Final, Protocol
 
 from app.core.cloud.body import BytesBody
-from app.core.cloud.checksums import checksum_of, has_crc64
+from app.core.cloud.checksums import checksum_of, has_crc64, md5_hex
 from app.core.cloud.store import (
     Capabilities,
     Checksum,
@@ -45,10 +45,12 @@ def probe(store: ProbedStore) -> Capabilities:
     algorithm = next((one for one in _candidates() if _guards(store, one)), ChecksumAlgorithm.MD5)
     # Also puts the right content back where a wrong one was taken.
     _put(store, checksum_of(algorithm, PROBE_BODY), if_none_match=False)
+    there = store.head(PROBE_KEY)
     return Capabilities(
         checksum=algorithm,
         full_object=algorithm is not ChecksumAlgorithm.MD5 and _covers_all(store, algorithm),
         conditional_writes=_refuses_overwrite(store),
+        md5_etags=there is not None and there.etag == md5_hex(PROBE_BODY),
     )
 
 

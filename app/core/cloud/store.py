@@ -139,6 +139,8 @@ class Capabilities:
     """A multipart object gets a checksum of its whole content."""
     conditional_writes: bool
     """`If-None-Match: *` is honoured: two writers cannot overwrite each other."""
+    md5_etags: bool
+    """The ETag of an object sent at once is the MD5 of its bytes."""
 
     @property
     def weaker(self) -> tuple[str, ...]:
