@@ -1,0 +1,114 @@
+"""Reads speech audio: 16 kHz WAV (also RF64) with any number of channels, one channel at a time.
+
+Only what is asked for is read: an hour of eight channels never lies in memory at once. The file is
+made by the decode pass, so nothing but PCM and float is understood; anything else is `BadData`.
+"""
+
+import dataclasses
+import struct
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from app.core.model.errors import BadData
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Samples = npt.NDArray[np.float32]
+
+SAMPLE_RATE = 16_000
+"""Samples a second of speech audio, and the unit of every time in a transcript."""
+
+_PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
+_DTYPES = {(_PCM, 16): "<i2", (_PCM, 32): "<i4", (_FLOAT, 32): "<f4"}
+_SCALE = {"<i2": 1 << 15, "<i4": 1 << 31, "<f4": 1}
+_FORMAT = struct.Struct("<HHIIHH")
+_UNKNOWN = 0xFFFFFFFF
+"""The size a writer leaves behind that could not seek back, and that RF64 puts elsewhere."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SpeechAudio:
+    """Where the samples of a speech file lie."""
+
+    path: Path
+    channels: int
+    samples: int
+    """Samples of each channel."""
+    _dtype: str
+    _offset: int
+
+    def block(self, channel: int, start: int, end: int) -> "Samples":
+        """Samples [start, end) of one channel, as floats of -1 to 1; clamped to the file."""
+        import numpy as np
+
+        start, end = max(0, start), min(end, self.samples)
+        if end <= start:
+            return np.zeros(0, np.float32)
+        width = np.dtype(self._dtype).itemsize * self.channels
+        mapped = np.memmap(
+            self.path,
+            self._dtype,
+            "r",
+            self._offset + start * width,
+            (end - start, self.channels),
+        )
+        column = np.asarray(mapped[:, channel], np.float32)
+        return cast("Samples", column / np.float32(_SCALE[self._dtype]))
+
+
+def open_speech(path: Path) -> SpeechAudio:
+    """Reads the header.
+
+    Raises:
+        BadData: no WAV, not 16 kHz, or a coding other than PCM 16/32 and float 32.
+    """
+    try:
+        with path.open("rb") as stream:
+            return _parse(path, stream, path.stat().st_size)
+    except (OSError, struct.error) as error:
+        raise BadData(
+            "Speech audio not readable", f"{path.name}: {error}.", subject=str(path)
+        ) from error
+
+
+def _parse(path: Path, stream: BinaryIO, size: int) -> SpeechAudio:
+    head = stream.read(12)
+    if head[:4] not in {b"RIFF", b"RF64"} or head[8:12] != b"WAVE":
+        raise _bad(path, "it is no WAV file")
+    layout = b""
+    long_size = 0
+    while len(mark := stream.read(8)) == 8:
+        name, length = mark[:4], int.from_bytes(mark[4:], "little")
+        if name == b"data":
+            if length == _UNKNOWN:
+                length = long_size
+            room = size - stream.tell()
+            # A header left unfinished by a killed writer says 0: then what is there counts.
+            length = min(length or room, room)
+            return _audio(path, layout, stream.tell(), length)
+        body = stream.read(length + length % 2)
+        if name == b"fmt ":
+            layout = body
+        elif name == b"ds64":
+            long_size = int.from_bytes(body[8:16], "little")
+    raise _bad(path, "it has no samples")
+
+
+def _audio(path: Path, layout: bytes, offset: int, length: int) -> SpeechAudio:
+    coding, channels, rate, _, width, bits = cast(
+        "tuple[int, int, int, int, int, int]", _FORMAT.unpack_from(layout)
+    )
+    if coding == _EXTENSIBLE:
+        coding = int.from_bytes(layout[24:26], "little")
+    dtype = _DTYPES.get((coding, bits))
+    if dtype is None or not channels or width != channels * bits // 8:
+        raise _bad(path, f"coding {coding} of {bits} bits in {channels} channels is not understood")
+    if rate != SAMPLE_RATE:
+        raise _bad(path, f"{rate} Hz where {SAMPLE_RATE} Hz are needed")
+    return SpeechAudio(path, channels, length // width, dtype, offset)
+
+
+def _bad(path: Path, why: str) -> BadData:
+    return BadData("Not speech audio", f"{path.name}: {why}.", subject=str(path))

@@ -1,0 +1,184 @@
+"""The client's side of the speech worker: starts it, asks it, kills it, starts it again.
+
+One client is used by one thread at a time; a queue that wants two transcripts at once makes two.
+"""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self, cast
+
+import app
+from app.core.model.errors import BadData, Passing
+from app.core.platform.processes import Child, ChildGone, Limits, Sandbox, spawn
+from app.core.post import speech_protocol as protocol
+from app.core.post.channels import HeardChannel, Span
+from app.core.post.speech_engine import Chunk, Passage
+
+Cancel = Callable[[], bool]
+
+_ANSWER_SECONDS = 900
+"""Longest wait for one answer: half a minute of speech with a large model on a slow machine."""
+_IDLE_SECONDS = 60
+_MODULE = "app.core.post.speech_worker"
+
+
+class SpeechWorker:
+    """A speech model in a child process of its own."""
+
+    def __init__(
+        self,
+        model: Path,
+        *,
+        threads: int = 1,
+        readable: Sequence[Path] = (),
+        idle_seconds: int = _IDLE_SECONDS,
+    ) -> None:
+        """Starts nothing yet.
+
+        Args:
+            model: folder of the verified model.
+            threads: of one worker; one a core in several workers does more than more threads in one.
+            readable: folders with speech audio; a file elsewhere costs a restart of the child.
+            idle_seconds: without a request, until the child gives its memory back.
+        """
+        self._model = model
+        self._threads = threads
+        self._idle = idle_seconds
+        self._readable = set(readable)
+        self._child: Child | None = None
+
+    def hear(self, path: Path, cancelled: Cancel) -> tuple[int, tuple[HeardChannel, ...]]:
+        """Samples of a channel, and what each channel carries. Loads no model.
+
+        Raises:
+            BadData: no speech audio.
+            Passing: the worker died.
+            Cancelled: asked for; the worker is killed.
+        """
+        answer = cast("protocol.Json", self._ask({"op": "hear"}, path, cancelled))
+        channels = cast("list[object]", answer["channels"])
+        return int(str(answer["samples"])), tuple(map(protocol.channel_from, channels))
+
+    def languages(
+        self,
+        path: Path,
+        channel: int,
+        groups: Sequence[Sequence[Span]],
+        allowed: Sequence[str],
+        cancelled: Cancel,
+        *,
+        thorough: bool = False,
+    ) -> list[tuple[str, int]]:
+        """The language of each group of utterances and how sure that is, permille. Raises like `hear`."""
+        request = {
+            "op": "languages",
+            "channel": channel,
+            "groups": [protocol.span_list(group) for group in groups],
+            "allowed": " ".join(allowed),
+            "thorough": thorough,
+        }
+        found = cast("list[list[object]]", self._ask(request, path, cancelled))
+        return [(str(code), int(str(sure))) for code, sure in found]
+
+    def decode(self, path: Path, chunk: Chunk, cancelled: Cancel) -> list[Passage]:
+        """The words of a chunk. Raises like `hear`."""
+        request = {"op": "decode", "chunk": protocol.chunk_json(chunk)}
+        return [
+            protocol.passage_from(each)
+            for each in cast("list[object]", self._ask(request, path, cancelled))
+        ]
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None while none runs."""
+        return self._child.pid if self._child and self._child.alive else None
+
+    def close(self) -> None:
+        """Ends the child."""
+        if self._child:
+            self._child.close()
+            self._child = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _ask(self, request: Mapping[str, object], path: Path, cancelled: Cancel) -> object:
+        line = protocol.written({**request, "path": str(path)})
+        try:
+            answer = protocol.read(self._exchange(line, path, cancelled))
+        except ChildGone as error:
+            self.close()
+            raise Passing(
+                "The speech worker stopped",
+                f"While it listened to {path.name}: {error.message}",
+                subject=str(path),
+                todo="It is tried once more; a file that stops it again is left alone.",
+            ) from error
+        problem = answer.get("error")
+        if isinstance(problem, dict):
+            words = cast("dict[str, object]", problem)
+            raise BadData(str(words.get("title")), str(words.get("message")), subject=str(path))
+        return answer.get("ok")
+
+    def _exchange(self, line: str, path: Path, cancelled: Cancel) -> str:
+        child = self._running(path)
+        try:
+            child.send(line)
+            return child.receive(seconds=_ANSWER_SECONDS, cancel=cancelled)
+        except ChildGone as error:
+            if error.finished is None or error.finished.returncode != 0:
+                raise
+        # It had just ended by itself, idle, as the request was on its way.
+        self.close()
+        child = self._running(path)
+        child.send(line)
+        return child.receive(seconds=_ANSWER_SECONDS, cancel=cancelled)
+
+    def _running(self, path: Path) -> Child:
+        if not any(path.is_relative_to(folder) for folder in self._readable):
+            self._readable.add(path.parent)
+            self.close()
+        if self._child is None or not self._child.alive:
+            self.close()
+            self._child = self._start()
+        return self._child
+
+    def _start(self) -> Child:
+        root = Path(app.__file__).parents[1]
+        words = [
+            sys.executable,
+            "-P",
+            "-m",
+            _MODULE,
+            str(self._model),
+            str(self._threads),
+            str(self._idle),
+        ]
+        return spawn(
+            words,
+            limits=Limits(seconds=_ANSWER_SECONDS, memory_mb=_memory(self._model)),
+            sandbox=Sandbox(
+                read=(Path(sys.prefix), Path(sys.base_prefix), root, self._model, *self._readable)
+            ),
+            env={
+                "PYTHONPATH": str(root),
+                "OMP_NUM_THREADS": str(self._threads),
+                "HF_HUB_OFFLINE": "1",
+            },
+        )
+
+
+def _memory(model: Path) -> int:
+    """A ceiling for the child's address space in MB: what loading was seen to take, twice over."""
+    weights = sum(file.stat().st_size for file in model.iterdir() if file.is_file()) >> 20
+    return 3072 + 4 * weights
