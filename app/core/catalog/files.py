@@ -74,6 +74,27 @@ def known(reader: Reader, volume_id: str) -> dict[bytes, Known]:
     return {row[0]: Known(row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows}
 
 
+def known_under(reader: Reader, volume_id: str, folder: bytes, *, deep: bool) -> dict[bytes, Known]:
+    """Files of one folder, with all below it where `deep`."""
+    if deep and not folder:
+        return known(reader, volume_id)
+    where = "folder = ? OR (? AND folder > ? AND folder < ?)"
+    rows = reader.all(
+        f"SELECT path, n, size, mtime_ns, inode, state, quick_id FROM file WHERE volume_id = ? AND ({where})",
+        volume_id,
+        folder,
+        deep,
+        folder + b"/",
+        folder + b"0",
+    )
+    return {row[0]: Known(row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows}
+
+
+def settled(tx: Tx, n: int) -> None:
+    """A growing file was quiet long enough: it is looked into again."""
+    tx.run("UPDATE file SET state = 'present', settled_at = 0, facts_sig = NULL WHERE n = ?", n)
+
+
 def insert(tx: Tx, volume_id: str, seen: Iterable[Seen]) -> None:
     """New files."""
     now = _now()
@@ -177,12 +198,26 @@ def assembled(tx: Tx, folders: Iterable[tuple[str, str, int]]) -> None:
     )
 
 
-def due_probe(reader: Reader, limit: int) -> list[FileRef]:
-    """Media files whose facts are not known for their present bytes, those of volumes added first in front."""
+_UNPROBED: Final = "f.facts_sig IS NULL AND f.state = 'present' AND f.sort IN ('media_video', 'media_sound', 'image', 'raw', 'unknown')"
+
+
+def volumes_to_probe(reader: Reader) -> list[tuple[str, str]]:
+    """(id, name) of online volumes with files whose facts are not known."""
+    rows = reader.all(
+        f"SELECT v.id, v.name FROM volume v WHERE v.online = 1 AND v.forgotten = 0 AND EXISTS"
+        f" (SELECT 1 FROM file f WHERE f.volume_id = v.id AND {_UNPROBED}) ORDER BY v.added_at"
+    )
+    return [(row["id"], row["name"]) for row in rows]
+
+
+def due_probe(reader: Reader, volume_id: str, shard: int, shards: int, limit: int) -> list[FileRef]:
+    """Media files of a volume whose facts are not known for their present bytes, one share of them."""
     return refs(
         reader,
-        "f.facts_sig IS NULL AND f.state = 'present' AND f.sort IN ('media_video', 'media_sound', 'image', 'raw')"
-        " AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.recipe = 'probe' AND a.subject = f.id AND a.stopped)",
+        f"{_UNPROBED} AND f.volume_id = ? AND f.n % ? = ?",
+        volume_id,
+        shards,
+        shard,
         limit=limit,
     )
 
@@ -285,23 +320,11 @@ class Member:
     quick_id: str | None
 
 
-def under(reader: Reader, volume_id: str, folder: str) -> list[Member]:
-    """All files of a folder and everything below it, those that are missing among them."""
-    low = os.fsencode(folder)
-    if low:
-        where, bounds = (
-            "(f.folder = ? OR (f.folder > ? AND f.folder < ?))",
-            (low, low + b"/", low + b"0"),
-        )
-    else:
-        where, bounds = "(? IS NOT NULL OR ? OR ?)", (b"", 0, 0)
+def folders(reader: Reader, volume_id: str) -> list[str]:
+    """Every folder of a volume that holds files."""
     return [
-        _member(row)
-        for row in reader.all(
-            f"SELECT f.* FROM file f WHERE f.volume_id = ? AND {where} ORDER BY f.path",
-            volume_id,
-            *bounds,
-        )
+        os.fsdecode(f)
+        for f in reader.column("SELECT DISTINCT folder FROM file WHERE volume_id = ?", volume_id)
     ]
 
 
@@ -356,3 +379,23 @@ def _ref(row: Row) -> FileRef:
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
+
+
+def sample(reader: Reader, volume_id: str, count: int) -> list[str]:
+    """Paths of some files that should be there, spread over the volume."""
+    rows = reader.column(
+        "SELECT path FROM file WHERE volume_id = ? AND state <> 'missing' ORDER BY n % 97, n LIMIT ?",
+        volume_id,
+        count,
+    )
+    return [os.fsdecode(path) for path in rows]
+
+
+def inodes(reader: Reader, volume_id: str) -> set[int]:
+    """Inode numbers of the files that should be there."""
+    return {
+        int(i)
+        for i in reader.column(
+            "SELECT inode FROM file WHERE volume_id = ? AND state <> 'missing'", volume_id
+        )
+    }

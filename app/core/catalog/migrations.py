@@ -25,7 +25,7 @@ Migration = Callable[["Database"], None]
 def first_tables(db: "Database") -> None:
     """The tables of the first release."""
     for statement in schema.STATEMENTS:
-        db.execute(statement)
+        db.conn.execute(statement)
 
 
 MIGRATIONS: Final[Mapping[str, Migration]] = {"first_tables": first_tables}

@@ -123,3 +123,19 @@ def _dump(words: Sequence[Word]) -> str:
 def _segment(row: Row) -> Segment:
     words = tuple(Word(int(a), int(b), int(p), str(t)) for a, b, p, t in json.loads(row["words"]))
     return Segment(row["start"], row["stop"], row["text"], row["speaker"], row["language"], words)
+
+
+def words_at(
+    reader: Reader, clip_id: str, number: int
+) -> tuple[Fraction | None, tuple[Word, ...]] | None:
+    """The clip's rate and the words of its segment of this number; None where the transcript has changed since."""
+    row = reader.one(
+        "SELECT s.*, c.rate_num, c.rate_den FROM segment s JOIN clip c ON c.content_id = s.content_id WHERE c.id = ?"
+        " ORDER BY s.start, s.n LIMIT 1 OFFSET ?",
+        clip_id,
+        number,
+    )
+    if row is None:
+        return None
+    rate = Fraction(row["rate_num"], row["rate_den"]) if row["rate_num"] else None
+    return rate, _segment(row).words

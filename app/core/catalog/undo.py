@@ -155,10 +155,13 @@ def _revert(tx: Tx, actor: str, events: Sequence[Event], nothing: str) -> list[E
         raise Refused(nothing, f"{nothing}.")
     drafts: list[log.Draft] = []
     for event in events:
-        others = [e for e in log.of_part(tx, event) if e.id != event.id and e.order < event.order]
+        everything = log.of_part(tx, event)
         inverse = _INVERSES.get(Kind(event.kind))
-        found = inverse(event, others) if inverse else None
+        found = (
+            inverse(event, [e for e in everything if e.order < event.order]) if inverse else None
+        )
         if found is not None:
+            _name_all_adds(found, everything)
             drafts.append(
                 log.Draft(
                     event.project_id,
@@ -171,3 +174,12 @@ def _revert(tx: Tx, actor: str, events: Sequence[Event], nothing: str) -> list[E
             )
     log.record(tx, actor, *drafts)
     return list(events)
+
+
+def _name_all_adds(found: tuple[Kind, dict[str, Any]], everything: Sequence[Event]) -> None:
+    """A removal names every add that lives now: redo adds anew, under another id."""
+    added = {Kind.TAG_REMOVED: Kind.TAG_ADDED, Kind.BIN_CLIP_REMOVED: Kind.BIN_CLIP_ADDED}.get(
+        found[0]
+    )
+    if added is not None:
+        found[1]["adds"] = sorted(values.living_adds(everything, added, found[0]))

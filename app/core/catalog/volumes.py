@@ -164,15 +164,24 @@ def forget(tx: Tx, volume_id: str) -> None:
     tx.touch(Aspect.CLIP)
 
 
-def set_skipped(
-    tx: Tx, volume_id: str, entries: list[Skipped], *, under: str | None = None
-) -> None:
-    """The entries that the last scan left alone; `under` limits it to one folder's own entries."""
-    if under is None:
-        tx.run("DELETE FROM skipped WHERE volume_id = ?", volume_id)
+def set_skipped(tx: Tx, volume_id: str, entries: list[Skipped]) -> None:
+    """The entries that a whole scan left alone; files that are catalogued and belong to no clip keep their reason."""
+    tx.run(
+        "DELETE FROM skipped WHERE volume_id = ? AND path NOT IN (SELECT path FROM file WHERE volume_id = ? AND clip_id IS NULL)",
+        volume_id,
+        volume_id,
+    )
     tx.many(
         "INSERT OR REPLACE INTO skipped VALUES (?,?,?,?)",
         [(volume_id, os.fsencode(entry.path), entry.reason, _now()) for entry in entries],
+    )
+
+
+def set_unclaimed(tx: Tx, volume_id: str, entries: list[tuple[str, str]]) -> None:
+    """Files that were seen and belong to no clip, with the reason."""
+    tx.many(
+        "INSERT OR REPLACE INTO skipped VALUES (?,?,?,?)",
+        [(volume_id, os.fsencode(path), reason, _now()) for path, reason in entries],
     )
 
 

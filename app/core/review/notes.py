@@ -1,5 +1,6 @@
 """Notes on frames and ranges, with threads."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from app.core.catalog import library, notes, projects
@@ -80,7 +81,7 @@ class Notes(Speaker):
         with self.catalog.read() as reader:
             return notes.of_clip(reader, clip_id, projects.current(reader))
 
-    def _say(self, note_id: str, kind: Kind, body: dict[str, object]) -> Note:
+    def _say(self, note_id: str, kind: Kind, body: Mapping[str, object]) -> Note:
         return self.say(
             lambda _, who: [Draft(who.project_id, Entity.NOTE, note_id, kind, body)],
             lambda tx, _: notes.get(tx, note_id),

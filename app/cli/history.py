@@ -1,0 +1,70 @@
+"""`undo`, `redo` and `history`."""
+
+import argparse
+
+from app.cli.output import Output, dump, shown
+from app.cli.parsing import Commands
+from app.cli.positions import clip_of
+from app.core.services import Services
+
+
+def register(commands: Commands) -> None:
+    """Adds the commands."""
+    commands.add_parser(
+        "undo", help="take back your last act", description="Takes back your last act, whole."
+    ).set_defaults(run=_undo)
+    commands.add_parser(
+        "redo", help="do again what you undid", description="Does again what you undid last."
+    ).set_defaults(run=_redo)
+    parser = commands.add_parser(
+        "history",
+        help="what people said of a clip",
+        description="Everything people said of a clip, newest first.",
+    )
+    parser.add_argument(
+        "clip", metavar="CLIP", help="id, the unique start or end of it, or unique name"
+    )
+    parser.set_defaults(run=_history)
+
+
+def _undo(services: Services, _args: argparse.Namespace, out: Output) -> int:
+    events = services.notes.undo()
+    out.answer(
+        {"undone": [{"kind": str(e.kind), "entity": e.entity_id} for e in events]},
+        [f"undone: {e.kind}" for e in events],
+    )
+    return 0
+
+
+def _redo(services: Services, _args: argparse.Namespace, out: Output) -> int:
+    events = services.notes.redo()
+    out.answer(
+        {"redone": [{"kind": str(e.kind), "entity": e.entity_id} for e in events]}, ["done again"]
+    )
+    return 0
+
+
+def _history(services: Services, args: argparse.Namespace, out: Output) -> int:
+    clip = clip_of(services, args.clip)
+    said = services.log.history(clip.id)
+    out.answer(
+        {
+            "history": [
+                {
+                    "id": h.event_id,
+                    "kind": h.kind,
+                    "by": h.actor_name,
+                    "at": h.at_ms,
+                    "undone": h.undone,
+                    "body": dict(h.body),
+                }
+                for h in said
+            ]
+        },
+        [
+            f"{'(undone) ' if h.undone else ''}{h.kind} by {h.actor_name}: {shown(dump(dict(h.body)))}"
+            for h in said
+        ]
+        or ["Nothing yet."],
+    )
+    return 0

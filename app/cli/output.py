@@ -1,0 +1,66 @@
+"""What a command says: one answer for stdout, words and progress for people on stderr."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.core.model import names
+
+
+class Output:
+    """Collects a command's answer. `cwd` is the folder the person called from."""
+
+    def __init__(
+        self,
+        *,
+        as_json: bool,
+        cwd: Path,
+        say: Callable[[str], None],
+        gone: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.as_json = as_json
+        self.cwd = cwd
+        self.gone = gone
+        """Whether whoever asked has gone away."""
+        self._say = say
+        self._answer: Mapping[str, Any] = {}
+        self._lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        """A line for people, now."""
+        self._say(line)
+
+    def answer(self, value: Mapping[str, Any], lines: Sequence[str] | str = ()) -> None:
+        """The answer: an object for programs, lines for people."""
+        self._answer = value
+        self._lines = [lines] if isinstance(lines, str) else list(lines)
+
+    def path(self, text: str) -> Path:
+        """A path argument, from the folder the person called from."""
+        return self.cwd / text
+
+    def text(self) -> str:
+        """What goes to stdout."""
+        if self.as_json:
+            return dump(self._answer) + "\n"
+        return "".join(line + "\n" for line in self._lines)
+
+
+def dump(value: object) -> str:
+    """JSON on one line; bytes of names that are no UTF-8 stay as escaped surrogates."""
+    return json.dumps(value, ensure_ascii=True, separators=(", ", ": "))
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Columns for people, as wide as needed."""
+    widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))] if rows else []
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def shown(name: str) -> str:
+    """A name as it may be printed: no control characters reach the terminal."""
+    return names.display(name)

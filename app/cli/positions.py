@@ -1,0 +1,49 @@
+"""Clips and times as words of the command line."""
+
+from app.core.catalog import library, projects
+from app.core.model.entities import Clip
+from app.core.model.errors import Refused
+from app.core.model.media import ClipKind
+from app.core.model.timecode import parse_position
+from app.core.services import Services
+
+
+def clip_of(services: Services, words: str) -> Clip:
+    """The clip that is meant.
+
+    Raises:
+        Refused: none. Ambiguous: several.
+    """
+    with services.catalog.read() as reader:
+        clip = library.get(reader, library.resolve(reader, words), projects.current(reader))
+    if clip is None:
+        raise Refused("Unknown clip", f"No clip is called {words!r}.", subject=words)
+    return clip
+
+
+def frame_of(clip: Clip, text: str, *, end: bool = False) -> int:
+    """A position in a clip as a frame from 0; with `end`, one that may lie just behind the last frame.
+
+    Sound counts samples: a label or a number of seconds names the sample it begins with.
+    """
+    frames = clip.frames + 1 if clip.frames is not None and end else clip.frames
+    if (
+        clip.kind is ClipKind.AUDIO
+        and clip.rate
+        and clip.label_rate
+        and not text.strip().startswith(("@", "+"))
+    ):
+        label = (clip.timebase.frame(text) - (clip.start_frame or 0)) % clip.timebase.day
+        sample = int(label / clip.label_rate * clip.rate)
+        return parse_position(f"@{sample}", clip.timebase, 0, frames)
+    if clip.kind is ClipKind.AUDIO and clip.rate and text.strip().startswith("+"):
+        from fractions import Fraction
+
+        try:
+            sample = int(Fraction(text.strip()[1:-1]) * clip.rate)
+        except (ValueError, ZeroDivisionError):
+            raise Refused(
+                "Illegal time", f"{text!r} is no number of seconds.", subject=text
+            ) from None
+        return parse_position(f"@{sample}", clip.timebase, 0, frames)
+    return parse_position(text, clip.timebase, clip.start_frame, frames)

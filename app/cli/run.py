@@ -1,0 +1,74 @@
+"""`run`: the service without a window."""
+
+import argparse
+import signal
+import threading
+import time
+from types import FrameType
+
+from app.cli.output import Output, shown
+from app.cli.parsing import Commands
+from app.core.catalog import attempts, library, renditions
+from app.core.services import Services
+
+
+def register(commands: Commands) -> None:
+    """Adds the command."""
+    parser = commands.add_parser(
+        "run",
+        help="the service without a window: watch, derive, hash, sync",
+        description="Watches the volumes, derives, hashes and syncs; until idle, or until it is ended.",
+    )
+    parser.add_argument("--until-idle", action="store_true", help="end when nothing is left to do")
+    parser.set_defaults(run=_run)
+
+
+def _run(services: Services, args: argparse.Namespace, out: Output) -> int:
+    begun = time.monotonic()
+    ended = threading.Event()
+    in_main = threading.current_thread() is threading.main_thread()
+    if in_main:
+
+        def end(_number: int, _frame: FrameType | None) -> None:
+            ended.set()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, end)
+    with services.catalog.read() as reader:
+        before = len(renditions.stored(reader))
+    for volume in services.volumes.every():
+        services.scans.want(volume.id)
+    services.start(watch=True)
+
+    def stop() -> bool:
+        return ended.is_set() or out.gone()
+
+    if args.until_idle:
+        services.engine.wait_idle(stop)
+    else:
+        out.say("Rushes is at work. Ctrl+C ends it.")
+        while not stop():
+            ended.wait(1)
+            services.tend()
+    return _answer(
+        services, out, before, time.monotonic() - begun, whole=not stop() or not args.until_idle
+    )
+
+
+def _answer(services: Services, out: Output, before: int, seconds: float, *, whole: bool) -> int:
+    with services.catalog.read() as reader:
+        clips, _ = library.counts(reader)
+        derived = max(0, len(renditions.stored(reader)) - before)
+        failures = attempts.every(reader)
+    failed = [
+        {"key": a.key, "name": a.name, "tries": a.tries, "error": dict(a.error)} for a in failures
+    ]
+    waiting = [a for a in failures if not a.stopped]
+    lines = [
+        f"{clips} clips, {derived} made, {len(failed)} failed, {round(seconds)} s",
+        *(f"failed: {shown(a.name)} ({a.recipe}): {a.error.get('message', '')}" for a in failures),
+    ]
+    out.answer(
+        {"clips": clips, "derived": derived, "failed": failed, "seconds": round(seconds, 1)}, lines
+    )
+    return 1 if waiting or not whole else 0

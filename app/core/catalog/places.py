@@ -1,0 +1,110 @@
+"""Where a person looks: the whole library, a volume, a folder, a bin, or one of the standing smart bins.
+
+Each place is a condition on `clip c` for `library.order` and `library.counts`. Sub-selects are
+written so that SQLite builds them once, not once a clip.
+"""
+
+import dataclasses
+import os
+from collections.abc import Callable
+from typing import Any, Final
+
+from app.core.catalog import library
+from app.core.catalog.rows import Reader
+
+Condition = tuple[str, tuple[Any, ...]]
+"""SQL on `clip c`, and what is bound in it; "" is no condition."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """One place to look."""
+
+    kind: str = "all"
+    """`all`, `volume`, `folder`, `bin` or a key of `STANDING`."""
+    id: str = ""
+    """Of the volume or bin."""
+    path: str = ""
+    """Of the folder, relative to its volume."""
+
+
+def condition(place: Place, project_id: str) -> Condition:
+    """What holds for the clips of a place."""
+    if place.kind == "volume":
+        return ("c.volume_id = ?", (place.id,))
+    if place.kind == "folder":
+        folder = os.fsencode(place.path)
+        return (
+            "c.volume_id = ? AND (c.folder = ? OR (c.folder > ? AND c.folder < ?))",
+            (place.id, folder, folder + b"/", folder + b"0"),
+        )
+    if place.kind == "bin":
+        return ("c.id IN (SELECT clip_id FROM bin_clip WHERE bin_id = ?)", (place.id,))
+    standing = STANDING.get(place.kind)
+    return standing(project_id) if standing else ("", ())
+
+
+def both(one: Condition, other: Condition) -> Condition:
+    """Both conditions at once."""
+    parts = [sql for sql, _ in (one, other) if sql]
+    return (" AND ".join(f"({sql})" for sql in parts), (*one[1], *other[1]))
+
+
+def counts(reader: Reader, project_id: str) -> dict[str, int]:
+    """How many clips each standing smart bin holds."""
+    found: dict[str, int] = {}
+    for kind, make in STANDING.items():
+        where, parameters = make(project_id)
+        found[kind] = library.counts(reader, where, parameters)[0]
+    return found
+
+
+def _unlogged(project_id: str) -> Condition:
+    return (
+        "c.id NOT IN (SELECT clip_id FROM clip_log WHERE project_id = ? AND (rating > 0 OR circled OR rejected)"
+        " UNION SELECT clip_id FROM tag WHERE project_id = ?"
+        " UNION SELECT clip_id FROM note WHERE project_id = ? AND deleted = 0)",
+        (project_id, project_id, project_id),
+    )
+
+
+def _approved(project_id: str) -> Condition:
+    return (
+        "c.id IN (SELECT d.clip_id FROM decision d JOIN clip k ON k.id = d.clip_id JOIN content x ON x.id = k.content_id"
+        " WHERE d.project_id = ? AND d.verdict = 'approved' AND (d.hash = '' OR d.hash = x.full_hash)"
+        " AND d.hlc = (SELECT max(hlc) FROM decision e WHERE e.clip_id = d.clip_id AND e.project_id = d.project_id))",
+        (project_id,),
+    )
+
+
+def _open_notes(project_id: str) -> Condition:
+    return (
+        "c.id IN (SELECT clip_id FROM note WHERE project_id = ? AND state = 'open' AND deleted = 0)",
+        (project_id,),
+    )
+
+
+def _circled(project_id: str) -> Condition:
+    return (
+        "c.id IN (SELECT clip_id FROM clip_log WHERE project_id = ? AND circled = 1)",
+        (project_id,),
+    )
+
+
+def _offline(_project_id: str) -> Condition:
+    return ("c.state IN ('offline', 'missing')", ())
+
+
+def _problems(_project_id: str) -> Condition:
+    return ("c.state IN ('damaged', 'undecodable', 'bad')", ())
+
+
+STANDING: Final[dict[str, Callable[[str], Condition]]] = {
+    "unlogged": _unlogged,
+    "circled": _circled,
+    "approved": _approved,
+    "open-notes": _open_notes,
+    "offline": _offline,
+    "problems": _problems,
+}
+"""Smart bins that every project has."""

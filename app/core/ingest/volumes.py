@@ -1,0 +1,227 @@
+"""Volumes: added, found again, mapped, forgotten. Nothing is ever written to one."""
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Final
+
+from app.core.catalog import clips, files, volumes
+from app.core.catalog.database import Catalog
+from app.core.catalog.rows import Tx
+from app.core.model import names
+from app.core.model.entities import Volume
+from app.core.model.errors import Missing, Refused
+from app.core.model.media import Derive
+from app.core.platform import filesystems
+
+KINDS: Final = ("local", "network", "removable")
+_SAMPLE: Final = 24
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells a volume from another at the same path."""
+
+    fs_key: str
+    fs_type: str
+    subpath: str
+    kind: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Presence:
+    """Whether a volume is there, and why not."""
+
+    online: bool
+    reason: str = ""
+
+
+class Volumes:
+    """The volumes of this desk."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def add(
+        self, folder: Path, *, name: str = "", kind: str = "", derive: Derive | None = None
+    ) -> Volume:
+        """Begins to watch a folder. How much is derived defaults to all on local volumes, posters on network ones.
+
+        Raises:
+            Refused: it is no folder, or lies inside a volume that is watched already (or the other way round).
+        """
+        root = _usable(folder)
+        found = identify(root)
+        sort = kind or found.kind
+        if sort not in KINDS:
+            raise Refused(
+                "Unknown kind of volume", f"{sort!r} is none.", subject=sort, choices=KINDS
+            )
+        with self._catalog.read() as reader:
+            _refuse_overlap(root, volumes.every(reader))
+        chosen = derive or (Derive.POSTERS if sort == "network" else Derive.ALL)
+        label = " ".join(name.split()) or names.display(root.name) or str(root)
+
+        def act(tx: Tx) -> str:
+            return volumes.add(
+                tx,
+                name=label,
+                kind=sort,
+                derive=chosen,
+                fs_key=found.fs_key,
+                fs_type=found.fs_type,
+                subpath=found.subpath,
+                mount=str(root),
+            )
+
+        volume_id = self._catalog.write(act, durable=True)
+        return self.get(volume_id)
+
+    def every(self) -> list[Volume]:
+        """All volumes."""
+        with self._catalog.read() as reader:
+            return volumes.every(reader)
+
+    def get(self, words: str) -> Volume:
+        """A volume by id, prefix of it, or name."""
+        with self._catalog.read() as reader:
+            return volumes.find(reader, words)
+
+    def map(self, words: str, folder: Path) -> Volume:
+        """Says where a volume is on this machine now.
+
+        Raises:
+            Refused: known files of the volume are not found there.
+        """
+        volume, root = self.get(words), _usable(folder)
+        presence = self.presence(volume, root)
+        if not presence.online:
+            raise Refused(
+                "This is not that volume",
+                f"{names.display(str(root))}: {presence.reason}.",
+                subject=volume.name,
+                todo="Give the folder that holds the same files as before.",
+            )
+        found = identify(root)
+
+        def act(tx: Tx) -> None:
+            volumes.set_mount(tx, volume.id, str(root))
+            volumes.set_identity(tx, volume.id, found.fs_key, found.fs_type, found.subpath)
+            volumes.set_online(tx, volume.id, True)
+            clips.refresh_volume(tx, volume.id)
+
+        self._catalog.write(act, durable=True)
+        return self.get(volume.id)
+
+    def forget(self, words: str) -> Volume:
+        """Stops watching a volume. No file is touched; what people said stays in the log."""
+        volume = self.get(words)
+        self._catalog.write(lambda tx: volumes.forget(tx, volume.id), durable=True)
+        return volume
+
+    def look(self, volume: Volume) -> Presence:
+        """Checks whether a volume is there and is itself, and notes it."""
+        presence = (
+            self.presence(volume, Path(volume.mount))
+            if volume.mount
+            else Presence(False, "it was never mounted here")
+        )
+
+        def act(tx: Tx) -> None:
+            changed = volumes.set_online(tx, volume.id, presence.online)
+            if not presence.online:
+                volumes.set_watcher(tx, volume.id, presence.reason)
+            if changed:
+                clips.refresh_volume(tx, volume.id)
+
+        if presence.online != volume.online or not presence.online:
+            self._catalog.write(act)
+        return presence
+
+    def presence(self, volume: Volume, root: Path) -> Presence:
+        """Whether this folder is that volume: same filesystem, and of its known files some are there.
+
+        An empty mount point is not an empty volume; another disk at the same place is another volume.
+        """
+        try:
+            with os.scandir(root) as entries:
+                empty = next(entries, None) is None
+        except OSError as error:
+            return Presence(False, f"it does not answer: {error.strerror}")
+        with self._catalog.read() as reader:
+            known = [os.fsencode(p) for p in files.sample(reader, volume.id, _SAMPLE)]
+        if not known:
+            return Presence(True)
+        if empty:
+            return Presence(False, "its folder is empty: nothing is mounted there")
+        base = os.fsencode(root)
+        if any(os.path.lexists(base + b"/" + path) for path in known):
+            return Presence(True)
+        if volume.fs_key and identify(root).fs_key != volume.fs_key:
+            return Presence(False, "another disk is mounted there")
+        tops = {path.split(b"/", 1)[0] for path in known}
+        if any(os.path.lexists(base + b"/" + top) for top in tops):
+            return Presence(True)
+        return self._renamed(volume, base)
+
+    def _renamed(self, volume: Volume, base: bytes) -> Presence:
+        """Same filesystem, none of the known names: everything may have been renamed at the top. Inodes tell."""
+        with self._catalog.read() as reader:
+            inodes = files.inodes(reader, volume.id)
+        for folder, _, found in os.walk(base):
+            for name in found[:200]:
+                try:
+                    if os.lstat(folder + b"/" + name).st_ino in inodes:
+                        return Presence(True)
+                except OSError:
+                    continue
+        return Presence(False, "none of its files is there: this is another folder")
+
+
+def identify(root: Path) -> Identity:
+    """The identity of the volume at this folder, read from the system alone."""
+    mount = filesystems.mount_of(root)
+    key = mount.server_share or mount.uuid or ""
+    kind = (
+        "network" if mount.network else "removable" if filesystems.is_removable(mount) else "local"
+    )
+    try:
+        subpath = str(root.relative_to(mount.mount_path))
+    except ValueError:
+        subpath = str(root)
+    return Identity(key, mount.fs_type, "" if subpath == "." else subpath, kind)
+
+
+def _usable(folder: Path) -> Path:
+    root = Path(os.path.realpath(folder))
+    if not root.is_dir():
+        raise Refused(
+            "Not a folder",
+            f"{names.display(str(folder))} is no folder that can be watched.",
+            subject=str(folder),
+            todo="Give a folder that exists and that you may read.",
+        )
+    try:
+        with os.scandir(root):
+            return root
+    except OSError as error:
+        raise Missing(
+            "The folder cannot be read",
+            f"{names.display(str(folder))}: {error.strerror}.",
+            subject=str(folder),
+            todo="Check the permissions of the folder.",
+        ) from error
+
+
+def _refuse_overlap(root: Path, known: list[Volume]) -> None:
+    for volume in known:
+        if not volume.mount:
+            continue
+        other = Path(volume.mount)
+        if root == other or root.is_relative_to(other) or other.is_relative_to(root):
+            raise Refused(
+                "Watched already",
+                f"{names.display(str(root))} overlaps the volume {volume.name!r} at {names.display(volume.mount)}.",
+                subject=volume.name,
+                todo="Forget that volume first, or choose another folder.",
+            )

@@ -1,0 +1,161 @@
+"""Walking a volume: every entry once, regular files only, nothing opened, each thing left out named."""
+
+import dataclasses
+import os
+import stat
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from app.core.files.sorts import SortRules
+from app.core.ingest.ignoring import IgnoreRules
+from app.core.model.errors import Cancelled
+
+DEEPEST: Final = 200
+"""Folders below folders; what lies deeper is named as skipped."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SeenFile:
+    """A regular file."""
+
+    path: bytes
+    """Relative to the volume's root."""
+    size: int
+    mtime_ns: int
+    inode: int
+    sort: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SeenFolder:
+    """A folder, with what it holds, whole."""
+
+    path: bytes
+    mtime_ns: int
+    inode: int
+    files: tuple[SeenFile, ...]
+    folders: tuple[bytes, ...]
+    skipped: tuple[tuple[bytes, str], ...]
+    """(path, reason)."""
+    complete: bool
+    """False where the folder could not be read to its end: nothing may be concluded from an absence."""
+
+
+class Walker:
+    """Walks one volume by the ignore rules. Reads folders and stats; opens no file."""
+
+    def __init__(
+        self,
+        root: bytes,
+        ignore: IgnoreRules,
+        sorts: SortRules,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._root = root
+        self._ignore = ignore
+        self._sorts = sorts
+        self._stopped = stopped
+        self._device = os.lstat(root + b"/.").st_dev
+
+    def walk(self, start: bytes = b"") -> Iterator[SeenFolder]:
+        """All folders from `start` down, parents before their children.
+
+        Raises:
+            Cancelled: called off. OSError: the start itself cannot be read.
+        """
+        waiting = [start]
+        while waiting:
+            if self._stopped():
+                raise Cancelled("Called off", subject=os.fsdecode(self._root))
+            folder = self.look(waiting.pop(), strict=not waiting and start == b"")
+            waiting.extend(reversed(folder.folders))
+            yield folder
+
+    def look(self, folder: bytes, *, strict: bool = False) -> SeenFolder:
+        """One folder without its children's insides."""
+        absolute = self._root + b"/" + folder if folder else self._root
+        parents = tuple(os.fsdecode(part) for part in folder.split(b"/")) if folder else ()
+        files: list[SeenFile] = []
+        folders: list[bytes] = []
+        skipped: list[tuple[bytes, str]] = []
+        try:
+            own = os.lstat(absolute)
+            complete = True
+            with os.scandir(absolute) as entries:
+                for entry in entries:
+                    self._take(folder, parents, entry, files, folders, skipped)
+        except OSError as error:
+            if strict:
+                raise
+            skipped.append((folder, f"the folder could not be read: {error.strerror}"))
+            own, complete = None, False
+        return SeenFolder(
+            folder,
+            own.st_mtime_ns if own else 0,
+            own.st_ino if own else 0,
+            tuple(files),
+            tuple(sorted(folders)),
+            tuple(skipped),
+            complete,
+        )
+
+    def _take(
+        self,
+        folder: bytes,
+        parents: tuple[str, ...],
+        entry: "os.DirEntry[bytes]",
+        files: list[SeenFile],
+        folders: list[bytes],
+        skipped: list[tuple[bytes, str]],
+    ) -> None:
+        path = folder + b"/" + entry.name if folder else entry.name
+        name = os.fsdecode(entry.name)
+        try:
+            info = entry.stat(follow_symlinks=False)
+        except OSError as error:
+            skipped.append((path, f"it could not be looked at: {error.strerror}"))
+            return
+        mode = info.st_mode
+        if stat.S_ISREG(mode):
+            reason = self._ignore.file(name, parents)
+            if reason:
+                skipped.append((path, reason.text))
+            else:
+                files.append(
+                    SeenFile(
+                        path,
+                        info.st_size,
+                        info.st_mtime_ns,
+                        info.st_ino,
+                        self._sorts.sort(name).value,
+                    )
+                )
+        elif stat.S_ISDIR(mode):
+            why = self._folder_reason(name, parents, info)
+            if why:
+                skipped.append((path, why))
+            else:
+                folders.append(path)
+        else:
+            skipped.append((path, _WHAT.get(stat.S_IFMT(mode), "not a regular file")))
+
+    def _folder_reason(
+        self, name: str, parents: tuple[str, ...], info: os.stat_result
+    ) -> str | None:
+        reason = self._ignore.folder(name, parents)
+        if reason:
+            return reason.text
+        if len(parents) >= DEEPEST:
+            return f"more than {DEEPEST} folders deep"
+        if info.st_dev != self._device:
+            return "another filesystem is mounted here; add it as a volume of its own"
+        return None
+
+
+_WHAT: Final = {
+    stat.S_IFLNK: "a symbolic link: not followed, so that nothing outside the volume is read",
+    stat.S_IFIFO: "a named pipe: opening it would wait for ever",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}

@@ -1,0 +1,163 @@
+"""Assembly carried out: folders that changed become clips in the catalog."""
+
+import functools
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from app.core.catalog import clips, files, projects, renditions, volumes
+from app.core.catalog.database import Catalog
+from app.core.catalog.files import Member
+from app.core.catalog.renditions import Made
+from app.core.catalog.rows import Reader, Tx
+from app.core.files import opening
+from app.core.files.cards import CardRules
+from app.core.media import camera_xml
+from app.core.media.camera_xml import CameraXml
+from app.core.model.entities import Project, Volume
+from app.core.model.errors import RushesError
+from app.core.model.media import FileRole, FileState, RenditionKind
+from app.core.post import proxy_match
+from app.core.post.assembly import survey
+from app.core.post.assembly_plans import ClipPlan, ProjectDefaults, SeenFile, SpanLink
+from app.core.post.clip_facts import record_of
+from app.core.work.recipes import QUICK, Context, Recipe, Subject
+
+_XML_MOST: Final = 4 << 20
+"""Bytes of a camera's XML that are read; real ones have a few thousand."""
+_BATCH: Final = 200
+"""Changed folders taken in at once."""
+
+
+class Assembling:
+    """The recipe `assemble`."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._rules = CardRules.load()
+        self._scope_of = functools.lru_cache(maxsize=65536)(self._rules.scope_of_folder)
+        self._lock = threading.Lock()
+
+    def recipes(self) -> list[Recipe]:
+        """What this service derives."""
+        return [Recipe("assemble", "Clips", self._due, self._run, priority=8)]
+
+    def all_now(self, volume_id: str | None = None) -> None:
+        """Takes in every changed folder, of one volume or all."""
+        while self._take_in(volume_id):
+            continue
+
+    def _due(self, reader: Reader, limit: int, _focus: Sequence[str]) -> list[Subject]:
+        waiting = {volume for volume, _, _ in files.dirty_folders(reader, None, limit)}
+        return [Subject(v.id, QUICK, v.name) for v in volumes.every(reader) if v.id in waiting]
+
+    def _run(self, context: Context, subject: Subject) -> None:
+        while self._take_in(subject.id):
+            context.check()
+
+    def _take_in(self, volume_id: str | None) -> bool:
+        """One batch of changed folders; false where none was left. One at a time, whoever asks."""
+        with self._lock:
+            with self._catalog.read() as reader:
+                dirty = files.dirty_folders(reader, volume_id, _BATCH)
+                if not dirty:
+                    return False
+                project = projects.get(reader, projects.current(reader))
+                chosen = dirty[0][0]
+                dirty = [entry for entry in dirty if entry[0] == chosen]
+                volume = volumes.get(reader, chosen)
+                scopes = {self._scope_of(folder) for _, folder, _ in dirty}
+                by_scope = self._members(reader, chosen, scopes)
+            if volume is not None and project is not None:
+                for members in by_scope.values():
+                    self._assemble(volume, project, members)
+            self._catalog.write(lambda tx: files.assembled(tx, dirty))
+            return True
+
+    def _members(self, reader: Reader, volume_id: str, scopes: set[str]) -> dict[str, list[Member]]:
+        found: dict[str, list[Member]] = {scope: [] for scope in scopes}
+        for folder in files.folders(reader, volume_id):
+            scope = self._scope_of(folder)
+            if scope in found:
+                found[scope] += files.directly_in(reader, volume_id, folder)
+        return found
+
+    def _assemble(self, volume: Volume, project: Project, members: list[Member]) -> None:
+        here = {m.id: m for m in members if m.state is not FileState.MISSING}
+        seen = [SeenFile(m.id, m.path, m.size, m.mtime_ns, m.facts) for m in here.values()]
+        root = Path(volume.mount or "")
+        found = survey(
+            seen,
+            self._rules,
+            ProjectDefaults(project.rate),
+            lambda key: _link(root, here[key].path),
+        )
+        cameras = {plan.lead: _camera(root, plan, here) for plan in found.clips}
+
+        def act(tx: Tx) -> None:
+            owners = {m.clip_id for m in members if m.clip_id}
+            for plan in found.clips:
+                clip_id = clips.put(
+                    tx, record_of(plan, here, volume.id, project, cameras[plan.lead])
+                )
+                owners.discard(clip_id)
+                _adopt_proxies(tx, clip_id, plan, here)
+            clips.left_over(tx, [here[left.key].n for left in found.leftovers])
+            volumes.set_unclaimed(
+                tx, volume.id, [(here[left.key].path, left.reason) for left in found.leftovers]
+            )
+            clips.retire_empty(tx, owners)
+
+        self._catalog.write(act)
+
+
+def _adopt_proxies(tx: Tx, clip_id: str, plan: ClipPlan, members: dict[str, Member]) -> None:
+    """Proxies that cameras, NLEs and labs left become renditions of the clip, with their parity shown."""
+    content, original = renditions.content_of(tx, clip_id), members[plan.lead].facts
+    for part in plan.parts:
+        if content is None or part.role not in (FileRole.CAMERA_PROXY, FileRole.FOREIGN_PROXY):
+            continue
+        member = members[part.key]
+        notes = proxy_match.parity(original, member.facts) if original and member.facts else ()
+        facts = {
+            "file": member.id,
+            "path": member.path,
+            "parity": [{"what": n.code, "holds": n.holds, "text": n.text} for n in notes],
+        }
+        renditions.put(
+            tx,
+            content,
+            part.role.value,
+            1,
+            "",
+            [Made(RenditionKind.PROXY, None, member.size, facts=facts)],
+        )
+
+
+def _camera(root: Path, plan: ClipPlan, members: dict[str, Member]) -> CameraXml | None:
+    for part in plan.parts:
+        path = members[part.key].path
+        if part.role is FileRole.SIDECAR and path.lower().endswith(".xml"):
+            found = _read(root, path)
+            if found is not None:
+                return found
+    return None
+
+
+def _link(root: Path, path: str) -> SpanLink | None:
+    found = _read(root, path)
+    return (
+        SpanLink(found.clip_id, found.previous_id, found.next_id)
+        if found and found.clip_id
+        else None
+    )
+
+
+def _read(root: Path, path: str) -> CameraXml | None:
+    try:
+        with opening.open_regular(root, path) as stream:
+            return camera_xml.read(stream.read(_XML_MOST), path)
+    except RushesError:
+        # A broken or hostile description says nothing; the clip is catalogued by its essence all the same.
+        return None

@@ -1,0 +1,119 @@
+"""Facts of files: each probed once for its present bytes, in a child that may crash."""
+
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from app.core.catalog import files
+from app.core.catalog.files import FileRef
+from app.core.catalog.rows import Reader, Tx
+from app.core.files import hashing, opening
+from app.core.media.probe import Prober
+from app.core.model.errors import RushesError
+from app.core.model.media import ClipKind, FileState, MediaFacts, Problem
+from app.core.platform.preferences import Ingest, Tools
+from app.core.work.recipes import QUICK, Context, Recipe, Subject
+
+_SHARDS: Final = 2
+"""Files of one volume are probed by so many at once: probing waits for the disk more than for the processor."""
+_BATCH: Final = 24
+_AGAIN_MS: Final = 60_000
+"""Between two looks at a file whose structure is still open."""
+
+
+class Probing:
+    """The recipe `probe`."""
+
+    def __init__(self, ingest: Ingest, tools: Tools) -> None:
+        self._ingest = ingest
+        self._tools = tools
+        self._probers: list[Prober] = []
+        self._free: list[Prober] = []
+        self._lock = threading.Lock()
+
+    def recipes(self) -> list[Recipe]:
+        """What this service derives."""
+        return [Recipe("probe", "Facts", self._due, self._run, priority=10)]
+
+    def close(self) -> None:
+        """Ends the children."""
+        for prober in self._probers:
+            prober.close()
+
+    def _due(self, reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
+        return [
+            Subject(f"{volume}:{shard}", QUICK, name)
+            for volume, name in files.volumes_to_probe(reader)
+            for shard in range(_SHARDS)
+            if files.due_probe(reader, volume, shard, _SHARDS, 1)
+        ]
+
+    def _run(self, context: Context, subject: Subject) -> None:
+        volume, _, shard = subject.id.partition(":")
+        prober = self._take()
+        try:
+            while True:
+                context.check()
+                with context.catalog.read() as reader:
+                    refs = files.due_probe(reader, volume, int(shard), _SHARDS, _BATCH)
+                if not refs:
+                    return
+                found = [(ref, *self._look(prober, ref)) for ref in refs]
+                context.catalog.write(lambda tx, found=found: self._store(tx, found))
+        finally:
+            with self._lock:
+                self._free.append(prober)
+
+    def _take(self) -> Prober:
+        with self._lock:
+            if self._free:
+                return self._free.pop()
+        prober = Prober(ffprobe=self._tools.ffprobe)
+        with self._lock:
+            self._probers.append(prober)
+        return prober
+
+    def _look(self, prober: Prober, ref: FileRef) -> tuple[MediaFacts | None, str | None, str]:
+        """(facts, quick id, why it could not be opened)."""
+        root = Path(ref.mount)
+        try:
+            with opening.open_regular(root, ref.path) as stream:
+                quick = hashing.quick_id(stream, ref.size) if ref.size else None
+            return prober.probe(root / ref.path, root=root), quick, ""
+        except RushesError as error:
+            return None, None, error.message
+
+    def _store(
+        self, tx: Tx, found: Sequence[tuple[FileRef, MediaFacts | None, str | None, str]]
+    ) -> None:
+        for ref, facts, quick, why in found:
+            if facts is None:
+                unread = MediaFacts(
+                    kind=_kind_of(ref),
+                    problems=(Problem("unreadable", why, fatal=True),),
+                    decodable=True,
+                )
+                files.set_facts(tx, ref, unread, None, FileState.UNREADABLE)
+                continue
+            growing = not facts.closed and self._may_grow(ref)
+            state = FileState.GROWING if growing else FileState.PRESENT
+            files.set_facts(tx, ref, facts, quick, state, _now() + _AGAIN_MS if growing else 0)
+
+    def _may_grow(self, ref: FileRef) -> bool:
+        """A structure that stays open for an hour is damaged, not growing."""
+        return (
+            time.time_ns() - ref.mtime_ns < self._ingest.open_structure_minutes * 60 * 1_000_000_000
+        )
+
+
+_KINDS: Final = {"media_sound": ClipKind.AUDIO, "image": ClipKind.STILL, "raw": ClipKind.STILL}
+
+
+def _kind_of(ref: FileRef) -> ClipKind:
+    return _KINDS.get(ref.sort, ClipKind.VIDEO)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,161 @@
+"""Builds and owns the services of one open catalog. The window and the command line both work through it."""
+
+import logging
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.core.catalog import backups, volumes
+from app.core.catalog.database import Catalog
+from app.core.delivery.sync import Sync
+from app.core.delivery.targets import Targets
+from app.core.ingest import recipes as ingest_recipes
+from app.core.ingest.recipes import Hashing, Scans, Settling
+from app.core.ingest.scanning import Scanner
+from app.core.ingest.volumes import Volumes
+from app.core.ingest.watching import Watcher
+from app.core.model.changes import Aspect, ChangeSet
+from app.core.planning.bins import Bins
+from app.core.planning.projects import Projects
+from app.core.platform import settings as settings_file
+from app.core.platform.preferences import Settings
+from app.core.post.assembling import Assembling
+from app.core.post.derivatives import Derivatives
+from app.core.post.frames import Frames
+from app.core.post.probing import Probing
+from app.core.post.search import Search
+from app.core.post.store import ProxyStore
+from app.core.post.timelines import Timelines
+from app.core.post.transcripts import Transcripts
+from app.core.review.decisions import Decisions
+from app.core.review.logging import Log
+from app.core.review.marks import Marks
+from app.core.review.notes import Notes
+from app.core.work.courtesy import Courtesy
+from app.core.work.engine import Engine
+from app.core.work.recipes import Recipe
+
+log = logging.getLogger(__name__)
+
+
+class Services:
+    """Everything the core does, for one data folder. Made by the process that owns it; `close` it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.settings: Settings = settings_file.load(home)
+        self.catalog = Catalog.open(home)
+        choices = self.settings
+        quiet = choices.ingest.quiet_seconds * 1000
+        self.projects = Projects(self.catalog)
+        self.projects.ensure()
+        self.bins = Bins(self.catalog)
+        self.notes = Notes(self.catalog)
+        self.marks = Marks(self.catalog)
+        self.log = Log(self.catalog)
+        self.decisions = Decisions(self.catalog)
+        self.volumes = Volumes(self.catalog)
+        self.scanner = Scanner(self.catalog, self.volumes, quiet_ms=lambda: quiet)
+        self.watcher = Watcher(self.catalog)
+        self.scans = Scans(self.catalog, self.volumes, self.scanner, self.watcher, choices.ingest)
+        self.store = ProxyStore(self.catalog, home, choices.derivatives)
+        self.probing = Probing(choices.ingest, choices.tools)
+        self.assembling = Assembling(self.catalog)
+        self.derivatives = Derivatives(self.store, choices.derivatives, choices.tools)
+        self.transcripts = Transcripts(self.catalog, self.store, choices.transcripts)
+        self.frames = Frames(self.catalog, self.store, choices.tools)
+        self.search = Search(self.catalog)
+        self.timelines = Timelines(self.catalog, self.store)
+        self.targets = Targets(self.catalog)
+        self.sync = Sync(self.catalog, self.store, choices.sync)
+        self.courtesy = Courtesy()
+        self.engine = Engine(
+            self.catalog,
+            self._recipes(quiet),
+            widths=self.derivatives.widths(),
+            courtesy=self.courtesy,
+        )
+        self._watching = False
+        self._unsubscribe = self.catalog.subscribe(self._on_change)
+
+    def _recipes(self, quiet_ms: int) -> Sequence[Recipe]:
+        return [
+            *ingest_recipes.recipes(
+                self.scans,
+                Settling(self.scanner, quiet_ms),
+                Hashing(self.settings.ingest.read_cap_mb * 1_000_000),
+            ),
+            *self.probing.recipes(),
+            *self.assembling.recipes(),
+            *self.derivatives.recipes(),
+            *self.transcripts.recipes(),
+            *self.sync.recipes(),
+            *self.store.recipes(),
+            Recipe(
+                "backup",
+                "Daily backup",
+                self._backup_due,
+                lambda _context, _subject: self._backup(),
+                priority=90,
+            ),
+        ]
+
+    def start(self, *, watch: bool = True) -> None:
+        """Begins the background work; with `watch`, volumes are watched as well as scanned."""
+        self._watching = watch
+        self._keep_volumes()
+        self.engine.start()
+        self.engine.poke()
+
+    def close(self) -> None:
+        """Stops the work, then the children, then the catalog."""
+        self._unsubscribe()
+        self.watcher.close()
+        self.engine.close()
+        self.transcripts.close()
+        self.probing.close()
+        self.frames.close()
+        self.catalog.close()
+
+    def change_setting(self, name: str, text: str) -> Settings:
+        """Writes one setting; what is running takes it up at the next start where it cannot sooner."""
+        self.settings = settings_file.set_value(self.home, name, text)
+        self.derivatives.settings = self.settings.derivatives
+        self.catalog.write(lambda tx: tx.touch(Aspect.SETTINGS, name))
+        return self.settings
+
+    def _on_change(self, changes: ChangeSet) -> None:
+        if changes.touches(Aspect.VOLUME):
+            self.engine.poke()
+
+    def _keep_volumes(self) -> None:
+        known = self.volumes.every()
+        self.courtesy.set_hours({v.id: v.hours for v in known})
+        if self._watching:
+            self.watcher.keep(known)
+
+    def tend(self) -> None:
+        """What is to be looked after now and then: new volumes are watched, gone ones let go."""
+        self._keep_volumes()
+
+    def _backup_due(
+        self, _reader: object, _limit: int, _focus: Sequence[str]
+    ) -> list["ingest_recipes.Subject"]:
+        wanted = self._watching and backups.daily_due(self.catalog.path)
+        return [ingest_recipes.Subject("catalog", "quick", "catalog")] if wanted else []
+
+    def _backup(self) -> None:
+        backups.make(self.catalog.path, "daily")
+
+
+def wait_for_scans(services: Services, volume_ids: Sequence[str]) -> None:
+    """Scans these volumes now, one after the other, and puts their clips together."""
+    started = time.monotonic_ns()
+    for volume_id in volume_ids:
+        services.scans.last[volume_id] = services.scanner.scan(volume_id)
+    services.assembling.all_now()
+    log.info(
+        "scanned %d volumes in %d ms", len(volume_ids), (time.monotonic_ns() - started) // 1_000_000
+    )
+    with services.catalog.read() as reader:
+        volumes.every(reader)
