@@ -146,6 +146,9 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QComboBox {{ background: {t.bg0}
   selection-background-color: {t.accent_dim}; selection-color: {t.text}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QComboBox:focus {{ border-color: {t.accent}; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {t.text3}; }}
+QLineEdit[look="timecode"] {{ background: transparent; border: 1px solid transparent; padding: 0 2px; min-height: 26px; }}
+QLineEdit[look="timecode"]:hover {{ border-color: {t.line}; }}
+QLineEdit[look="timecode"]:focus {{ background: {t.bg0}; border-color: {t.accent}; }}
 QPlainTextEdit[look="bare"], QTextEdit[look="bare"] {{ border: none; background: transparent; border-radius: 0; padding: 0; }}
 QComboBox {{ background: {t.bg3}; }}
 QComboBox QAbstractItemView {{ background: {t.bg2}; border: 1px solid {t.line}; selection-background-color: {t.accent_dim}; }}
