@@ -1,4 +1,4 @@
-"""Time from outside: the wall clock and the monotonic clock, both replaceable in tests.
+"""Time from outside. What waits or limits takes these functions as arguments, so that a test gives its own.
 
 Instants are milliseconds since 1970, UTC. Time limits are measured on the monotonic clock, because
 the wall clock jumps.
@@ -6,34 +6,6 @@ the wall clock jumps.
 
 import datetime
 import time
-from typing import Protocol
-
-
-class Clock(Protocol):
-    """What code that waits, stamps or limits asks for; `SYSTEM` unless a test gives another."""
-
-    def now_ms(self) -> int:
-        """The wall clock: milliseconds since 1970, UTC."""
-        ...
-
-    def monotonic_ns(self) -> int:
-        """Nanoseconds from an arbitrary start; never runs backwards."""
-        ...
-
-
-class SystemClock:
-    """The machine's own clocks."""
-
-    def now_ms(self) -> int:
-        """The wall clock: milliseconds since 1970, UTC."""
-        return now_ms()
-
-    def monotonic_ns(self) -> int:
-        """Nanoseconds from an arbitrary start; never runs backwards."""
-        return monotonic_ns()
-
-
-SYSTEM = SystemClock()
 
 
 def now_ms() -> int:

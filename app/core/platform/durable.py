@@ -29,11 +29,6 @@ def temporary_name() -> str:
     return f"{TEMPORARY_PREFIX}{_desk()}-{os.getpid():x}-{secrets.token_hex(4)}.tmp"
 
 
-def is_temporary(name: str) -> bool:
-    """Whether a name is one of ours from `temporary_name`."""
-    return _TEMPORARY.fullmatch(name) is not None
-
-
 def is_abandoned(name: str, age_seconds: float) -> bool:
     """Whether a temporary name of ours is left over from a process that is gone.
 

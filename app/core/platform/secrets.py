@@ -21,15 +21,15 @@ class Keyring(Protocol):
 
     name: str
 
-    def get_password(self, service: str, username: str) -> str | None:
+    def get_password(self, _service: str, _username: str, /) -> str | None:
         """The secret, or None."""
         ...
 
-    def set_password(self, service: str, username: str, password: str) -> None:
+    def set_password(self, _service: str, _username: str, _password: str, /) -> None:
         """Keeps a secret."""
         ...
 
-    def delete_password(self, service: str, username: str) -> None:
+    def delete_password(self, _service: str, _username: str, /) -> None:
         """Takes a secret out."""
         ...
 

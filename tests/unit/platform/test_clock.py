@@ -12,15 +12,14 @@ def test_an_instant_is_iso_8601_in_utc() -> None:
 
 
 def test_the_system_clock_runs() -> None:
-    first = clock.SYSTEM.monotonic_ns()
-    assert clock.SYSTEM.monotonic_ns() >= first
-    assert clock.SYSTEM.now_ms() > 1_700_000_000_000
+    first = clock.monotonic_ns()
+    assert clock.monotonic_ns() >= first
+    assert clock.now_ms() > 1_700_000_000_000
 
 
 def test_a_fake_clock_moves_only_when_told() -> None:
-    held: clock.Clock = FakeClock(now_ms=1_000)
+    held = FakeClock(now_ms=1_000)
     assert (held.now_ms(), held.monotonic_ns()) == (1_000, 0)
-    assert isinstance(held, FakeClock)
     held.advance(1.5)
     assert (held.now_ms(), held.monotonic_ns()) == (2_500, 1_500_000_000)
     held.set_wall(0)
