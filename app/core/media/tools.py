@@ -4,6 +4,7 @@ Order: the person's setting, the folder of a packaged program, PATH, folders whe
 put programs that a window started from a dock does not have in its PATH.
 """
 
+import dataclasses
 import functools
 import os
 import shutil
@@ -13,6 +14,15 @@ from pathlib import Path
 from app.core.model.errors import Missing
 from app.core.platform import paths
 from app.core.platform.processes import Limits, run
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Programs:
+    """The two programs, found."""
+
+    ffmpeg: Path
+    ffprobe: Path
+
 
 _KNOWN_FOLDERS = (
     "/opt/homebrew/bin",
@@ -25,6 +35,11 @@ _KNOWN_FOLDERS = (
     "C:\\Program Files\\ffmpeg\\bin",
 )
 _ASKING = Limits(seconds=20, memory_mb=4096)
+
+
+def programs(override: str = "") -> Programs:
+    """Both programs; raises as `find` does."""
+    return Programs(find("ffmpeg", override), find("ffprobe", override))
 
 
 def find(name: str, override: str = "") -> Path:

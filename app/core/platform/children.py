@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import IO
 
 from app.core.model.errors import BadData, Bug, Cancelled
@@ -43,13 +44,14 @@ class Child:
         talking: bool = False,
         longest_line: int = LINE,
         errors: bool = False,
+        folder: Path | None = None,
     ) -> None:
         self._seconds = seconds
         self._events: queue.Queue[tuple[bool, bytes] | None] = queue.Queue(64)
         self._open_pipes = 2
         self._stopped = threading.Event()
         self._tail = Tail()
-        self._reaper = Reaper(words, env, bool(feed) or talking)
+        self._reaper = Reaper(words, env, bool(feed) or talking, folder)
         process = self._reaper.process
         if process.stdout is None or process.stderr is None:
             raise Bug("A child without pipes")

@@ -35,12 +35,14 @@ def run(
     stdin: bytes | None = None,
     stdout_limit: int = 16 << 20,
     env: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> Finished:
     """Runs a command to its end.
 
     The callbacks are called in the caller's thread, as output comes: `on_bytes` with raw pieces of
     stdout, or `on_line` with its lines; without either, stdout is collected. `cancel` and `hold`
     are asked ten times a second; while `hold` is true the child stands still, and so does its clock.
+    `folder` is where it works, the root by default; a sandbox must show it.
 
     Raises:
         Missing: the program is not there.
@@ -48,12 +50,13 @@ def run(
         BadData: it wrote more than `stdout_limit` bytes to be collected.
     """
     child = Child(
-        _command(argv, limits, sandbox),
+        _command(argv, limits, sandbox, folder),
         env=_environment(env),
         seconds=limits.seconds,
         feed=stdin,
         longest_line=LINE if on_line else 0,
         errors=on_error_line is not None,
+        folder=folder,
     )
     sink = _Sink(on_line, on_error_line, on_bytes, stdout_limit)
     try:
@@ -152,7 +155,9 @@ def spawn(
     )
 
 
-def _command(argv: Sequence[str], limits: Limits, sandbox: Sandbox | None) -> list[str]:
+def _command(
+    argv: Sequence[str], limits: Limits, sandbox: Sandbox | None, folder: Path | None = None
+) -> list[str]:
     program = Path(argv[0])
     if not program.is_absolute():
         raise Bug("A program without its full path", str(program))
@@ -161,7 +166,7 @@ def _command(argv: Sequence[str], limits: Limits, sandbox: Sandbox | None) -> li
     inside = [str(word) for word in argv]
     bwrap = tool("bwrap") if sandbox and confined() else None
     if sandbox and bwrap:
-        inside = [*bubblewrap_words(bwrap, sandbox, program), *inside]
+        inside = [*bubblewrap_words(bwrap, sandbox, program, folder), *inside]
     return [*limit_words(limits), *inside]
 
 

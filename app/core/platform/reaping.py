@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.model.errors import Missing, RushesError
@@ -55,11 +56,18 @@ class Tail:
 class Reaper:
     """Starts one child and reaps it; `ended` is set when it is gone."""
 
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str], has_stdin: bool) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        has_stdin: bool,
+        folder: Path | None = None,
+    ) -> None:
         self.ended = threading.Event()
         self._argv = argv
         self._env = env
         self._has_stdin = has_stdin
+        self._folder = folder or (None if sys.platform == "win32" else Path("/"))
         self._lock = threading.Lock()
         self._started = threading.Event()
         self._failure: OSError | None = None
@@ -100,7 +108,7 @@ class Reaper:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=self._env,
-            cwd=None if sys.platform == "win32" else "/",
+            cwd=self._folder,
             start_new_session=sys.platform != "win32",
             creationflags=flags,
         )

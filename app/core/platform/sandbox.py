@@ -71,24 +71,20 @@ def _ceilings(limits: Limits) -> list[str]:
     return words
 
 
-def bubblewrap_words(bwrap: str, sandbox: Sandbox, program: Path) -> list[str]:
+def bubblewrap_words(
+    bwrap: str, sandbox: Sandbox, program: Path, folder: Path | None = None
+) -> list[str]:
     """The prefix that puts a command into a sandbox.
 
     Args:
         bwrap: absolute path of bubblewrap.
         sandbox: what it may see.
         program: the command itself, made visible where it lies outside the system's folders.
+        folder: where it works; else the first folder it may write in.
     """
     words = [bwrap, "--unshare-all", "--die-with-parent", "--proc", "/proc", "--dev", "/dev"]
-    words += ["--tmpfs", "/tmp"]  # noqa: S108 - a fresh one inside the sandbox, not the machine's
-    for folder in map(Path, _SYSTEM):
-        if folder.is_symlink():
-            words += ["--symlink", str(folder.readlink()), str(folder)]
-        elif folder.is_dir():
-            words += ["--ro-bind", str(folder), str(folder)]
-    for setting in _SETTINGS:
-        words += ["--ro-bind-try", setting, setting]
-    if not str(program).startswith(_SYSTEM):
+    words += ["--tmpfs", "/tmp", *_system_words()]  # noqa: S108 - a fresh one inside the sandbox
+    if not any(program.is_relative_to(folder) for folder in _SYSTEM):
         words += ["--ro-bind", str(program.parent), str(program.parent)]
     for path in sandbox.read:
         words += ["--ro-bind", str(path), str(path)]
@@ -98,7 +94,20 @@ def bubblewrap_words(bwrap: str, sandbox: Sandbox, program: Path) -> list[str]:
         words += ["--ro-bind", "/sys", "/sys"]
     for path in sandbox.devices:
         words += ["--dev-bind-try", str(path), str(path)]
-    return [*words, "--chdir", str(sandbox.write[0]) if sandbox.write else "/", "--"]
+    place = folder or (sandbox.write[0] if sandbox.write else Path("/"))
+    return [*words, "--chdir", str(place), "--"]
+
+
+def _system_words() -> list[str]:
+    words: list[str] = []
+    for folder in map(Path, _SYSTEM):
+        if folder.is_symlink():
+            words += ["--symlink", str(folder.readlink()), str(folder)]
+        elif folder.is_dir():
+            words += ["--ro-bind", str(folder), str(folder)]
+    for setting in _SETTINGS:
+        words += ["--ro-bind-try", setting, setting]
+    return words
 
 
 @functools.cache
