@@ -30,10 +30,12 @@ class Lane(enum.Enum):
     PICTURE = "picture"
     """Decoding of posters: never in the way of a query."""
     COMMAND = "command"
+    PROBE = "probe"
+    """Asking a volume how quickly it answers: it may never."""
 
 
 _QUIET_ROUNDS: Final = 4
-_WIDTH: Final = {Lane.QUERY: 3, Lane.PICTURE: 2, Lane.COMMAND: 1}
+_WIDTH: Final = {Lane.QUERY: 3, Lane.PICTURE: 2, Lane.COMMAND: 1, Lane.PROBE: 1}
 
 
 class _Courier(QObject):
@@ -104,7 +106,7 @@ def run_query(
         failed: gets the error; the window's reporter does where this is left out.
         key: a newer query of the same owner and key makes this one stale: it is not started where
             it still waits, and never delivered.
-        lane: `Lane.QUERY` or `Lane.PICTURE`.
+        lane: any but `Lane.COMMAND`.
     """
     _start(owner, fn, done, failed, key, lane)
 

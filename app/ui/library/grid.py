@@ -56,7 +56,7 @@ class ClipGrid(QAbstractScrollArea):
         self.clips = clips
         self.pictures = pictures
         self.wanted_width = USUAL
-        self.density = "list"
+        self.density = "normal"
         self.look = cells.CellLook()
         self.painted_cells = 0
         """Cells painted so far: what the tests count instead of time."""
@@ -95,7 +95,7 @@ class ClipGrid(QAbstractScrollArea):
         self._show_current()
 
     def set_density(self, density: str) -> None:
-        """`dense`, `list` or `comfortable`."""
+        """`dense`, `normal` or `comfortable`."""
         self.density = density
         self.relayout()
 

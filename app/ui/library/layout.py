@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRect
 
 from app.ui.theme.tokens import SPACE_L
 
-TEXT_HEIGHT = {"dense": 38, "list": 54, "comfortable": 62}
+TEXT_HEIGHT = {"dense": 40, "normal": 54, "comfortable": 62}
 """Height of the words under a picture, by density."""
 
 
@@ -84,7 +84,7 @@ class GridLayout:
         return [span for span in spans if span]
 
 
-def grid_layout(count: int, width: int, wanted: int, density: str = "list") -> GridLayout:
+def grid_layout(count: int, width: int, wanted: int, density: str = "normal") -> GridLayout:
     """Fits as many columns of about `wanted` pixels as the width takes, and stretches them to fill it."""
     gap = SPACE_L if density != "dense" else SPACE_L // 2
     columns = max(1, (width - gap) // (wanted + gap))

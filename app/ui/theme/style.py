@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.ui.theme import icons, tokens
 from app.ui.theme.tokens import Tokens
 
-ROW_HEIGHTS = {"dense": 24, "list": 28, "comfortable": 32}
+ROW_HEIGHTS = {"dense": 24, "normal": 28, "comfortable": 32}
 """Row height by the density setting, in logical pixels."""
 
 
@@ -97,6 +97,7 @@ def _words(t: Tokens) -> str:
 QLabel {{ background: transparent; }}
 QLabel[look="secondary"] {{ color: {t.text2}; }}
 QLabel[look="faint"] {{ color: {t.text3}; }}
+QLabel[look="accent"] {{ color: {t.accent}; }}
 QLabel[look="ok"] {{ color: {t.ok}; }}
 QLabel[look="warn"] {{ color: {t.warn}; }}
 QLabel[look="bad"] {{ color: {t.bad}; }}

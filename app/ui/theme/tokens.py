@@ -32,6 +32,8 @@ class Tokens:
     """Labels that are repeated elsewhere; only from 12 px on `bg0` and `bg1`."""
     accent: str
     accent_dim: str
+    accent_mark: str
+    """Behind the word being said."""
     on_accent: str
     ok: str
     warn: str
@@ -57,6 +59,7 @@ DARK: Final = Tokens(
     text3="#7a7a7a",
     accent="#f0a030",
     accent_dim="#3a2c14",
+    accent_mark="#6b4a1c",
     on_accent="#1a1204",
     ok="#5fb878",
     warn="#e6d24a",
@@ -80,6 +83,7 @@ LIGHT: Final = Tokens(
     text3="#6a6a6a",
     accent="#b26a00",
     accent_dim="#f3ddb8",
+    accent_mark="#efc684",
     on_accent="#ffffff",
     ok="#1f7a3d",
     warn="#7a6400",

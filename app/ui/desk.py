@@ -1,0 +1,130 @@
+"""What every part of the window is given: the services, the change feed, and who works on what.
+
+Reads go through `query` (a snapshot on a worker thread), words of a person through `say`, which
+offers to take them back. Nothing else of the window touches the catalog.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.catalog.rows import Reader
+from app.core.model.changes import Aspect, ChangeSet
+from app.core.model.entities import Actor, Project
+from app.ui import tasks
+from app.ui.bridge import Bridge
+from app.ui.widgets.pictures import PictureCache
+
+if TYPE_CHECKING:
+    # The services pull in the whole core; the window is painted before they are built.
+    from app.core.services import Services
+
+T = TypeVar("T")
+
+
+class Desk(QObject):
+    """The desk of one person, on one project."""
+
+    changed = Signal(object)
+    """A merged `ChangeSet` of the catalog."""
+    jobs_changed = Signal()
+    here_changed = Signal()
+    """Another project or person, or another name of one."""
+    said = Signal(str)
+    """Something was done that can be undone: in words."""
+    notice = Signal(str)
+    """Something worth a line that goes away by itself."""
+
+    def __init__(self, services: "Services", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.services = services
+        self.catalog = services.catalog
+        self.pictures = PictureCache(self)
+        self.project: Project | None = None
+        self.actor = Actor("", "", "")
+        self._bridge = Bridge(self)
+        self._bridge.changed.connect(self._on_changed)
+        self._bridge.jobs_changed.connect(self.jobs_changed)
+        self._bridge.listen(services.catalog.subscribe)
+        self._unsubscribe = services.engine.subscribe(self._bridge.take_job)
+
+    @property
+    def project_id(self) -> str:
+        """The current project; "" before the first start."""
+        return self.project.id if self.project else ""
+
+    def open(self, then: Callable[[], None]) -> None:
+        """Reads who works on what, for the first time."""
+        self._read_here(then)
+
+    def close(self) -> None:
+        """Stops listening."""
+        self._unsubscribe()
+        self._bridge.close()
+
+    def query(
+        self,
+        owner: QObject,
+        read: Callable[[Reader], T],
+        done: Callable[[T], None],
+        failed: tasks.Failed | None = None,
+        *,
+        key: str = "",
+    ) -> None:
+        """Reads one snapshot in the background; arguments as in `tasks.run_query`."""
+
+        def work() -> T:
+            with self.catalog.read() as reader:
+                return read(reader)
+
+        tasks.run_query(owner, work, done, failed, key=key)
+
+    def say(
+        self,
+        words: str,
+        act: Callable[[], T],
+        done: Callable[[T], None] | None = None,
+        failed: tasks.Failed | None = None,
+    ) -> None:
+        """Records what a person did. `words` are shown beside Undo; "" shows nothing."""
+
+        def finish(result: T) -> None:
+            if words:
+                self.said.emit(words)
+            if done:
+                done(result)
+
+        tasks.run_command(self, act, finish, failed)
+
+    def undo(self) -> None:
+        """Takes back this person's newest act."""
+        tasks.run_command(
+            self, self.services.projects.undo, lambda _: self.notice.emit(self.tr("Undone"))
+        )
+
+    def redo(self) -> None:
+        """Does again what was undone last."""
+        tasks.run_command(
+            self, self.services.projects.redo, lambda _: self.notice.emit(self.tr("Done again"))
+        )
+
+    def _on_changed(self, changes: ChangeSet) -> None:
+        if changes.touches(Aspect.PROJECT, Aspect.ACTOR):
+            self._read_here(lambda: self.changed.emit(changes))
+        else:
+            self.changed.emit(changes)
+
+    def _read_here(self, then: Callable[[], None]) -> None:
+        def read() -> tuple[Project | None, Actor]:
+            projects = self.services.projects
+            return (projects.current(), projects.current_actor())
+
+        def take(here: tuple[Project | None, Actor]) -> None:
+            moved = here != (self.project, self.actor)
+            self.project, self.actor = here
+            if moved:
+                self.here_changed.emit()
+            then()
+
+        tasks.run_query(self, read, take)

@@ -1,0 +1,1 @@
+"""What is known of the current clip: facts, transcript, notes, keywords, history."""

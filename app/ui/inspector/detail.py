@@ -1,0 +1,63 @@
+"""Everything the inspector shows of one clip, read in one snapshot."""
+
+import dataclasses
+from collections.abc import Mapping
+
+from app.core.catalog import decisions, library, logs, notes, projects, uploads
+from app.core.catalog.rows import Reader
+from app.core.model.entities import (
+    Clip,
+    ClipLog,
+    Decision,
+    HistoryEntry,
+    Mark,
+    Note,
+    Upload,
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ClipDetail:
+    """One clip with what people said of it in this project."""
+
+    clip: Clip
+    notes: tuple[Note, ...]
+    marks: tuple[Mark, ...]
+    log: ClipLog
+    decision: Decision | None
+    """The word that counts now."""
+    history: tuple[HistoryEntry, ...]
+    uploads: tuple[Upload, ...]
+    keywords: tuple[str, ...]
+    """Of the whole project, most used first."""
+    initials: Mapping[str, str]
+    """By actor."""
+
+    @property
+    def open_notes(self) -> int:
+        """Notes that wait for an answer; replies are not counted."""
+        return sum(note.state == "open" and note.parent is None for note in self.notes)
+
+
+def read(reader: Reader, row: int, project_id: str, actor_id: str) -> ClipDetail | None:
+    """The clip of this row; None where it is gone."""
+    clip = library.by_row(reader, row, project_id)
+    if clip is None:
+        return None
+    return ClipDetail(
+        clip=clip,
+        notes=tuple(notes.of_clip(reader, clip.id, project_id)),
+        marks=tuple(notes.marks_of(reader, clip.id, project_id)),
+        log=logs.of_clip(reader, clip.id, project_id, actor_id),
+        decision=decisions.latest(reader, clip.id, project_id),
+        history=tuple(logs.history(reader, library.aliases(reader, clip.id))),
+        uploads=tuple(uploads.of_clip(reader, clip.id)),
+        keywords=tuple(word for word, _ in logs.keywords(reader, project_id, 60)),
+        initials={actor.id: actor.initials for actor in projects.actors(reader)},
+    )
+
+
+def span(clip: Clip, start: int, end: int) -> str:
+    """Frames as labels: `10:02:53:04`, or `10:02:52:11 – 10:02:56:00` with the last frame that belongs to it."""
+    first = clip.label(start)
+    return first if end <= start + 1 else f"{first} – {clip.label(end - 1)}"

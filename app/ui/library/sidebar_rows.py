@@ -1,0 +1,146 @@
+"""What the sidebar lists, as plain values: sections, volumes, folders, bins, smart bins, with their counts."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QCoreApplication
+
+from app.core.catalog import library, places, projects, volumes
+from app.core.catalog.places import Place
+from app.core.catalog.rows import Reader
+from app.core.model.entities import Bin, Volume
+from app.core.model.names import display
+
+translate = QCoreApplication.translate
+
+
+@dataclasses.dataclass(slots=True)
+class Node:
+    """One line of the sidebar with what hangs below it."""
+
+    title: str
+    place: Place | None = None
+    """Where it leads; None for the head of a section."""
+    count: str = ""
+    light: bool | None = None
+    """A volume's light; None where there is none."""
+    query: str | None = None
+    """A smart bin's search."""
+    children: list["Node"] = dataclasses.field(default_factory=list["Node"])
+
+    @property
+    def key(self) -> str:
+        """What identifies the line between two readings."""
+        if self.place is None:
+            return f"section:{self.title}"
+        return f"{self.place.kind}:{self.place.id}:{self.place.path}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shelves:
+    """What one reading of the catalog gives."""
+
+    volumes: Sequence[Volume]
+    folders: dict[str, list[tuple[str, int]]]
+    bins: Sequence[Bin]
+    standing: dict[str, int]
+    total: int
+
+
+def read(reader: Reader, project_id: str) -> Shelves:
+    """Everything the sidebar needs, in one snapshot."""
+    known = volumes.every(reader)
+    return Shelves(
+        known,
+        {volume.id: library.folders(reader, volume.id) for volume in known},
+        projects.bins(reader, project_id),
+        places.counts(reader, project_id),
+        library.counts(reader)[0],
+    )
+
+
+def nodes(shelves: Shelves) -> list[Node]:
+    """The sidebar's sections."""
+    return [
+        Node(
+            translate("Sidebar", "Volumes"),
+            children=[_everything(shelves), *(_volume(v) for v in shelves.volumes)],
+        ),
+        Node(translate("Sidebar", "Folders"), children=_folders(shelves)),
+        Node(
+            translate("Sidebar", "Bins"),
+            children=[_bin(b) for b in shelves.bins if b.query is None],
+        ),
+        Node(
+            translate("Sidebar", "Smart bins"),
+            children=[
+                *_standing(shelves.standing),
+                *(_bin(b) for b in shelves.bins if b.query is not None),
+            ],
+        ),
+    ]
+
+
+def standing_titles() -> dict[str, str]:
+    """The smart bins every project has, in their order."""
+    return {
+        "unlogged": translate("Sidebar", "Unlogged"),
+        "circled": translate("Sidebar", "Circled"),
+        "approved": translate("Sidebar", "Approved"),
+        "open-notes": translate("Sidebar", "Open notes"),
+        "offline": translate("Sidebar", "Offline"),
+        "problems": translate("Sidebar", "Problems"),
+    }
+
+
+def _everything(shelves: Shelves) -> Node:
+    return Node(translate("Sidebar", "All clips"), Place(), str(shelves.total))
+
+
+def _volume(volume: Volume) -> Node:
+    count = str(volume.clips) if volume.online else translate("Sidebar", "offline")
+    return Node(volume.name, Place("volume", volume.id), count, volume.online)
+
+
+def _bin(one: Bin) -> Node:
+    count = str(one.clips) if one.query is None else ""
+    return Node(one.name, Place("bin", one.id), count, query=one.query)
+
+
+def _standing(counts: dict[str, int]) -> Iterable[Node]:
+    for kind, title in standing_titles().items():
+        yield Node(title, Place(kind), str(counts.get(kind, 0)))
+
+
+def _folders(shelves: Shelves) -> list[Node]:
+    """The folder tree; volumes are its roots where there are several with folders."""
+    trees = [
+        (volume, tree(volume.id, shelves.folders.get(volume.id, []))) for volume in shelves.volumes
+    ]
+    filled = [(volume, roots) for volume, roots in trees if roots]
+    if len(filled) == 1:
+        return filled[0][1]
+    return [
+        Node(volume.name, Place("volume", volume.id), str(volume.clips), children=roots)
+        for volume, roots in filled
+    ]
+
+
+def tree(volume_id: str, folders: Iterable[tuple[str, int]]) -> list[Node]:
+    """Folders with clips as a tree; a folder counts what is below it, chains of single folders stay whole."""
+    roots: list[Node] = []
+    known: dict[str, Node] = {}
+    sums: dict[str, int] = {}
+    for path, count in sorted(folders):
+        parts = path.split("/") if path else []
+        for depth in range(1, len(parts) + 1):
+            here = "/".join(parts[:depth])
+            sums[here] = sums.get(here, 0) + count
+            if here not in known:
+                node = Node(display(parts[depth - 1]), Place("folder", volume_id, here))
+                known[here] = node
+                parent = known.get("/".join(parts[: depth - 1]))
+                (parent.children if parent else roots).append(node)
+    for path, node in known.items():
+        node.count = str(sums[path])
+    return roots
