@@ -165,7 +165,7 @@ with_uv() { # lock
 
 with_pip() { # lock
   local pip=("$here/.venv/bin/python" -m pip --disable-pip-version-check --no-input)
-  "$python" -m venv "$here/.venv" >&2 &&
+  { "${pip[@]}" --version >/dev/null 2>&1 || "$python" -m venv "$here/.venv" >&2; } &&
     "${pip[@]}" install --quiet --require-hashes --requirement "$1" >&2 || return 1
   local name leftover=()
   while read -r name; do leftover+=("$name"); done < <(comm -23 \

@@ -1,0 +1,157 @@
+"""`./run` and `./test` as commands: set-up once, the caller's folder, signals, JSON when set-up fails."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.support.source import ROOT
+
+MAIN = """
+import json, os, signal, sys, time
+print(json.dumps({"argv": sys.argv[1:], "cwd": os.getcwd(), "pid": os.getpid(), "path": sys.path[0]}), flush=True)
+if "wait" in sys.argv:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
+    time.sleep(60)
+"""
+STUCK = "no-such-package-at-all==1.0 --hash=sha256:" + "0" * 64 + "\n"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A small checkout with the real commands, an empty lock and a program that tells what it was given."""
+    folder = tmp_path / "a check out"
+    (folder / "packaging").mkdir(parents=True)
+    (folder / "app").mkdir()
+    shutil.copy(ROOT / "run", folder)
+    shutil.copy(ROOT / "test", folder)
+    shutil.copy(ROOT / "packaging" / "setup.bash", folder / "packaging")
+    (folder / "app" / "__main__.py").write_text(MAIN)
+    (folder / "requirements.lock").write_text("# nothing\n")
+    return folder
+
+
+@pytest.fixture
+def ready(checkout: Path) -> Path:
+    """The same, set up."""
+    stamp = checkout / ".venv" / ".rushes"
+    stamp.mkdir(parents=True)
+    (checkout / ".venv" / "bin").mkdir()
+    (checkout / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    shutil.copy(checkout / "requirements.lock", stamp / "lock")
+    (stamp / "place").write_text(str(checkout))
+    script = (
+        'here=$1; source "$here/packaging/setup.bash"; packages_for run; printf %s "${wanted[*]}"'
+    )
+    wanted = subprocess.run(
+        ["bash", "-c", script, "-", checkout], capture_output=True, check=True
+    ).stdout
+    (stamp / "packages-run").write_bytes(wanted)
+    return checkout
+
+
+def _run(*words: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    own = os.environ | {"PIP_NO_INDEX": "1", "UV_OFFLINE": "1"} | environment
+    return subprocess.run(
+        [*map(str, words)], cwd=cwd, env=own, capture_output=True, text=True, check=False
+    )
+
+
+def test_arguments_and_folder_are_the_callers(ready: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "footage"
+    elsewhere.mkdir()
+    (elsewhere / "json.py").write_text("raise SystemExit('the folder of media was imported')")
+    (elsewhere / "app.py").write_text("raise SystemExit('the folder of media was imported')")
+    finished = _run(ready / "run", "scan", "a b", "*", "--json", cwd=elsewhere)
+    assert finished.stderr == ""
+    told = json.loads(finished.stdout)
+    assert told["argv"] == ["scan", "a b", "*", "--json"]
+    assert told["cwd"] == str(elsewhere)
+    assert told["path"] == str(ready)
+
+
+def test_it_starts_through_a_link_and_by_a_relative_path(ready: Path, tmp_path: Path) -> None:
+    (tmp_path / "rushes").symlink_to(ready / "run")
+    for command in ("./rushes", "a check out/run"):
+        assert json.loads(_run(command, cwd=tmp_path, CDPATH="/tmp").stdout)["path"] == str(ready)
+    assert json.loads(_run("bash", "run", cwd=ready).stdout)["path"] == str(ready)
+
+
+def test_a_signal_reaches_the_program(ready: Path) -> None:
+    with subprocess.Popen([ready / "run", "wait"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        told = json.loads(process.stdout.readline())
+        assert told["pid"] == process.pid
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 7
+
+
+def test_two_first_starts_set_up_once(checkout: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        finished = list(pool.map(lambda n: _run("./run", n, cwd=checkout), range(2)))
+    assert [run.returncode for run in finished] == [0, 0], finished
+    assert sorted(json.loads(run.stdout)["argv"][0] for run in finished) == ["0", "1"]
+    assert sum("setting up the Python environment" in run.stderr for run in finished) == 1
+    third = _run("./run", "2", cwd=checkout)
+    assert (third.stderr, json.loads(third.stdout)["argv"]) == ("", ["2"])
+
+
+def test_a_failed_set_up_is_one_json_object_and_is_tried_again(checkout: Path) -> None:
+    (checkout / "requirements.lock").write_text(STUCK)
+    finished = _run("./run", "doctor", "--json", "--", "x", cwd=checkout)
+    assert finished.returncode == 4
+    error = json.loads(finished.stdout)["error"]
+    assert error["title"] == "Set-up failed"
+    assert error["todo"]
+    assert _run("./run", "--", "--json", cwd=checkout).stdout == ""
+    (checkout / "requirements.lock").write_text("# nothing again\n")
+    assert _run("./run", cwd=checkout).returncode == 0
+
+
+def test_a_checkout_that_moved_is_set_up_again(ready: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "moved"
+    ready.rename(moved)
+    finished = _run("./run", cwd=moved)
+    assert "setting up the Python environment" in finished.stderr
+    assert json.loads(finished.stdout)["path"] == str(moved)
+    assert (
+        not (moved / ".venv" / "bin" / "python").resolve().is_relative_to(tmp_path / "a check out")
+    )
+
+
+def test_an_unknown_lane_is_refused_before_anything_is_set_up(checkout: Path) -> None:
+    finished = _run("./test", "unit", "everything", cwd=checkout)
+    assert finished.returncode == 2
+    assert "no lane is called everything" in finished.stderr
+    assert not (checkout / ".venv").exists()
+
+
+def test_lanes_go_on_after_a_failing_one_and_are_counted(ready: Path) -> None:
+    shutil.copy(ready / ".venv/.rushes/packages-run", ready / ".venv/.rushes/packages-test")
+    lanes = "lane_lint() { false; }; lane_types() { echo types ran; }; lane_footage() { beside ../no-such || return; }"
+    script = (
+        (ready / "test")
+        .read_text()
+        .replace("\nfailed=0 passed=0", f"\nis_set_up() {{ true; }}; {lanes}\nfailed=0 passed=0")
+    )
+    (ready / "test").write_text(script.replace("is_set_up test || set_up test\n", ""))
+    words = ("./test", "lint", "types", "footage")
+    outside = _run(*words, cwd=ready, CI="")
+    assert outside.returncode == 1
+    assert "types ran" in outside.stdout
+    assert "NOT RUN: ../no-such is not beside this checkout" in outside.stdout
+    assert outside.stdout.splitlines()[-1] == "lanes: 1 passed, 1 failed, 1 skipped"
+    assert _run(*words, cwd=ready, CI="true").stdout.splitlines()[-1] == "lanes: 1 passed, 2 failed"
+
+
+def test_ci_runs_the_test_command() -> None:
+    assert (ROOT / ".ci" / "run").read_text().splitlines()[-1] == "exec ./test"
+    assert all(
+        os.access(ROOT / name, os.X_OK) for name in ("run", "test", ".ci/run", "packaging/lock")
+    )
