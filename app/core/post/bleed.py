@@ -1,14 +1,14 @@
 """One conversation out of several microphones: what two of them heard is kept from the louder one.
 
-The lines of all microphones are taken in the order of their loudness; a line that says what was
-taken before loses those words, and what it understood while they drowned it. Two people who really
+Lines are cut where another microphone takes over, and taken in the order of their loudness; one that
+says what was taken before loses those words, and what it understood while they drowned it. Two people who really
 speak at once say different things and are both kept. Pure functions.
 """
 
 import dataclasses
 import difflib
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from app.core.post.glossary import plain
 from app.core.post.speech_audio import SAMPLE_RATE
@@ -42,16 +42,54 @@ def without_bleed(lines: Sequence[Line], bonus: Mapping[int, int]) -> list[Line]
         lines: of all microphones.
         bonus: dB by channel that speak for a microphone when levels are close.
     """
-    ranked = sorted(lines, key=lambda line: -(line.level + bonus.get(line.channel, 0)))
+    parts = [
+        part for number, line in enumerate(lines) for part in _parts(number, line, lines, bonus)
+    ]
+    parts.sort(key=lambda part: -(part.line.level + bonus.get(part.line.channel, 0)))
     taken: list[_Taken] = []
-    kept: list[Line] = []
-    for line in ranked:
+    kept: dict[int, list[SpokenWord]] = {}
+    for part in parts:
+        line = part.line
         rest = _own_words(line, [each for each in taken if each.channel != line.channel], bonus)
-        if len(rest) < max(1, _REMAINS * len(line.words)):
-            continue
-        kept.append(line if len(rest) == len(line.words) else dataclasses.replace(line, words=rest))
-        taken += (_Taken(word, line.channel, plain(word.text)) for word in rest)
-    return sorted(kept, key=lambda line: (line.start, line.end))
+        if len(rest) >= max(1, _REMAINS * len(line.words)):
+            kept.setdefault(part.number, []).extend(rest)
+            taken += (_Taken(word, line.channel, plain(word.text)) for word in rest)
+    left = [_with_words(lines[number], words) for number, words in kept.items()]
+    return sorted(left, key=lambda line: (line.start, line.end))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Part:
+    """Some words in a row of one line, either said into its microphone or overheard."""
+
+    number: int
+    line: Line
+
+
+def _parts(
+    number: int, line: Line, lines: Sequence[Line], bonus: Mapping[int, int]
+) -> Iterator[_Part]:
+    """A line cut where another microphone becomes much louder: there somebody else goes on."""
+    others = {each.channel for each in lines} - {line.channel}
+    louder = [
+        any(_louder(word, other, line.channel, bonus) for other in others) for word in line.words
+    ]
+    start = 0
+    for end in range(1, len(louder) + 1):
+        ahead = louder[end : end + _RUN]
+        if end == len(louder) or (len(ahead) == _RUN and set(ahead) == {not louder[start]}):
+            yield _Part(number, dataclasses.replace(line, words=line.words[start:end]))
+            start = end
+
+
+def _louder(word: SpokenWord, other: int, channel: int, bonus: Mapping[int, int]) -> bool:
+    mine = word.levels[channel] + bonus.get(channel, 0)
+    return word.levels[other] + bonus.get(other, 0) >= mine + _MUCH_LOUDER
+
+
+def _with_words(line: Line, words: Sequence[SpokenWord]) -> Line:
+    ordered = tuple(sorted(words, key=lambda word: (word.start, word.end)))
+    return line if len(ordered) == len(line.words) else dataclasses.replace(line, words=ordered)
 
 
 def _own_words(
@@ -87,11 +125,8 @@ def _said_by(word: SpokenWord, others: Sequence[_Taken]) -> bool:
 def _drowned(
     word: SpokenWord, channel: int, others: Sequence[_Taken], bonus: Mapping[int, int]
 ) -> bool:
-    mine = word.levels[channel] + bonus.get(channel, 0)
     return any(
-        _near(word, each.word, 0)
-        and word.levels[each.channel] + bonus.get(each.channel, 0) >= mine + _MUCH_LOUDER
-        for each in others
+        _near(word, each.word, 0) and _louder(word, each.channel, channel, bonus) for each in others
     )
 
 

@@ -46,10 +46,14 @@ def apply_corrections(
         segments: what the model heard.
         corrections: oldest first; a later one wins where two meet.
     """
-    current = list(segments)
+    current = sorted(segments, key=_order)
     for correction in corrections:
-        current = _corrected(current, correction)
-    return tuple(sorted(current, key=lambda each: (each.start, each.end)))
+        current = sorted(_corrected(current, correction), key=_order)
+    return tuple(current)
+
+
+def _order(segment: Segment) -> tuple[int, int]:
+    return segment.start, segment.end
 
 
 def _corrected(segments: list[Segment], correction: Correction) -> list[Segment]:

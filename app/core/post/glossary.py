@@ -20,7 +20,17 @@ _SHORTEST = 4
 _SURE = 950
 """Permille: a word the model is so sure of is left alone."""
 _MOST_WORDS = 4
-_SOUNDS = (("ph", "f"), ("ck", "k"), ("sch", "s"), ("ch", "k"), ("qu", "k"), ("x", "ks"))
+_SOUNDS = (
+    ("tsch", "ts"),
+    ("tch", "ts"),
+    ("cz", "ts"),
+    ("ph", "f"),
+    ("ck", "k"),
+    ("sch", "s"),
+    ("ch", "k"),
+    ("qu", "k"),
+    ("x", "ks"),
+)
 _LETTERS = str.maketrans({"c": "k", "q": "k", "z": "s", "w": "v", "y": "i", "j": "i", "h": ""})
 _EDGES = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
 
