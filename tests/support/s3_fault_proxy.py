@@ -3,7 +3,7 @@
 `with FaultProxy(server.url) as proxy: proxy.plan(Fault("slow down", method="PUT", times=3))`.
 
 Faults: `reset` (before the server), `reset midway` (half the body), `lost reply` (the server did it),
-`flip up`, `flip down`, `cut down` (half the answer), `hang`, `slow` (value: bytes a second), and those
+`flip up`, `flip down`, `cut down` (half the answer), `hang`, `hang after` (the server did it), `slow` (value: bytes a second), and those
 that are answers: see `ANSWERS`. The worlds `no_checksums`, `no_conditions` and `whole_checksums` play a
 poor clone, another, and Amazon's checksums over whole multipart objects (which ministack lacks).
 """
@@ -15,6 +15,7 @@ import datetime
 import email.utils
 import re
 import socket
+import ssl
 import struct
 import threading
 import urllib.parse
@@ -80,6 +81,7 @@ class FaultProxy:
         no_checksums: bool = False,
         no_conditions: bool = False,
         whole_checksums: bool = False,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         parts = urllib.parse.urlsplit(upstream)
         self._upstream = (str(parts.hostname), int(parts.port or 80))
@@ -90,12 +92,14 @@ class FaultProxy:
         self.seen: list[Seen] = []
         self.busy = threading.Event()
         """Set once a request hangs or is slowed down."""
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
+        self._running = 0
         self._ending = threading.Event()
         self._sockets: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._tls = tls
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def __enter__(self) -> Self:
         self._start(self._accept)
@@ -123,14 +127,22 @@ class FaultProxy:
         with self._lock:
             self.faults = list(faults)
 
-    def count(self, method: str, target: str = "") -> int:
-        """How many such requests came."""
+    def forget(self) -> None:
+        """Begins the account anew, once the requests under way are through."""
         with self._lock:
+            self._lock.wait_for(lambda: not self._running)
+            self.seen.clear()
+
+    def count(self, method: str, target: str = "") -> int:
+        """How many such requests came, once those under way are through."""
+        with self._lock:
+            self._lock.wait_for(lambda: not self._running)
             return len([s for s in self.seen if s.method == method and re.search(target, s.target)])
 
     def received(self, method: str, target: str = "") -> int:
         """How many body bytes such requests brought."""
         with self._lock:
+            self._lock.wait_for(lambda: not self._running)
             return sum(
                 s.received for s in self.seen if s.method == method and re.search(target, s.target)
             )
@@ -147,6 +159,8 @@ class FaultProxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
+            with self._lock:
+                self._running += 1
             self._start(self._serve, client)
 
     @contextlib.contextmanager
@@ -162,8 +176,17 @@ class FaultProxy:
 
     def _serve(self, client: socket.socket) -> None:
         # A client that goes away in the middle is part of the game.
-        with self._kept(client), contextlib.suppress(OSError):
-            _Exchange(self, client).run()
+        try:
+            with self._kept(client), contextlib.suppress(OSError):
+                if not self._tls:
+                    _Exchange(self, client).run()
+                    return
+                with self._tls.wrap_socket(client, server_side=True) as secured:
+                    _Exchange(self, secured).run()
+        finally:
+            with self._lock:
+                self._running -= 1
+                self._lock.notify_all()
 
     def note(self, seen: Seen) -> None:
         """Keeps account of a request."""
@@ -253,6 +276,9 @@ class _Exchange:
         return self._pass_on(answer)
 
     def _pass_on(self, answer: bytes) -> None:
+        if self.kind == "hang after":
+            self.proxy.wait(600)
+            return None
         if self.kind == "lost reply":
             return self._reset()
         head, gap, content = answer.partition(b"\r\n\r\n")

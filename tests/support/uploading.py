@@ -33,8 +33,8 @@ def written(path: Path, data: bytes) -> Path:
     return path
 
 
-def wanted(data: bytes, key: str = "day/clip.mov", part_size: int = 5 * MIB) -> Wanted:
-    """That content at a key, in the smallest parts S3 takes."""
+def wanted(data: bytes, key: str = "day/clip.mov", part_size: int = MIB) -> Wanted:
+    """That content at a key, in parts of 1 MiB (see `small_parts`) or the smallest S3 takes."""
     return Wanted(key, content_hash(data), part_size=part_size)
 
 

@@ -38,7 +38,7 @@ class BytesBody:
         if amount <= 0:
             return b""
         try:
-            if self._at < self._told:
+            if self._at != self._told:
                 self._meter(self._at - self._told)
             self._meter(amount)
         except Cancelled:

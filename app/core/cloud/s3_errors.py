@@ -6,6 +6,7 @@ The words name the bucket, the endpoint and the missing right; never a key, a to
 import dataclasses
 import datetime
 import email.utils
+import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from app.core.cloud.store import (
@@ -57,6 +58,9 @@ _UNKNOWN: Final = frozenset({"NotImplemented", "501"})
 _FULL: Final = frozenset({"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "507"})
 
 
+_UNTRUSTED: Final = re.compile(r"certificate|hostname|doesn.t match", re.IGNORECASE)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
     """The parts of S3's error answer that say what went wrong."""
@@ -83,12 +87,14 @@ def translate(
 
     if isinstance(error, RushesError):
         return error
+    if isinstance(error, RecursionError):
+        return _elsewhere(place)  # botocore follows a server that only ever redirects
     if isinstance(error, known.ClientError):
         return _of_answer(_answer(error), place, operation, now)
     if isinstance(error, known.NoCredentialsError | known.PartialCredentialsError):
         return no_credentials(place)
     # A TLS connection that is cut is an SSLError too, and passes.
-    if isinstance(error, known.SSLError) and "certificate" in str(error).lower():
+    if isinstance(error, known.SSLError) and _UNTRUSTED.search(str(error)):
         return Missing(
             "The server cannot prove who it is",
             "Its TLS certificate is not trusted here, has expired, or is for another host.",
@@ -216,16 +222,20 @@ def _about_access(answer: Answer, place: str, operation: str) -> RushesError:
             todo=f"Have {right} granted to them.",
         )
     if answer.code in _ELSEWHERE:
-        return Missing(
-            "The bucket is elsewhere",
-            "It belongs to another region or endpoint.",
-            subject=place,
-            todo="Set the target's region or endpoint.",
-        )
+        return _elsewhere(place)
     return Refused(
         "The bucket refused it",
         f"{operation}: {answer.code} {answer.message}".strip(),
         subject=place,
+    )
+
+
+def _elsewhere(place: str) -> Missing:
+    return Missing(
+        "The bucket is elsewhere",
+        "It belongs to another region or endpoint.",
+        subject=place,
+        todo="Set the target's region or endpoint.",
     )
 
 

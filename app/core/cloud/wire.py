@@ -233,7 +233,7 @@ class _Connecting(Protocol):
 
 def _connect_in_steps(connection: _Connecting, once: Callable[[], socket.socket]) -> socket.socket:
     """Connects with the connection's patience, but looks up from it every `CONNECT_STEP`."""
-    from urllib3.exceptions import ConnectTimeoutError
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
     patience: float = connection.timeout
     started = time.monotonic()
@@ -244,6 +244,8 @@ def _connect_in_steps(connection: _Connecting, once: Callable[[], socket.socket]
             connection.timeout = max(min(left, CONNECT_STEP), TICK_SECONDS)
             try:
                 return once()
+            except NewConnectionError:
+                raise  # refused: to urllib3 that is a timeout as well
             except ConnectTimeoutError:
                 if left <= CONNECT_STEP:
                     raise

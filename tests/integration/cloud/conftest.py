@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.cloud import sending
 from app.core.cloud.folder import FolderStore
 from app.core.cloud.memory import MemoryStore
 from app.core.cloud.places import Place
@@ -15,8 +16,15 @@ from app.core.cloud.store import ObjectStore
 from app.core.model.ids import new_id
 from tests.support.s3_fault_proxy import FaultProxy
 from tests.support.s3_server import DIRECT, S3Server
+from tests.support.uploading import MIB
 
 OpenS3 = Callable[..., S3Store]
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of 1 MiB, so that a few MiB make several (the server here takes any size)."""
+    monkeypatch.setattr(sending, "MIN_PART", MIB)
 
 
 @pytest.fixture(scope="session")

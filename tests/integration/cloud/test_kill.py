@@ -1,0 +1,124 @@
+"""A process that dies in the middle of an upload: the next one goes on, and nothing is left behind."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.core.cloud import transfer
+from app.core.cloud.sending import in_turn
+from app.core.cloud.source import plain_file
+from app.core.cloud.verifying import read_back
+from tests.integration.cloud.conftest import OpenS3
+from tests.support.s3_fault_proxy import Fault, FaultProxy
+from tests.support.s3_server import S3Server
+from tests.support.uploading import (
+    MIB,
+    ListJournal,
+    content,
+    content_hash,
+    in_threads,
+    wanted,
+    written,
+)
+
+pytestmark = pytest.mark.s3
+KEY = "day/clip.mov"
+PARTS = 4
+DATA = content(PARTS * 5 * MIB - 100)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written(tmp_path_factory.mktemp("kill") / "clip.mov", DATA)
+
+
+class Child:
+    """An upload that was started, and its journal."""
+
+    def __init__(self, url: str, bucket: str, clip: Path, journal: Path, workers: int) -> None:
+        self.journal = journal
+        arguments = [url, bucket, str(clip), KEY, str(journal), str(workers)]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.upload_child", *arguments],
+            cwd=Path(__file__).parents[3],
+            stdin=subprocess.DEVNULL,
+        )
+
+    def lines(self) -> list[dict[str, object]]:
+        if not self.journal.exists():
+            return []
+        return [json.loads(line) for line in self.journal.read_text().splitlines()]
+
+    def wait_for(self, key: str, count: int) -> None:
+        while len([line for line in self.lines() if key in line]) < count:
+            assert self.process.poll() is None, "the upload ended before it could be killed"
+            time.sleep(0.005)
+
+    def kill(self) -> str:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        found = [str(line["upload_id"]) for line in self.lines() if "upload_id" in line]
+        return found[-1] if found else ""
+
+
+@pytest.fixture
+def slow(s3_server: S3Server) -> Iterator[FaultProxy]:
+    """A line slow enough to be killed on: 20 MB/s for each part."""
+    with FaultProxy(s3_server.url) as proxy:
+        proxy.plan(Fault("slow", target="partNumber=", value=20_000_000))
+        yield proxy
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("after", [0, 2])
+def test_what_was_sent_before_the_kill_is_not_sent_again(
+    slow: FaultProxy,
+    open_s3: OpenS3,
+    bucket: str,
+    clip: Path,
+    tmp_path: Path,
+    workers: int,
+    after: int,
+) -> None:
+    child = Child(slow.url, bucket, clip, tmp_path / "journal", workers)
+    child.wait_for("part" if after else "upload_id", after or 1)
+    upload_id = child.kill()
+    before = slow.received("PUT", "partNumber=")
+    slow.plan()
+    straight = open_s3(slow.url)
+    mapping = in_threads(workers) if workers > 1 else in_turn
+    receipt = transfer.upload(
+        straight,
+        plain_file(clip),
+        wanted(DATA, KEY),
+        ListJournal(),
+        resume_id=upload_id,
+        map_parts=mapping,
+    )
+    info = straight.head(KEY)
+    assert info is not None
+    assert read_back(straight, info) == content_hash(DATA) == receipt.content_hash
+    assert list(straight.list_multipart("")) == []
+    sent_twice = before + receipt.sent_bytes - len(DATA)
+    assert sent_twice <= workers * 5 * MIB
+
+
+def test_a_kill_between_the_answer_and_the_journal_leaves_something_to_sweep(
+    s3_server: S3Server, open_s3: OpenS3, bucket: str, clip: Path, tmp_path: Path
+) -> None:
+    with FaultProxy(s3_server.url) as proxy:
+        proxy.plan(Fault("hang after", method="POST", target=r"clip\.mov\?uploads"))
+        child = Child(proxy.url, bucket, clip, tmp_path / "journal", 1)
+        assert proxy.busy.wait(50)
+        assert child.kill() == ""
+    straight = open_s3(s3_server.url)
+    assert len(list(straight.list_multipart(""))) == 1
+    assert transfer.sweep(straight, "", frozenset(), 1 << 50) == [KEY]
+    transfer.upload(straight, plain_file(clip), wanted(DATA, KEY), ListJournal())
+    assert list(straight.list_multipart("")) == []

@@ -1,0 +1,54 @@
+"""Uploads one file in a process of its own, for tests that kill it: URL BUCKET FILE KEY JOURNAL WORKERS.
+
+The journal is a file of JSON lines, flushed to the disk, as the catalog would be.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from app.core.cloud import transfer
+from app.core.cloud.places import Place
+from app.core.cloud.s3 import S3Store
+from app.core.cloud.sending import Control, in_turn
+from app.core.cloud.source import plain_file
+from app.core.cloud.store import PartInfo
+from tests.support.uploading import in_threads, wanted
+
+
+class FileJournal:
+    """Stored for good when a call returns."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def on_upload_id(self, upload_id: str) -> None:
+        self._write({"upload_id": upload_id})
+
+    def on_part(self, part: PartInfo) -> None:
+        self._write({"part": part.number})
+
+    def _write(self, line: dict[str, object]) -> None:
+        with self.path.open("a") as stream:
+            stream.write(json.dumps(line) + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+
+
+def main() -> None:
+    url, bucket, file, key, journal, workers = sys.argv[1:]
+    path = Path(file)
+    store = S3Store(Place(bucket, url), secret=lambda _: None)
+    transfer.upload(
+        store,
+        plain_file(path),
+        wanted(path.read_bytes(), key),
+        FileJournal(Path(journal)),
+        control=Control(),
+        map_parts=in_threads(int(workers)) if int(workers) > 1 else in_turn,
+    )
+
+
+if __name__ == "__main__":
+    main()
