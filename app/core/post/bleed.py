@@ -19,6 +19,8 @@ _SLACK = SAMPLE_RATE * 3 // 10
 """How far apart two microphones may put the same word."""
 _MUCH_LOUDER = 6
 """dB: then what the quieter one heard meanwhile is bleed, whatever it understood."""
+_STEADY = 6
+"""dB: the distance between bleed and its source, over the words of a line, stays within this."""
 _ALIKE = 0.7
 _RUN = 3
 """Words in a row that two microphones have in common: one voice, not chance."""
@@ -96,6 +98,8 @@ def _own_words(
     line: Line, others: Sequence[_Taken], bonus: Mapping[int, int]
 ) -> tuple[SpokenWord, ...]:
     """The words of a line that were said into its microphone."""
+    if any(_is_echo(line, channel, others) for channel in {each.channel for each in others}):
+        return ()
     same = [_said_by(word, others) for word in line.words]
     if 2 * sum(same) < len(same):
         # Most of it is nobody else's: only whole passages in common are bleed, a "the" is chance.
@@ -106,6 +110,20 @@ def _own_words(
         for word, bleed in zip(line.words, same, strict=True)
         if not bleed and not _drowned(word, line.channel, others, bonus)
     )
+
+
+def _is_echo(line: Line, channel: int, others: Sequence[_Taken]) -> bool:
+    """True where a line rises and falls with a louder microphone that has words at the time.
+
+    Bleed is so faint that it may be understood as anything; that it keeps its distance betrays it.
+    """
+    heard = [each.word for each in others if each.channel == channel]
+    covered = [word for word in line.words if any(_near(word, each, 0) for each in heard)]
+    distances = sorted(word.levels[channel] - word.levels[line.channel] for word in covered)
+    if len(covered) < _RUN or 2 * len(covered) < len(line.words):
+        return False
+    edge = len(distances) // 10
+    return distances[edge] >= _MUCH_LOUDER and distances[-1 - edge] - distances[edge] <= _STEADY
 
 
 def _in_runs(same: Sequence[bool]) -> list[bool]:

@@ -81,3 +81,24 @@ def test_the_same_word_by_chance_stays() -> None:
     ]
     assert len(without_bleed(lines, {})) == 2
     assert sum(len(each.words) for each in without_bleed(lines, {})) == 9
+
+
+def test_bleed_that_was_misheard_is_known_by_its_steady_distance() -> None:
+    misheard = heard(ANNA, "No moth it old me prepare", 0.1, BEN_SPEAKS)
+    assert texts(
+        without_bleed([misheard, heard(BEN, "Nobody told me that either", 0, BEN_SPEAKS)], {})
+    ) == [(BEN, "Nobody told me that either")]
+
+
+def test_somebody_quiet_on_an_isolated_microphone_is_no_bleed() -> None:
+    words = [
+        line(word, n * 0.4, channel=0, levels=(-30, level)).words[0]
+        for n, (word, level) in enumerate(
+            zip(
+                ["he", "speaks", "very", "softly", "indeed"], (-60, -18, -24, -55, -20), strict=True
+            )
+        )
+    ]
+    quiet = type(line("x"))(0, "en", tuple(words), -200, 50, 130)
+    loud = line("and she shouts all the time", 0, channel=1, levels=(-60, -18))
+    assert len(without_bleed([quiet, loud], {})) == 2
