@@ -105,8 +105,10 @@ def to_output(streams: Sequence[Stream], name: str, options: Mapping[str, object
     return builder().output(*streams, name, **options)
 
 
-def command_line(ffmpeg: Path, outputs: Sequence[Stream], *, threads: int) -> list[str]:
-    """The whole command that makes the outputs in one process.
+def command_line(
+    ffmpeg: Path, outputs: Sequence[Stream], *, threads: int, before: Sequence[str] = ()
+) -> list[str]:
+    """The whole command that makes the outputs in one process; `before` are options of its own.
 
     Progress comes on stderr among the log lines, which carry their level in brackets; stdout is free
     for data.
@@ -117,5 +119,6 @@ def command_line(ffmpeg: Path, outputs: Sequence[Stream], *, threads: int) -> li
         *("-hide_banner", "-nostdin", "-nostats", "-y", "-benchmark"),
         *("-loglevel", "repeat+level+info", "-progress", "pipe:2", "-stats_period", "0.5"),
         *("-max_alloc", str(MAX_ALLOCATION), "-filter_complex_threads", str(threads)),
+        *before,
         *builder().get_args(merged),
     ]

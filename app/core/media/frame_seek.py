@@ -8,7 +8,7 @@ is found by counting from the start, which is slow and always right.
 import bisect
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, SupportsBytes, cast
 
 from app.core.media.command import DEMUXERS, MAX_PIXELS
 from app.core.model.errors import BadData, Refused
@@ -105,6 +105,10 @@ class PictureFile:
             except (av.error.FFmpegError, OSError):  # cut off: what came before is kept
                 return
             yield from self.decode(packet)
+
+    def packets(self) -> "Iterator[SupportsBytes]":
+        """The coded packets from where the file stands."""
+        return cast("Iterator[SupportsBytes]", self.container.demux(self.stream))
 
     def decode(self, packet: object) -> "list[VideoFrame]":
         """The frames that become ready with a packet; none where it is damaged."""

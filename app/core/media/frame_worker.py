@@ -5,6 +5,7 @@ pictures go back in the answer.
 """
 
 import base64
+import hashlib
 import json
 import sys
 from array import array
@@ -38,6 +39,8 @@ def answer(request: Request) -> dict[str, object]:
             case "poster":
                 frame = nth_frame(file, 0, rate=None) if still else telling_frame(file)
                 return {"picture": _packed(_small(file, frame, request))}
+            case "still":
+                return _still(file, request)
             case "times":
                 base = file.stream.time_base or Fraction(1, 90000)
                 ticks = array("q", file.packet_times())
@@ -57,6 +60,19 @@ def _frame(file: PictureFile, request: Request) -> "VideoFrame":
         rate=Fraction(str(rate)) if rate else None,
         near=_near(near) if near else None,
     )
+
+
+def _still(file: PictureFile, request: Request) -> dict[str, object]:
+    """A picture in several sizes, its size as coded, and a hash of its packets."""
+    packets = b"".join(bytes(packet) for packet in file.packets())
+    file.rewind()
+    frame = nth_frame(file, 0, rate=None)
+    sizes = cast("list[int]", request["longest"])
+    return {
+        "pictures": [_packed(_small(file, frame, {"longest": longest})) for longest in sizes],
+        "size": [frame.width, frame.height],
+        "essence": f"e1:{hashlib.blake2b(packets, digest_size=16).hexdigest()}",
+    }
 
 
 def _near(texts: list[str | None]) -> Near:

@@ -1,0 +1,115 @@
+"""One decode pass that makes everything a clip needs.
+
+Separate passes cost twice as much: decoding is the dear part. One ffmpeg process reads the material
+once and gives proxy, filmstrip, poster, 16 kHz speech, loudness, a hash of the packets, and raw sound
+on its stdout, from which the waveform is made here. The proxy is compared with its original after.
+
+Rule for times: frame n of the proxy is the n-th presented frame of the original. Frames are never
+added or dropped; where they are equally spaced they stay so, else the proxy keeps their times.
+"""
+
+import contextlib
+import logging
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+from app.core.media import derive_attempt, derive_still
+from app.core.media.derive_attempt import Attempt, Outcome
+from app.core.media.derive_input import open_sources
+from app.core.media.derive_result import collect
+from app.core.media.derived import EVERYTHING, Derived, DeriveJob, Source
+from app.core.media.encoders import Encoder, hardware, software
+from app.core.model.errors import BadData
+from app.core.model.media import ClipKind
+
+__all__ = ["EVERYTHING", "DeriveJob", "Derived", "Source", "derive"]
+
+_log = logging.getLogger(__name__)
+
+Ask = Callable[[], bool]
+Progress = Callable[[int, int], None]
+
+
+def derive(
+    job: DeriveJob,
+    folder: Path,
+    *,
+    cancel: Ask | None = None,
+    hold: Ask | None = None,
+    progress: Progress | None = None,
+) -> Derived:
+    """Makes what a job wants in an empty working folder; giving it its final name is the caller's.
+
+    Args:
+        job: what to derive from what.
+        folder: an existing empty folder on the disk of the result. When this raises, it is emptied.
+        cancel: asked ten times a second; true ends the work within two seconds.
+        hold: asked likewise; while true everything stands still.
+        progress: told (done, total) twice a second, in frames, or in microseconds for sound.
+
+    Raises:
+        BadData: nothing of it decodes, or ffmpeg refuses it.
+        Missing: ffmpeg is not there.
+        Cancelled: `cancel` said so.
+    """
+    folder = folder.absolute()
+    with _emptied_on_failure(folder):
+        if job.facts.kind is ClipKind.STILL:
+            return derive_still.derive(job, folder, cancel)
+        opened = open_sources(job, folder, cancel)
+        outcome = None
+        for encoder, has_picture, has_sound in _ways(job):
+            attempt = Attempt(job, opened, folder, encoder, has_picture, has_sound)
+            if not attempt.makes_anything:
+                continue
+            outcome = derive_attempt.run(attempt, cancel, hold, progress)
+            if outcome.succeeded:
+                return _collected(outcome, cancel)
+            _log.warning("decode pass failed, another way is tried: %s", _refusal(job, outcome))
+            derive_attempt.clean(folder, keep_folders=True)
+        raise _refusal(job, outcome)
+
+
+def _ways(job: DeriveJob) -> Iterator[tuple[Encoder, bool, bool]]:
+    """What to try in turn: (encoder, with the picture, with the sound).
+
+    One stream that does not decode at all takes the whole graph with it; what is left still plays.
+    """
+    plain = software(job.preset, job.threads)
+    special = hardware(job.programs.ffmpeg) if job.hardware else None
+    if special is not None:
+        yield special, True, True
+    yield plain, True, True
+    yield plain, True, False
+    yield plain, False, True
+
+
+def _collected(outcome: Outcome, cancel: Ask | None) -> Derived:
+    derived = collect(outcome, cancel)
+    keep = {made.name for made in derived.made}
+    for entry in outcome.attempt.folder.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        elif entry.name not in keep:
+            entry.unlink()
+    return derived
+
+
+def _refusal(job: DeriveJob, outcome: Outcome | None) -> BadData:
+    subject = str(job.sources[0].parts[0]) if job.sources else ""
+    if outcome is None:
+        return BadData("Nothing to derive", "It has neither picture nor sound.", subject=subject)
+    if outcome.finished.timed_out:
+        return BadData("Took too long", "Decoding it did not end in time.", subject=subject)
+    lines = outcome.log.first_errors or outcome.finished.stderr_tail.splitlines()[-3:]
+    return BadData("Does not decode", " ".join(lines)[:500] or "ffmpeg gave up.", subject=subject)
+
+
+@contextlib.contextmanager
+def _emptied_on_failure(folder: Path) -> Generator[None]:
+    try:
+        yield
+    except BaseException:
+        derive_attempt.clean(folder)
+        raise
