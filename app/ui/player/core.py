@@ -118,7 +118,8 @@ class Snapshot:
     time: Fraction | None
     """Of the picture the decoder gave last (of the sound, where there is no picture)."""
     duration: Fraction | None
-    has_picture: bool
+    picture_track: int | None
+    """mpv's number of the picture stream that is decoded; None where there is none."""
     at_end: bool
     paused: bool
     seeking: bool
@@ -300,7 +301,7 @@ def read_snapshot(token: int, text: str) -> Snapshot:
         token=token,
         time=_seconds(values["time-pos"]),
         duration=_seconds(values["duration"]),
-        has_picture=values["vid"] not in ("", "no"),
+        picture_track=int(values["vid"]) if values["vid"].isdigit() else None,
         at_end=values["eof-reached"] == "yes",
         paused=values["pause"] == "yes",
         seeking=values["seeking"] == "yes",
@@ -322,6 +323,9 @@ def _create(options: CoreOptions) -> _Player:
     make = cast("Callable[..., _Player]", module.MPV)
     required = dict(REQUIRED)
     required["hwdec"] = options.hwdec if options.hwdec in _HWDEC else "no"
+    if required["hwdec"] == "no":
+        # Else the renderer looks for every maker's driver and prints what it does not find.
+        required["gpu_hwdec_interop"] = "no"
     if not options.audio_device:
         required["ao"] = "null"
     optional = dict(_OPTIONAL)

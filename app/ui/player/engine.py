@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QTimer, Signal
 
 from app.core.model.errors import RushesError
 from app.ui import tasks
-from app.ui.player import monitoring, shuttle
+from app.ui.player import libmpv, monitoring, shuttle
 from app.ui.player.core import CoreOptions, MpvCore, Snapshot
 from app.ui.player.monitoring import Monitor
 from app.ui.player.opening import Opener, check_file
@@ -73,7 +73,9 @@ class PlayerEngine(QObject):
         self._monitor = Monitor()
         self._surface_ready = False
         self._steps = 0
+        self._picture_track: int | None = None
         self._at_end = False
+        self._holding = False
         self.loop = False
         """At the end, or at the out point while playing from in to out, start over."""
 
@@ -116,6 +118,10 @@ class PlayerEngine(QObject):
 
     # -- loading --
 
+    def prepare(self) -> None:
+        """Loads libmpv ahead of the first clip, on a worker. A missing one is told at the first `load`."""
+        tasks.run_query(self, libmpv.load, lambda _module: None, lambda _error: None)
+
     def load(self, source: PlayerSource, frame: int = 0, *, play: bool = False) -> None:
         """Opens a source at a frame. `opened` and `frame_shown` follow, or `failed`."""
         self._halt()
@@ -125,7 +131,7 @@ class PlayerEngine(QObject):
         self._plan = Plan(self._frame, play)
         self._set_state(PlayerState.LOADING)
         self.source_changed.emit(source)
-        self.held.emit(True)
+        self._hold(held=True)
         if self._start_core() and self._surface_ready:
             self._open(source.path)
 
@@ -153,7 +159,8 @@ class PlayerEngine(QObject):
             self._open(self._source.path)
         elif self._state is PlayerState.READY:
             # libmpv switched the picture off when its render context went.
-            self._core.set("vid", "auto")
+            if self._picture_track is not None:
+                self._core.set("vid", str(self._picture_track))
             self._seek_exactly(self._frame)
 
     def surface_lost(self) -> None:
@@ -308,7 +315,8 @@ class PlayerEngine(QObject):
             )
             self._source = source
         self._clock = FrameClock(source, snapshot.time or Fraction(0))
-        self._seeker.reset(self._clock)
+        self._picture_track = snapshot.picture_track
+        self._seeker.reset(self._clock, pictures=self._picture_track is not None)
         self._set_state(PlayerState.READY)
         self.opened.emit(MediaInfo.of(snapshot))
         mixed = self._apply_monitor(snapshot.audio_tracks)
@@ -409,7 +417,7 @@ class PlayerEngine(QObject):
         self.ended.emit()
 
     def _on_settled(self, frame: int) -> None:
-        self.held.emit(False)
+        self._hold(held=False)
         self._show(frame)
         steps, self._steps = self._steps, 0
         if steps:
@@ -455,6 +463,11 @@ class PlayerEngine(QObject):
     def _set(self, name: str, value: str) -> None:
         if self._core is not None:
             self._core.set(name, value)
+
+    def _hold(self, *, held: bool) -> None:
+        if held != self._holding:
+            self._holding = held
+            self.held.emit(held)
 
     def _set_speed(self, speed: Fraction) -> None:
         if speed != self._speed:

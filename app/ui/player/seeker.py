@@ -31,6 +31,7 @@ class Seeker(QObject):
         super().__init__(parent)
         self._core = core
         self._clock: FrameClock | None = None
+        self._pictures = False
         self._wanted: int | None = None
         self._asked: int | None = None
         self._attempt = 0
@@ -57,9 +58,10 @@ class Seeker(QObject):
         """The newest wish that is not on screen yet."""
         return self._wanted if self._wanted is not None else self._asked
 
-    def reset(self, clock: FrameClock | None) -> None:
-        """Drops all wishes: another file, or none."""
+    def reset(self, clock: FrameClock | None, *, pictures: bool = False) -> None:
+        """Drops all wishes: another file (with decoded pictures, or sound alone), or none."""
         self._clock = clock
+        self._pictures = pictures
         self._wanted = self._asked = None
         self._token += 1
         self._checking = False
@@ -113,6 +115,12 @@ class Seeker(QObject):
             return
         if snapshot.seeking or snapshot.time is None:
             return  # another restart follows
+        if self._pictures and snapshot.picture_track is None:
+            # The surface went away: the sound's position would pass for a picture's.
+            self._wanted = self._asked = None
+            self._checking = False
+            self._patience.stop()
+            return
         shown = self._clock.frame(snapshot.time)
         if self._asked is not None and self._clock.same(shown, self._asked):
             shown = self._asked

@@ -69,6 +69,13 @@ class PlayerSource:
         """The label of a frame, as on screen."""
         return self.timebase.label(self.label_frame(frame))
 
+    def seconds(self, frame: int) -> Fraction:
+        """When a frame starts, in seconds from the clip's first."""
+        times = self.frame_times
+        if times is None:
+            return Fraction(frame) / self.rate
+        return times[max(0, min(frame, len(times) - 1))] - times[0]
+
     def clamp(self, frame: int) -> int:
         """The nearest frame that exists."""
         last = max(0, self.frames - 1) if self.frames is not None else frame

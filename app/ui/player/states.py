@@ -34,7 +34,7 @@ class MediaInfo:
     def of(cls, snapshot: Snapshot) -> "MediaInfo":
         """What the first picture's snapshot says."""
         return cls(
-            snapshot.has_picture,
+            snapshot.picture_track is not None,
             snapshot.video_tracks,
             snapshot.audio_tracks,
             snapshot.size,

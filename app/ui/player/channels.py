@@ -1,0 +1,140 @@
+"""The channel buttons A1 to A16: heard, muted, soloed, each by shape and word."""
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+from typing_extensions import override
+
+from app.ui.player.monitoring import Monitor
+from app.ui.theme import style, tokens
+from app.ui.widgets.words import tip
+
+MOST = 16
+
+
+class ChannelButton(QToolButton):
+    """One channel. A click mutes it; with Alt, or the key S, it is heard alone."""
+
+    mute_toggled = Signal(int)
+    solo_toggled = Signal(int)
+
+    def __init__(self, channel: int, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._channel = channel
+        self._name = name
+        self._state = ""
+        self.setFont(tokens.sans(tokens.SMALL_PX))
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        style.set_look(self, "flat")
+        self.clicked.connect(self._on_clicked)
+
+    def show_state(self, *, heard: bool, soloed: bool) -> None:
+        """Heard or not, alone or not."""
+        label = f"A{self._channel + 1}"
+        self.setText(f"{label} S" if soloed else label)
+        font = self.font()
+        font.setStrikeOut(not heard)
+        self.setFont(font)
+        self.setChecked(heard)
+        words = self.tr("heard alone") if soloed else self.tr("heard")
+        self._state = words if heard else self.tr("muted")
+        named = f"{label} {self._name}".strip()
+        self.setAccessibleName(
+            self.tr("Channel {name}, {state}")
+            .replace("{name}", named)
+            .replace("{state}", self._state)
+        )
+        tip(self, f"{named}: {self._state}. " + self.tr("Click mutes, Alt+click or S solos."))
+
+    @override
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier and self.isDown():
+            self.setDown(False)
+            self.solo_toggled.emit(self._channel)
+            return
+        super().mouseReleaseEvent(event)
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        # The letter must not reach a shortcut of the window while the button has the keyboard.
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and self._is_solo_key(event)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _on_clicked(self) -> None:
+        self.mute_toggled.emit(self._channel)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._is_solo_key(event):
+            self.solo_toggled.emit(self._channel)
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        mute, solo = QAction(self.tr("Mute"), menu), QAction(self.tr("Solo"), menu)
+        mute.triggered.connect(lambda: self.mute_toggled.emit(self._channel))
+        solo.triggered.connect(lambda: self.solo_toggled.emit(self._channel))
+        menu.addActions([mute, solo])
+        menu.popup(event.globalPos())
+
+    @staticmethod
+    def _is_solo_key(event: QKeyEvent) -> bool:
+        return event.key() == Qt.Key.Key_S and event.modifiers() == Qt.KeyboardModifier.NoModifier
+
+
+class ChannelRow(QWidget):
+    """The buttons of one clip's channels."""
+
+    changed = Signal(object)
+    """The new `Monitor`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._monitor = Monitor()
+        self._buttons: list[ChannelButton] = []
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(2)
+
+    @property
+    def buttons(self) -> list[ChannelButton]:
+        """One a channel, in order."""
+        return self._buttons
+
+    def show_channels(self, count: int, names: tuple[str, ...], monitor: Monitor) -> None:
+        """Buttons for so many channels."""
+        for button in self._buttons:
+            button.hide()
+            button.deleteLater()
+        self._buttons = []
+        for channel in range(min(count, MOST)):
+            name = names[channel] if channel < len(names) else ""
+            button = ChannelButton(channel, name, self)
+            button.mute_toggled.connect(self._on_mute)
+            button.solo_toggled.connect(self._on_solo)
+            self._row.addWidget(button)
+            self._buttons.append(button)
+        self._set(monitor)
+
+    def _on_mute(self, channel: int) -> None:
+        self._set(self._monitor.toggled_mute(channel))
+        self.changed.emit(self._monitor)
+
+    def _on_solo(self, channel: int) -> None:
+        self._set(self._monitor.toggled_solo(channel))
+        self.changed.emit(self._monitor)
+
+    def _set(self, monitor: Monitor) -> None:
+        self._monitor = monitor
+        heard = monitor.audible(len(self._buttons))
+        for channel, button in enumerate(self._buttons):
+            button.show_state(heard=channel in heard, soloed=channel in monitor.soloed)
