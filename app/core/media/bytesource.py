@@ -81,7 +81,7 @@ def translated(problem: OSError, path: Path | str) -> Refused | Missing | Passin
 
 def _descend(path: Path, root: Path) -> int:
     """Opens component by component, so that no link on the way leads out of `root`."""
-    parts = path.relative_to(root).parts
+    parts = path.relative_to(root).parts if path.is_relative_to(root) else ()
     if not parts or ".." in parts:
         raise _not_regular(path)
     if os.open not in os.supports_dir_fd:

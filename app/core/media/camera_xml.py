@@ -44,6 +44,8 @@ class CameraXml:
     """Every label stands for two frames."""
     frames: int | None = None
     rate: Fraction | None = None
+    capture_rate: Fraction | None = None
+    """Frames a second that were taken, where they are played at another rate."""
     recorded_at: str | None = None
     """ISO 8601, UTC; None where the document gives no zone."""
     recorded_local: str | None = None
@@ -132,6 +134,7 @@ def _sony(root: "Element") -> CameraXml:
         half_step=table is not None and table.get("halfStep") == "true",
         frames=_whole(attribute(root, ("Duration",), "value")),
         rate=_speed(speed),
+        capture_rate=_speed(attribute(root, ("VideoFormat", "VideoFrame"), "captureFps")),
         recorded_at=utc,
         recorded_local=local,
         make=attribute(root, ("Device",), "manufacturer"),

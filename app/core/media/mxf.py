@@ -40,6 +40,8 @@ class PackageTimecode:
     """`material`, `source` (the file's own) or `tape`."""
     breaks: bool
     """More than one component: the timecode jumps."""
+    rate: Fraction | None = None
+    """Frames a second of the track that carries it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -197,12 +199,13 @@ class _Packages:
 
     def timecode(self, package: MetadataSet, name: str) -> PackageTimecode | None:
         """The first timecode track of a package."""
-        for _, sequence in self.tracks(package):
+        for track, sequence in self.tracks(package):
             codes = [one for one in self.components(sequence) if one.kind == "timecode"]
             start, base = (codes[0].number(tag) for tag in (0x1501, 0x1502)) if codes else (0, 0)
             if codes and start is not None and start >= 0 and base is not None and base > 0:
                 drop = bool(codes[0].number(0x1503))
-                return PackageTimecode(start, base, drop, name, len(codes) > 1)
+                rate = track.ratio(0x4B01)
+                return PackageTimecode(start, base, drop, name, len(codes) > 1, rate)
         return None
 
     def into_tape(self) -> tuple[MetadataSet, int] | None:
