@@ -83,9 +83,9 @@ def _leaked(threads: set[threading.Thread], children: set[int]) -> list[str]:
         for thread in threading.enumerate()
         if thread not in threads and not isinstance(thread, threading._DummyThread)
     ]
-    new_children = [(pid, _command(pid)) for pid in sorted(_children() - children)]
+    new_children = [pid for pid in sorted(_children() - children) if _lives(pid)]
     return [f"thread {thread.name}" for thread in new_threads] + [
-        f"child {pid} ({command})" for pid, command in new_children if command
+        f"child {pid} ({_command(pid)})" for pid in new_children
     ]
 
 
@@ -100,8 +100,17 @@ def _children() -> set[int]:
     return found
 
 
+def _lives(pid: int) -> bool:
+    """Whether a process runs: one that is dead and only not yet waited for does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2][:1]
+    except OSError:
+        return False
+    return state not in b"ZX"
+
+
 def _command(pid: int) -> str:
-    """The command line of a process; empty once it is dead, waited for or not."""
+    """The command line of a process, for a message; empty in the moment of its birth."""
     try:
         raw = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
