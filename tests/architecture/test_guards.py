@@ -2,9 +2,10 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+
+from tests.support.source import ROOT
 
 CLEAN = "def test_it(): pass"
 WARNS = "import logging\ndef test_it(): logging.getLogger('app.x').warning('disk is slow')"
@@ -28,8 +29,23 @@ def teardown_module(): kept[0].kill(); kept[0].wait()
 PYTHON_WARNING = "import warnings\ndef test_it(): warnings.warn('old way')"
 
 
-def _run(body: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    (folder / "test_made.py").write_text(body)
+CASES = {
+    "clean": CLEAN,
+    "announced": ANNOUNCED,
+    "warns": WARNS,
+    "silent": SILENT,
+    "thread": THREAD,
+    "child": CHILD,
+    "python_warning": PYTHON_WARNING,
+}
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What pytest says of one run over all cases."""
+    folder = tmp_path_factory.mktemp("made")
+    for name, body in CASES.items():
+        (folder / f"test_{name}.py").write_text(body)
     (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
     plugins = [
         "-p",
@@ -41,29 +57,32 @@ def _run(body: str, folder: Path) -> subprocess.CompletedProcess[str]:
         "-p",
         "no:xdist",
     ]
-    command = [sys.executable, "-m", "pytest", "-q", *plugins, str(folder)]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2]
-    )
+    command = [sys.executable, "-m", "pytest", "-rA", *plugins, str(folder)]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert finished.returncode == 1, finished.stdout
+    return finished.stdout
 
 
-@pytest.mark.parametrize("body", [CLEAN, ANNOUNCED])
-def test_clean_tests_pass(body: str, tmp_path: Path) -> None:
-    finished = _run(body, tmp_path)
-    assert finished.returncode == 0, finished.stdout
+@pytest.mark.parametrize("name", ["clean", "announced"])
+def test_clean_tests_pass(name: str, report: str) -> None:
+    lines = [line for line in report.splitlines() if f"test_{name}.py::" in line]
+    assert lines
+    assert all(line.startswith("PASSED") for line in lines)
 
 
 @pytest.mark.parametrize(
-    ("body", "complaint"),
+    ("name", "complaint"),
     [
-        (WARNS, "unexpected log line: WARNING app.x: disk is slow"),
-        (SILENT, "expected log line did not come: never said"),
-        (THREAD, "left behind: thread forgotten"),
-        (CHILD, "(sleep 30)"),
-        (PYTHON_WARNING, "UserWarning: old way"),
+        ("warns", "unexpected log line: WARNING app.x: disk is slow"),
+        ("silent", "expected log line did not come: never said"),
+        ("thread", "left behind: thread forgotten"),
+        ("child", "(sleep 30)"),
+        ("python_warning", "UserWarning: old way"),
     ],
 )
-def test_unclean_tests_fail(body: str, complaint: str, tmp_path: Path) -> None:
-    finished = _run(body, tmp_path)
-    assert finished.returncode == 1, finished.stdout
-    assert complaint in finished.stdout
+def test_unclean_tests_fail(name: str, complaint: str, report: str) -> None:
+    assert complaint in report
+    assert any(
+        line.startswith(("FAILED", "ERROR")) and f"test_{name}.py::" in line
+        for line in report.splitlines()
+    )
