@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from app.cli import shapes
-from app.cli.output import Output, shown, table
+from app.cli.output import Output, dump, shown, table
 from app.cli.parsing import Commands
 from app.core.catalog import decisions, library, logs, projects, uploads
 from app.core.model.entities import Clip
@@ -57,9 +57,8 @@ def _clips(services: Services, args: argparse.Namespace, out: Output) -> int:
         )
         found = library.page(reader, rows[: args.limit], projects.current(reader))
     following = str(rows[args.limit - 1]) if len(rows) > args.limit else None
-    busy = services.probing.waiting()
     out.answer(
-        {"clips": [shapes.clip(c, working=c.id in busy) for c in found], "next": following},
+        {"clips": [shapes.clip(c) for c in found], "next": following},
         table([_row(c) for c in found]),
     )
     return 0
@@ -90,7 +89,7 @@ def _show(services: Services, args: argparse.Namespace, out: Output) -> int:
         logged = logs.of_clip(reader, clip.id, project, projects.current_actor(reader))
         said = logs.history(reader, library.aliases(reader, clip.id))
     value: dict[str, Any] = {
-        **shapes.clip(clip, working=clip.id in services.probing.waiting()),
+        **shapes.clip(clip),
         "origins": dict(clip.origins),
         "tags": dict(clip.tags),
         "card": clip.card,
@@ -134,8 +133,4 @@ def _show(services: Services, args: argparse.Namespace, out: Output) -> int:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, list | dict):
-        from app.cli.output import dump
-
-        return dump(value)
-    return shown(str(value))
+    return shown(value if isinstance(value, str) else dump(value))

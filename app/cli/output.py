@@ -26,6 +26,7 @@ class Output:
         self._say = say
         self._answer: Mapping[str, Any] = {}
         self._lines: list[str] = []
+        self._printed = False
 
     def say(self, line: str) -> None:
         """A line for people, now."""
@@ -36,12 +37,18 @@ class Output:
         self._answer = value
         self._lines = [lines] if isinstance(lines, str) else list(lines)
 
+    def nothing(self) -> None:
+        """The answer was printed line by line already."""
+        self._printed = True
+
     def path(self, text: str) -> Path:
         """A path argument, from the folder the person called from."""
         return self.cwd / text
 
     def text(self) -> str:
         """What goes to stdout."""
+        if self._printed:
+            return ""
         if self.as_json:
             return dump(self._answer) + "\n"
         return "".join(line + "\n" for line in self._lines)

@@ -14,19 +14,19 @@ from app.core.model.entities import (
     Upload,
     Volume,
 )
-from app.core.model.media import ClipKind, ClipState, RenditionKind
+from app.core.model.media import ClipKind, RenditionKind
 from app.core.model.timecode import rate_text
 
 _TIMED = (ClipKind.VIDEO, ClipKind.AUDIO, ClipKind.SEQUENCE)
 
 
-def clip(value: Clip, *, working: bool = False) -> dict[str, Any]:
+def clip(value: Clip) -> dict[str, Any]:
     """`CLIP` of the contract."""
     return {
         "id": value.id,
         "name": value.name,
         "kind": value.kind.value,
-        "state": ClipState.WORKING.value if working else value.state.value,
+        "state": value.state.value,
         "rate": rate_text(value.rate) if value.rate else None,
         "vfr": value.vfr,
         "drop": value.drop,

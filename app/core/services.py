@@ -63,7 +63,7 @@ class Services:
         self.assembling = Assembling(self.catalog)
         self.derivatives = Derivatives(self.store, choices.derivatives, choices.tools)
         self.transcripts = Transcripts(self.catalog, self.store, choices.transcripts)
-        self.frames = Frames(self.catalog, self.store, choices.tools)
+        self.frames = Frames(self.catalog, self.store)
         self.search = Search(self.catalog)
         self.timelines = Timelines(self.catalog, self.store)
         self.targets = Targets(self.catalog)

@@ -128,6 +128,7 @@ def put(tx: Tx, record: ClipRecord) -> str:
     row = tx.one("SELECT n, place FROM clip WHERE id = ?", clip_id)
     if row is not None and _leads(tx, clip_id, row["place"], record.place):
         _update(tx, clip_id, record)
+        _apply_measured(tx, clip_id)
         _index(tx, clip_id, int(row["n"]), record)
     for other in owners[1:]:
         merging.absorb(tx, other, clip_id)
@@ -310,23 +311,53 @@ def retire_empty(tx: Tx, clip_ids: Iterable[str]) -> None:
         tx.touch(Aspect.CLIP, clip_id)
 
 
-def set_measured(
-    tx: Tx,
-    clip_id: str,
-    *,
-    frames: int | None = None,
-    state: ClipState | None = None,
-    problem: str | None = None,
-) -> None:
-    """What the decode pass found better than the header said."""
-    if frames is not None:
-        tx.run("UPDATE clip SET frames = ? WHERE id = ?", frames, clip_id)
-    if state is not None:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Measured:
+    """What the decode pass found better than the header said; kept with the content."""
+
+    frames: int | None = None
+    state: ClipState | None = None
+    """`damaged` or `bad` where decoding said so."""
+    problem: str | None = None
+    essence: str | None = None
+    """Hash of the packets alone."""
+
+
+def set_measured(tx: Tx, clip_id: str, found: Measured) -> None:
+    """Keeps what was measured and applies it."""
+    value = {
+        "frames": found.frames,
+        "state": found.state.value if found.state else None,
+        "problem": found.problem,
+    }
+    tx.run(
+        "UPDATE content SET measured = ?, essence_hash = coalesce(?, essence_hash) WHERE id = (SELECT content_id FROM clip WHERE id = ?)",
+        json.dumps(value),
+        found.essence,
+        clip_id,
+    )
+    _apply_measured(tx, clip_id)
+    refresh_states(tx, [clip_id])
+    merging.rewritten(tx, clip_id)
+
+
+def _apply_measured(tx: Tx, clip_id: str) -> None:
+    text = tx.value(
+        "SELECT measured FROM content WHERE id = (SELECT content_id FROM clip WHERE id = ?)",
+        clip_id,
+    )
+    found: dict[str, Any] = json.loads(text) if text else {}
+    if found.get("frames") is not None:
+        tx.run("UPDATE clip SET frames = ? WHERE id = ?", found["frames"], clip_id)
+    if found.get("state"):
         tx.run(
-            "UPDATE clip SET own_state = ?, problem = ? WHERE id = ?", state.value, problem, clip_id
+            "UPDATE clip SET own_state = ?, problem = ? WHERE id = ? AND own_state IN ('ready', 'damaged')",
+            found["state"],
+            found["problem"],
+            clip_id,
         )
-        refresh_states(tx, [clip_id])
-    tx.touch(Aspect.CLIP, clip_id)
+    if found:
+        tx.touch(Aspect.CLIP, clip_id)
 
 
 def touch_by_person(tx: Tx, clip_id: str) -> None:

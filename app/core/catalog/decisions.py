@@ -54,6 +54,17 @@ def approved_clips(reader: Reader, settled_before_ms: int) -> list[str]:
     return [str(clip) for clip in rows]
 
 
+def pending_here(reader: Reader) -> bool:
+    """Whether an approval waits for the hash of a file that can be read now."""
+    return bool(
+        reader.value(
+            "SELECT 1 FROM decision d JOIN file f ON f.clip_id = d.clip_id AND f.hashed_sig IS NULL AND f.state = 'present' AND f.role IN"
+            " ('essence', 'span', 'audio') JOIN volume v ON v.id = f.volume_id AND v.online = 1 WHERE d.verdict = 'approved' AND d.hash = ''"
+            " AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.recipe = 'hash' AND a.subject = f.id AND a.stopped) LIMIT 1"
+        )
+    )
+
+
 def _decision(row: Row) -> Decision:
     return Decision(
         clip_id=row["clip_id"],

@@ -399,3 +399,29 @@ def inodes(reader: Reader, volume_id: str) -> set[int]:
             "SELECT inode FROM file WHERE volume_id = ? AND state <> 'missing'", volume_id
         )
     }
+
+
+def of_clip(reader: Reader, clip_id: str) -> list[tuple[str, int, int, Member]]:
+    """(mount, place, part, file) of a clip's files on volumes that are online, copy by copy, parts in order."""
+    rows = reader.all(
+        "SELECT f.*, m.path AS mount FROM file f JOIN volume v ON v.id = f.volume_id AND v.online = 1 AND v.forgotten = 0"
+        " JOIN mount m ON m.volume_id = v.id WHERE f.clip_id = ? AND f.state <> 'missing' ORDER BY f.place, f.part, f.path",
+        clip_id,
+    )
+    return [
+        (os.fsdecode(row["mount"]), int(row["place"] or 0), int(row["part"]), _member(row))
+        for row in rows
+    ]
+
+
+def hashed(reader: Reader) -> list[tuple[FileRef, str]]:
+    """Files that were read whole and are online, with their hash."""
+    rows = reader.all(
+        f"{_REF.replace('f.quick_id', 'f.quick_id, f.full_hash')} WHERE f.full_hash IS NOT NULL AND f.state = 'present' ORDER BY f.n"
+    )
+    return [(_ref(row), row["full_hash"]) for row in rows]
+
+
+def event_count(reader: Reader) -> int:
+    """Events in the log."""
+    return int(reader.value("SELECT count(*) FROM event"))

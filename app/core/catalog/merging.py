@@ -134,6 +134,40 @@ def absorb(tx: Tx, loser: str, winner: str) -> None:
     tx.touch(Aspect.CLIP, winner, loser)
 
 
+def rewritten(tx: Tx, clip_id: str) -> str:
+    """A file whose packets are those of the clip it replaced only had its header rewritten.
+
+    It becomes that clip again: its notes stay, and approval is asked again, since the bytes differ.
+    Returns the id of the clip that now stands for the file.
+    """
+    row = tx.one(
+        "SELECT p.id FROM clip c JOIN content x ON x.id = c.content_id JOIN content y ON y.id = x.previous AND y.essence_hash = x.essence_hash"
+        " JOIN clip p ON p.content_id = y.id AND p.retired = 0 WHERE c.id = ? AND NOT EXISTS (SELECT 1 FROM file WHERE clip_id = p.id)",
+        clip_id,
+    )
+    if row is None:
+        return clip_id
+    former = str(row["id"])
+    fresh = tx.value(
+        "SELECT x.full_hash FROM clip c JOIN content x ON x.id = c.content_id WHERE c.id = ?",
+        clip_id,
+    )
+    place = tx.value("SELECT place FROM clip WHERE id = ?", clip_id)
+    absorb(tx, clip_id, former)
+    tx.run(
+        "UPDATE content SET full_hash = ? WHERE id = (SELECT content_id FROM clip WHERE id = ?)",
+        fresh,
+        former,
+    )
+    tx.run("UPDATE clip SET place = ? WHERE id = ?", place, former)
+    folders = tx.all("SELECT DISTINCT volume_id, folder FROM file WHERE clip_id = ?", former)
+    tx.many(
+        "INSERT INTO scope VALUES (?,?,?,0) ON CONFLICT (volume_id, path) DO UPDATE SET changed = excluded.changed",
+        [(r["volume_id"], r["folder"], time.time_ns()) for r in folders],
+    )
+    return former
+
+
 def _move_derived(tx: Tx, loser: str, winner: str) -> None:
     old = tx.value("SELECT content_id FROM clip WHERE id = ?", loser)
     new = tx.value("SELECT content_id FROM clip WHERE id = ?", winner)

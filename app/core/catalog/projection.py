@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from app.core.catalog import documents
 from app.core.catalog.reducers import decision, mark, note, values
@@ -390,8 +390,3 @@ _APPLY: Final[Mapping[Kind, Apply]] = {
     Kind.SYNC_OFFSET_SET: _sync_offset,
     Kind.TIMECODE_CORRECTED: _timecode,
 }
-
-
-def as_json(value: Any) -> str:
-    """JSON as the read tables hold it."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)

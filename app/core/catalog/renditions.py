@@ -191,3 +191,11 @@ def content_of(reader: Reader, clip_id: str) -> str | None:
 def total_size(reader: Reader) -> int:
     """Bytes the store holds."""
     return int(reader.value("SELECT coalesce(sum(size), 0) FROM rendition WHERE path IS NOT NULL"))
+
+
+def names_and_volumes(reader: Reader, clip_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """(name, volume id) by clip."""
+    rows = reader.all(
+        f"SELECT id, name, volume_id FROM clip WHERE id IN ({marks(len(clip_ids))})", *clip_ids
+    )
+    return {row["id"]: (row["name"], row["volume_id"]) for row in rows}

@@ -48,7 +48,7 @@ PLACES: Final = (
 
 CLIPS: Final = (
     """CREATE TABLE content (
-        id TEXT PRIMARY KEY, full_hash TEXT, essence_hash TEXT, quick_id TEXT, previous TEXT, made_at INTEGER NOT NULL) STRICT""",
+        id TEXT PRIMARY KEY, full_hash TEXT, essence_hash TEXT, quick_id TEXT, previous TEXT, measured TEXT, made_at INTEGER NOT NULL) STRICT""",
     "CREATE INDEX content_by_hash ON content (full_hash) WHERE full_hash IS NOT NULL",
     """CREATE TABLE clip (
         n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, content_id TEXT NOT NULL REFERENCES content(id),
@@ -155,7 +155,7 @@ PEOPLE: Final = (
 SENDING: Final = (
     """CREATE TABLE upload (
         id TEXT PRIMARY KEY, target_id TEXT NOT NULL, clip_id TEXT NOT NULL, key TEXT NOT NULL, source TEXT NOT NULL, state TEXT NOT NULL,
-        size INTEGER NOT NULL, hash TEXT, multipart_id TEXT, part_size INTEGER NOT NULL DEFAULT 0, error TEXT, checksum TEXT,
+        size INTEGER NOT NULL, hash TEXT, wanted_for TEXT, multipart_id TEXT, part_size INTEGER NOT NULL DEFAULT 0, error TEXT, checksum TEXT,
         not_before INTEGER NOT NULL DEFAULT 0, wanted_at INTEGER NOT NULL, changed_ms INTEGER NOT NULL, UNIQUE (target_id, key)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX upload_by_clip ON upload (clip_id)",
     "CREATE INDEX upload_by_state ON upload (state)",

@@ -388,3 +388,17 @@ def _found(row: Row) -> Found:
         row["text"],
         row["score"],
     )
+
+
+def flawed(reader: Reader) -> list[tuple[str, str]]:
+    """(what is wrong, clip) of media that was damaged when it was first read."""
+    rows = reader.all(
+        "SELECT state, problem, folder_text, name FROM clip WHERE retired = 0 AND own_state IN ('damaged', 'bad') ORDER BY n"
+    )
+    return [
+        (
+            f"{row['state']}: {row['problem'] or 'it does not read'}",
+            f"{row['folder_text']}/{row['name']}",
+        )
+        for row in rows
+    ]

@@ -139,3 +139,13 @@ def words_at(
         return None
     rate = Fraction(row["rate_num"], row["rate_den"]) if row["rate_num"] else None
     return rate, _segment(row).words
+
+
+def speech_of(reader: Reader, clip_id: str) -> str | None:
+    """The store path of a clip's speech audio."""
+    found = reader.value(
+        "SELECT r.path FROM rendition r JOIN clip c ON c.content_id = r.content_id WHERE c.id = ? AND r.kind = 'speech'"
+        " AND r.state = 'ready' AND r.path IS NOT NULL",
+        clip_id,
+    )
+    return str(found) if found else None

@@ -13,13 +13,57 @@ _SELECT = """SELECT u.*, t.fields ->> '$.name' AS target,
 
 
 def want(
-    tx: Tx, *, target_id: str, clip_id: str, key: str, source: str, size: int, content_hash: str
+    tx: Tx,
+    *,
+    target_id: str,
+    clip_id: str,
+    key: str,
+    source: str,
+    size: int,
+    content_hash: str,
+    wanted_for: str,
 ) -> str | None:
-    """Notes that this object is wanted; None where it was wanted already under this key."""
+    """Notes that this object is wanted; None where it was wanted already under this key.
+
+    A key that stands for other bytes is left alone: the object gets a key with its hash in it.
+
+    Args:
+        tx: the writer's transaction.
+        target_id: where to.
+        clip_id: of which clip.
+        key: the object's name.
+        source: `original:<file>` or `proxy:<rendition>`.
+        size: bytes.
+        content_hash: of the object's bytes.
+        wanted_for: the full hash of the clip's content that was approved.
+    """
+    known = tx.one(
+        "SELECT id, hash, state FROM upload WHERE target_id = ? AND key = ?", target_id, key
+    )
+    if known is not None and known["hash"] != content_hash:
+        return want(
+            tx,
+            target_id=target_id,
+            clip_id=clip_id,
+            key=with_hash(key, content_hash),
+            source=source,
+            size=size,
+            content_hash=content_hash,
+            wanted_for=wanted_for,
+        )
+    tx.touch(Aspect.UPLOAD, clip_id)
+    if known is not None:
+        tx.run(
+            "UPDATE upload SET clip_id = ?, wanted_for = ?, state = CASE state WHEN 'stopped' THEN 'queued' ELSE state END WHERE id = ?",
+            clip_id,
+            wanted_for,
+            known["id"],
+        )
+        return str(known["id"]) if known["state"] == "stopped" else None
     upload_id, now = new_id(), _now()
-    fresh = tx.run(
-        "INSERT INTO upload (id, target_id, clip_id, key, source, state, size, hash, wanted_at, changed_ms) VALUES (?,?,?,?,?,'queued',?,?,?,?)"
-        " ON CONFLICT (target_id, key) DO NOTHING",
+    tx.run(
+        "INSERT INTO upload (id, target_id, clip_id, key, source, state, size, hash, wanted_for, wanted_at, changed_ms)"
+        " VALUES (?,?,?,?,?,'queued',?,?,?,?,?)",
         upload_id,
         target_id,
         clip_id,
@@ -27,12 +71,30 @@ def want(
         source,
         size,
         content_hash,
+        wanted_for,
         now,
         now,
     )
-    if fresh:
-        tx.touch(Aspect.UPLOAD, clip_id)
-    return upload_id if fresh else None
+    return upload_id
+
+
+def with_hash(key: str, content_hash: str) -> str:
+    """The key with eight digits of the hash before its extension."""
+    folder, _, name = key.rpartition("/")
+    stem, dot, ending = name.rpartition(".")
+    digits = content_hash.rpartition(":")[2][:8]
+    told = f"{stem}-{digits}{dot}{ending}" if stem else f"{name}-{digits}"
+    return f"{folder}/{told}" if folder else told
+
+
+def complete(reader: Reader, clip_id: str, target_ids: Sequence[str]) -> bool:
+    """Whether this clip's present bytes are wanted, sent or failed at every one of these targets."""
+    rows = reader.column(
+        "SELECT DISTINCT u.target_id FROM upload u JOIN clip c ON c.id = u.clip_id JOIN content x ON x.id = c.content_id"
+        " WHERE u.clip_id = ? AND u.state <> 'stopped' AND u.wanted_for = x.full_hash",
+        clip_id,
+    )
+    return set(target_ids) <= {str(target) for target in rows}
 
 
 def set_state(
@@ -55,6 +117,12 @@ def set_state(
         upload_id,
     )
     _touch(tx, upload_id)
+
+
+def wait_no_longer(tx: Tx) -> None:
+    """Uploads that wait after a passing failure are due now."""
+    tx.run("UPDATE upload SET not_before = 0 WHERE state IN ('queued', 'sending')")
+    tx.run("DELETE FROM attempt WHERE recipe = 'upload'")
 
 
 def set_multipart(tx: Tx, upload_id: str, multipart_id: str | None, part_size: int) -> None:

@@ -1,0 +1,1 @@
+"""Delivery: where approved clips go, and sending them there in the background."""

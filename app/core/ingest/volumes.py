@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 from pathlib import Path
 from typing import Final
 
@@ -111,6 +112,32 @@ class Volumes:
             clips.refresh_volume(tx, volume.id)
 
         self._catalog.write(act, durable=True)
+        return self.get(volume.id)
+
+    def change(
+        self,
+        words: str,
+        *,
+        name: str | None = None,
+        derive: Derive | None = None,
+        read_cap: int | None = None,
+        hours: str | None = None,
+    ) -> Volume:
+        """Changes what was chosen for a volume: its name, how much is derived, bytes a second, hours."""
+        if hours and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", hours):
+            raise Refused(
+                "Not hours",
+                f"{hours!r} does not read HH:MM-HH:MM.",
+                subject=hours,
+                todo="Give hours such as 19:00-07:00.",
+            )
+        volume = self.get(words)
+        self._catalog.write(
+            lambda tx: volumes.set_option(
+                tx, volume.id, name=name, derive=derive, read_cap=read_cap, hours=hours
+            ),
+            durable=True,
+        )
         return self.get(volume.id)
 
     def forget(self, words: str) -> Volume:

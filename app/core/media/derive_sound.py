@@ -136,7 +136,7 @@ def _speech(stream: Stream, track: Track) -> list[Stream]:
         to_output(
             [part.filter("pan", f"mono|c0<c{channel}")],
             f"file:{speech_name(track.first_channel + channel)}",
-            {"c:a": "flac", "sample_fmt": "s16", "f": "flac"},
+            {"c:a": "pcm_s16le", "f": "wav"},
         )
         for channel, part in enumerate(low)
     ]
@@ -144,7 +144,7 @@ def _speech(stream: Stream, track: Track) -> list[Stream]:
 
 def speech_name(channel: int) -> str:
     """The file of one channel's 16 kHz copy; channels count over the whole clip, from 0."""
-    return f"speech-{channel + 1:02d}.flac"
+    return f"speech-{channel + 1:02d}.wav"
 
 
 def is_plain_pcm(sound: Sound) -> bool:

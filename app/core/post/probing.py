@@ -70,7 +70,7 @@ class Probing:
         with self._lock:
             if self._free:
                 return self._free.pop()
-        prober = Prober(ffprobe=self._tools.ffprobe)
+        prober = Prober(self._tools.ffprobe)
         with self._lock:
             self._probers.append(prober)
         return prober

@@ -1,0 +1,87 @@
+"""`work`: what is due, running and failed."""
+
+import argparse
+
+from app.cli.output import Output, shown
+from app.cli.parsing import Commands
+from app.core.catalog import attempts
+from app.core.model.errors import Refused
+from app.core.services import Services
+
+
+def register(commands: Commands) -> None:
+    """Adds the commands."""
+    noun = commands.add_parser(
+        "work",
+        help="what is due, running, failed and why; retry",
+        description="What is due, running, failed and why.",
+    )
+    noun.add_argument("--failed", action="store_true", help="failures alone")
+    noun.set_defaults(run=_work)
+    verbs = noun.add_subparsers(dest="verb", metavar="VERB")
+    retry = verbs.add_parser(
+        "retry", help="try a failure again", description="Lets a failure be tried again."
+    )
+    retry.add_argument("key", metavar="KEY", help="its key, or “all”")
+    retry.set_defaults(run=_retry)
+
+
+def _work(services: Services, args: argparse.Namespace, out: Output) -> int:
+    with services.catalog.read() as reader:
+        failures = attempts.every(reader)
+    failed = [
+        {
+            "key": a.key,
+            "recipe": a.recipe,
+            "name": shown(a.name),
+            "tries": a.tries,
+            "stopped": a.stopped,
+            "at": a.at_ms,
+            "error": dict(a.error),
+        }
+        for a in failures
+    ]
+    if args.failed:
+        out.answer(
+            {"failed": failed},
+            [
+                f"{f['key']}  {f['name']}: {a.error.get('message')}"
+                for f, a in zip(failed, failures, strict=True)
+            ]
+            or ["Nothing failed."],
+        )
+        return 0
+    due = {
+        recipe: [{"subject": s.id, "name": shown(s.name), "lane": s.lane} for s in subjects]
+        for recipe, subjects in services.engine.due().items()
+        if subjects
+    }
+    running = [
+        {"key": j.key, "name": shown(j.subject.name), "done": j.done, "total": j.total}
+        for j in services.engine.jobs()
+    ]
+    lines = [
+        *(f"running {j['key']} {j['name']} {j['done']}/{j['total']}" for j in running),
+        *(f"due {recipe}: {len(s)}" for recipe, s in due.items()),
+        *(f"failed {f['key']} {f['name']}" for f in failed),
+    ]
+    out.answer(
+        {"due": due, "running": running, "failed": failed, "paused": services.engine.paused},
+        lines or ["Nothing to do."],
+    )
+    return 0
+
+
+def _retry(services: Services, args: argparse.Namespace, out: Output) -> int:
+    key = None if args.key == "all" else args.key
+    count = services.catalog.write(lambda tx: attempts.retry(tx, key))
+    if not count and key is not None:
+        raise Refused(
+            "Unknown failure",
+            f"Nothing failed under {args.key!r}.",
+            subject=args.key,
+            todo="“rushes work --failed” lists the keys.",
+        )
+    services.engine.poke()
+    out.answer({"retried": count}, f"{count} will be tried again")
+    return 0

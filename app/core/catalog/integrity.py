@@ -1,0 +1,112 @@
+"""Is the catalog whole: SQLite's own check, the event log's digests, read tables against the log, references."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from app.core.catalog import events
+from app.core.catalog.rows import Reader, Tx
+from app.core.model.events import Event
+
+Problem = tuple[str, str]
+"""(what is wrong, what it is about)."""
+_REFERENCES: Final = (
+    (
+        "a file refers to a clip that does not exist",
+        "SELECT path FROM file f WHERE clip_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM clip WHERE id = f.clip_id)",
+    ),
+    (
+        "a clip has no content",
+        "SELECT id FROM clip c WHERE NOT EXISTS (SELECT 1 FROM content WHERE id = c.content_id)",
+    ),
+    (
+        "a rendition belongs to no content",
+        "SELECT id FROM rendition r WHERE NOT EXISTS (SELECT 1 FROM content WHERE id = r.content_id)",
+    ),
+    (
+        "a segment belongs to no transcript",
+        "SELECT DISTINCT content_id FROM segment s WHERE NOT EXISTS (SELECT 1 FROM transcript WHERE content_id = s.content_id)",
+    ),
+    (
+        "two clips have the same content hash",
+        "SELECT max(c.id) FROM clip c JOIN content x ON x.id = c.content_id WHERE c.retired = 0 AND x.full_hash IS NOT NULL"
+        " GROUP BY x.full_hash HAVING count(*) > 1",
+    ),
+    (
+        "an upload belongs to no target",
+        "SELECT id FROM upload u WHERE NOT EXISTS (SELECT 1 FROM target WHERE id = u.target_id)",
+    ),
+)
+
+
+def database(reader: Reader) -> Iterator[Problem]:
+    """SQLite's integrity check and the full-text index."""
+    for line in reader.column("PRAGMA integrity_check(20)"):
+        if line != "ok":
+            yield f"the catalog's file is damaged: {line}", "catalog"
+
+
+def log_rows(reader: Reader) -> Iterator[Problem]:
+    """Events whose bytes are not what was written."""
+    sequence = 0
+    while batch := events.since(reader, sequence):
+        for sequence, event in batch:
+            stored = reader.one("SELECT digest, body FROM event WHERE seq = ?", sequence)
+            if stored is not None and stored["digest"] != events.digest(event, stored["body"]):
+                yield "an event was changed after it was written", event.id
+
+
+def references(reader: Reader) -> Iterator[Problem]:
+    """Rows that point at nothing."""
+    for words, sql in _REFERENCES:
+        for subject in reader.column(sql):
+            yield (
+                words,
+                subject.decode("utf-8", "backslashreplace")
+                if isinstance(subject, bytes)
+                else str(subject),
+            )
+
+
+def words_match(reader: Reader) -> Iterator[Problem]:
+    """Read tables of notes and decisions against what the log says."""
+    for row in reader.all("SELECT * FROM event WHERE kind = 'note-added'"):
+        event = events.from_row(row)
+        expected = _note_text(events.of_part(reader, event))
+        found = reader.value("SELECT text FROM note WHERE id = ?", event.entity_id)
+        if found != expected:
+            yield "a note does not read as it was written", event.entity_id
+
+
+def _note_text(said: list[Event]) -> str | None:
+    from app.core.catalog.reducers import note
+
+    state = note.fold(said)
+    return state.text if state else None
+
+
+CHECKS: Final[tuple[Callable[[Reader], Iterator[Problem]], ...]] = (
+    database,
+    log_rows,
+    references,
+    words_match,
+)
+
+
+def repair(tx: Tx) -> list[str]:
+    """Mends what can be made again: the read tables from the log, references from what is there; says what it did."""
+    done = [f"the words of {events.replay(tx)} events were applied anew"]
+    if tx.run(
+        "UPDATE file SET clip_id = NULL, role = NULL WHERE clip_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM clip WHERE id = file.clip_id)"
+    ):
+        tx.run("UPDATE scope SET changed = changed + 1, done = 0")
+        done.append("files without a clip are put together anew")
+    done += [
+        f"{table}s without a clip were dropped; they are made again"
+        for table in ("segment", "rendition")
+        if tx.run(
+            f"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM content WHERE id = {table}.content_id)"
+        )
+    ]
+    tx.run("INSERT INTO doc_fts (doc_fts) VALUES ('rebuild')")
+    done.append("the search index was built anew")
+    return done

@@ -1,0 +1,131 @@
+"""How objects are named: a template of elements such as `{project}/{day}/{reel}/{name}.{ext}`.
+
+Elements are looked up in a fixed table; nothing of a name is ever a format, a path or a pattern.
+"""
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from app.core.model import names
+from app.core.model.entities import Clip
+from app.core.model.errors import Refused
+
+DEFAULT: Final = "{project}/{day}/{reel}/{name}.{ext}"
+LONGEST: Final = 1024
+"""Bytes of an S3 key."""
+_PART: Final = re.compile(r"\{([a-z0-9]+)\}|([^{}]+)|([{}])")
+_UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f\\^`<>{}\[\]"%~#|?*:]+')
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Subject:
+    """What a key is made for."""
+
+    clip: Clip
+    project: str
+    path: str
+    """Of the file, relative to its volume."""
+
+
+ELEMENTS: Final[Mapping[str, Callable[[Subject], str | None]]] = {
+    "project": lambda s: s.project,
+    "day": lambda s: (s.clip.recorded_at or "")[:10],
+    "reel": lambda s: s.clip.reel,
+    "camera": lambda s: s.clip.camera,
+    "scene": lambda s: s.clip.scene,
+    "take": lambda s: s.clip.take,
+    "name": lambda s: _stem(s.path),
+    "ext": lambda s: _ending(s.path),
+    "kind": lambda s: s.clip.kind.value,
+    "hash8": lambda s: (s.clip.hash or "").rpartition(":")[2][:8],
+    "folder": lambda s: s.path.rpartition("/")[0],
+    "id": lambda s: s.clip.id,
+}
+"""The elements and where each comes from. A segment whose elements are all unknown is left out."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Template:
+    """A template, read."""
+
+    text: str
+    segments: tuple[tuple[tuple[bool, str], ...], ...]
+    """Between slashes: (is an element, its name or the literal)."""
+
+
+def parse(text: str) -> Template:
+    """Reads a template.
+
+    Raises:
+        Refused: unknown element, stray brace, or nothing that tells clips apart.
+    """
+    if text.startswith("/") or not text.strip():
+        raise Refused(
+            "Not a template",
+            f"{text!r}: a key begins with no slash and is not empty.",
+            subject=text,
+        )
+    segments = tuple(tuple(_parts(segment, text)) for segment in text.split("/"))
+    used = {name for segment in segments for element, name in segment if element}
+    if not used & {"name", "id", "hash8"}:
+        raise Refused(
+            "Not a template",
+            f"{text!r} names every clip alike.",
+            subject=text,
+            todo="Use {name}, {id} or {hash8}.",
+        )
+    return Template(text, segments)
+
+
+def _parts(segment: str, text: str) -> list[tuple[bool, str]]:
+    parts: list[tuple[bool, str]] = []
+    for element, literal, brace in _PART.findall(segment):
+        if brace or (element and element not in ELEMENTS):
+            raise Refused(
+                "Not a template",
+                f"{text!r}: {{{element or brace}}} is no element.",
+                subject=text,
+                choices=tuple(ELEMENTS),
+            )
+        parts.append((bool(element), element or literal))
+    return parts
+
+
+def key_for(template: str, clip: Clip, project: str, path: str) -> str:
+    """The key of one file of a clip. Never absolute, never with `..`, control characters or empty parts."""
+    subject = Subject(clip, project, path)
+    found: list[str] = []
+    for segment in parse(template or DEFAULT).segments:
+        values = [ELEMENTS[name](subject) if element else name for element, name in segment]
+        if any(element for element, _ in segment) and not any(
+            v for (element, _), v in zip(segment, values, strict=True) if element
+        ):
+            continue
+        found += [
+            clean
+            for piece in "".join(v or "" for v in values).split("/")
+            if (clean := _clean(piece))
+        ]
+    key = "/".join(found) or clip.id
+    return (
+        key
+        if len(key.encode()) <= LONGEST
+        else f"{clip.id}/{_clean(_stem(path))[:60]}.{_ending(path)}"
+    )
+
+
+def _clean(piece: str) -> str:
+    shown = _UNSAFE.sub("_", names.display(piece)).strip(" .")
+    return "" if shown in (".", "..") else shown
+
+
+def _stem(path: str) -> str:
+    name = path.rpartition("/")[2]
+    return name.rpartition(".")[0] or name
+
+
+def _ending(path: str) -> str:
+    name = path.rpartition("/")[2]
+    return name.rpartition(".")[2] if "." in name else ""

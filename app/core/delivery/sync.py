@@ -1,0 +1,322 @@
+"""Sync: approved clips go to their targets in the background, verified, and resume after anything.
+
+What is wanted is a row before anything is sent; the server's upload id is stored before the first
+part; "verified" is written only when the bucket's own checksum fits.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+from app.core.catalog import decisions, library, projects, uploads
+from app.core.catalog.database import Catalog
+from app.core.catalog.rows import Reader, Tx
+from app.core.cloud import places, transfer
+from app.core.cloud.sending import Control, Receipt, Wanted, part_size_for
+from app.core.cloud.source import Source, SourceChanged
+from app.core.cloud.store import Conflict, ObjectStore, PartInfo
+from app.core.delivery import key_template
+from app.core.delivery.targets import originals, place_of
+from app.core.files import hashing, opening
+from app.core.model.entities import Clip, FilePlace, Project, Target, Upload
+from app.core.model.errors import Damage, Missing, Passing, RushesError
+from app.core.model.media import RenditionKind
+from app.core.platform import preferences
+from app.core.platform.pacing import Limiter
+from app.core.work.parallel import Parallel
+from app.core.work.recipes import NET, QUICK, Context, Recipe, Subject
+
+_LOOK_SECONDS: Final = 0.1
+_WAIT_MS: Final = 30_000
+"""Before an upload that failed for a passing reason is tried again."""
+
+
+class StoreFiles(Protocol):
+    """Where a clip's derived files are."""
+
+    def file_of(self, clip: Clip, kind: RenditionKind) -> Path | None:
+        """The ready file of this kind, where it is there."""
+        ...
+
+
+class _Journal:
+    """Keeps what a resumed upload needs, durably."""
+
+    def __init__(self, catalog: Catalog, upload_id: str, part_size: int) -> None:
+        self._catalog = catalog
+        self._upload_id = upload_id
+        self._part_size = part_size
+
+    def on_upload_id(self, upload_id: str) -> None:
+        """Stored for good before the first part leaves."""
+        self._catalog.write(
+            lambda tx: uploads.set_multipart(tx, self._upload_id, upload_id, self._part_size),
+            durable=True,
+        )
+
+    def on_part(self, part: PartInfo) -> None:
+        """The bucket has this part."""
+        checksum = part.checksum.value if part.checksum else ""
+        self._catalog.write(
+            lambda tx: uploads.add_part(
+                tx, self._upload_id, part.number, part.size, part.etag, checksum
+            )
+        )
+
+
+class Sync:
+    """The recipes `queue-uploads` and `upload`."""
+
+    def __init__(self, catalog: Catalog, store: StoreFiles, settings: preferences.Sync) -> None:
+        self._catalog = catalog
+        self._files = store
+        self._settings = settings
+        self._limiter = Limiter(settings.bandwidth_limit_kb * 1000)
+
+    def recipes(self) -> list[Recipe]:
+        """What this service does."""
+        return [
+            Recipe(
+                "queue-uploads",
+                "Approved clips",
+                self._due_queue,
+                lambda _context, subject: self._queue_one(subject.id),
+                priority=20,
+            ),
+            Recipe("upload", "Uploads", self._due, self._run, priority=30),
+        ]
+
+    def queue_now(self) -> int:
+        """Queues everything that is approved now, without grace; returns how many objects are new."""
+        return sum(self._queue_one(clip) for clip in self._unqueued(grace_ms=0))
+
+    def withdrawn(self, clip_ids: Sequence[str]) -> list[str]:
+        """Stops what waits for these clips; returns the keys that are in the bucket already."""
+
+        def act(tx: Tx) -> list[str]:
+            there: list[str] = []
+            for clip in clip_ids:
+                for upload in uploads.of_clip(tx, clip):
+                    if upload.state in ("queued", "sending"):
+                        uploads.set_state(
+                            tx, upload.id, "stopped", error="the approval was taken back"
+                        )
+                    elif upload.state == "verified":
+                        there.append(f"{upload.target}: {upload.key}")
+            return there
+
+        return self._catalog.write(act, durable=True)
+
+    def retry_failed(self) -> int:
+        """Lets failed uploads try again."""
+
+        def act(tx: Tx) -> int:
+            failed = uploads.every(tx, ("failed",))
+            for upload in failed:
+                uploads.set_state(tx, upload.id, "queued")
+            return len(failed)
+
+        return self._catalog.write(act, durable=True)
+
+    def try_now(self) -> None:
+        """Uploads that wait after a passing failure go on now."""
+        self._catalog.write(uploads.wait_no_longer)
+
+    def wait(self, stop: Callable[[], bool]) -> None:
+        """Waits until everything approved is verified, has failed, or waits for something that may take long."""
+        while not stop():
+            self.queue_now()
+            with self._catalog.read() as reader:
+                if not uploads.due(reader, 1) and not decisions.pending_here(reader):
+                    return
+            time.sleep(_LOOK_SECONDS)
+
+    def _due_queue(self, reader: Reader, limit: int, _focus: Sequence[str]) -> list[Subject]:
+        return [
+            Subject(clip, QUICK, clip)
+            for clip in self._unqueued_in(reader, self._settings.grace_seconds * 1000)[:limit]
+        ]
+
+    def _unqueued(self, grace_ms: int) -> list[str]:
+        with self._catalog.read() as reader:
+            return self._unqueued_in(reader, grace_ms)
+
+    def _unqueued_in(self, reader: Reader, grace_ms: int) -> list[str]:
+        targets = [t for t in projects.targets(reader) if t.confirmed]
+        if not targets:
+            return []
+        before = time.time_ns() // 1_000_000 - grace_ms
+        return [
+            clip
+            for clip in decisions.approved_clips(reader, before)
+            if not uploads.complete(reader, clip, [t.id for t in targets])
+        ]
+
+    def _queue_one(self, clip_id: str) -> int:
+        with self._catalog.read() as reader:
+            clip = library.get(reader, clip_id)
+            project = projects.get(reader, projects.current(reader))
+            targets = [t for t in projects.targets(reader) if t.confirmed]
+        if clip is None or project is None:
+            return 0
+        wanted = [
+            (target, *what) for target in targets for what in self._objects(target, clip, project)
+        ]
+
+        def act(tx: Tx) -> int:
+            return sum(
+                uploads.want(
+                    tx,
+                    target_id=target.id,
+                    clip_id=clip.id,
+                    key=key,
+                    source=source,
+                    size=size,
+                    content_hash=found,
+                    wanted_for=clip.hash or "",
+                )
+                is not None
+                for target, key, source, size, found in wanted
+            )
+
+        return self._catalog.write(act, durable=True)
+
+    def _objects(
+        self, target: Target, clip: Clip, project: Project
+    ) -> list[tuple[str, str, int, str]]:
+        """(key, source, size, hash) of what the target's rule wants of a clip."""
+        found: list[tuple[str, str, int, str]] = []
+        if target.send in ("original", "both"):
+            found += [
+                (
+                    key_template.key_for(target.template, clip, project.name, place.path),
+                    f"original:{place.id}",
+                    place.size,
+                    place.hash,
+                )
+                for place in originals(clip)
+                if place.hash
+            ]
+        proxy = (
+            self._files.file_of(clip, RenditionKind.PROXY)
+            if target.send in ("proxy", "both")
+            else None
+        )
+        made = clip.rendition(RenditionKind.PROXY)
+        if proxy is not None and made is not None:
+            with proxy.open("rb", buffering=0) as stream:
+                content = hashing.full_hash(stream)
+            key = key_template.key_for(
+                target.template, clip, project.name, f"{clip.name}_proxy{proxy.suffix}"
+            )
+            found.append((key, f"proxy:{made.id}", proxy.stat().st_size, content))
+        return found
+
+    def _due(self, reader: Reader, limit: int, _focus: Sequence[str]) -> list[Subject]:
+        return [Subject(upload.id, NET, upload.key) for upload in uploads.due(reader, limit)]
+
+    def _run(self, context: Context, subject: Subject) -> None:
+        with context.catalog.read() as reader:
+            upload = uploads.get(reader, subject.id)
+            target = next(
+                (t for t in projects.targets(reader) if upload and t.id == upload.target_id), None
+            )
+            clip = library.get(reader, upload.clip_id) if upload else None
+        if (
+            upload is None
+            or target is None
+            or clip is None
+            or upload.state not in ("queued", "sending")
+        ):
+            return
+        try:
+            receipt = self._send(context, upload, target, clip)
+        except Passing as error:
+            self._mark(upload, "sending", error, not_before=time.time_ns() // 1_000_000 + _WAIT_MS)
+            raise
+        except (SourceChanged, Conflict, Damage, Missing) as error:
+            self._mark(upload, "failed", error)
+            raise
+        self._catalog.write(
+            lambda tx: uploads.set_state(tx, upload.id, "verified", checksum=str(receipt.evidence)),
+            durable=True,
+        )
+
+    def _mark(self, upload: Upload, state: str, error: RushesError, not_before: int = 0) -> None:
+        self._catalog.write(
+            lambda tx: uploads.set_state(
+                tx, upload.id, state, error=error.message, not_before=not_before
+            ),
+            durable=True,
+        )
+
+    def _send(self, context: Context, upload: Upload, target: Target, clip: Clip) -> Receipt:
+        source = self._source(upload, clip)
+        store: ObjectStore = places.open_store(place_of(target))
+        part_size = upload.part_size or part_size_for(
+            upload.size, self._settings.part_size_mb << 20
+        )
+        wanted = Wanted(
+            upload.key,
+            upload.hash or "",
+            {"rushes-clip": clip.id, "rushes-source": upload.source.partition(":")[0]},
+            part_size,
+        )
+        self._catalog.write(lambda tx: uploads.set_state(tx, upload.id, "sending"), durable=True)
+        control = Control(
+            cancelled=lambda: context.cancelled() or self._stopped(upload.id),
+            tell=context.progress,
+            limiter=self._limiter,
+        )
+        return transfer.upload(
+            store,
+            source,
+            wanted,
+            _Journal(self._catalog, upload.id, part_size),
+            resume_id=upload.multipart_id or "",
+            control=control,
+            map_parts=Parallel(self._settings.workers),
+        )
+
+    def _stopped(self, upload_id: str) -> bool:
+        with self._catalog.read() as reader:
+            now = uploads.get(reader, upload_id)
+        return now is None or now.state == "stopped"
+
+    def _source(self, upload: Upload, clip: Clip) -> Source:
+        sort, _, wanted = upload.source.partition(":")
+        if sort == "original":
+            place = next(
+                (f for f in clip.files if f.hash == upload.hash and f.absolute), None
+            ) or next((f for f in clip.files if f.id == wanted), None)
+            if place is None or place.absolute is None:
+                raise Missing(
+                    "The original is offline",
+                    f"{clip.name}: no copy of it is online.",
+                    subject=clip.name,
+                    todo="Connect its volume; the upload goes on by itself after a retry.",
+                )
+            return _original(place)
+        path = self._files.file_of(clip, RenditionKind.PROXY)
+        if path is None:
+            raise Missing(
+                "The proxy is gone",
+                f"{clip.name}: its proxy is not in the store.",
+                subject=clip.name,
+            )
+        return _file(path)
+
+
+def _original(place: FilePlace) -> Source:
+    absolute = Path(place.absolute or "")
+    root = Path(str(absolute)[: -len(place.path) - 1])
+    return Source(
+        place.path,
+        lambda: opening.open_regular(root, place.path),
+        lambda: opening.lstat(root, place.path),
+    )
+
+
+def _file(path: Path) -> Source:
+    return Source(path.name, lambda: opening.open_regular(path.parent, path.name), path.lstat)

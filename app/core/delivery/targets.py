@@ -1,0 +1,161 @@
+"""Targets: buckets that approved clips are sent to, by a confirmed rule."""
+
+import dataclasses
+
+from app.core.catalog import decisions, library, projects
+from app.core.catalog.database import Catalog
+from app.core.catalog.events import Draft
+from app.core.catalog.speaking import Speaker
+from app.core.cloud import places
+from app.core.cloud.places import Place
+from app.core.delivery import key_template
+from app.core.model.entities import Clip, FilePlace, Target
+from app.core.model.errors import Refused
+from app.core.model.events import Entity, Kind
+from app.core.model.ids import new_id
+from app.core.model.media import IDENTITY_ROLES, RenditionKind
+
+SENDS = ("original", "proxy", "both")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Preview:
+    """What a rule would send now: shown before it is confirmed."""
+
+    clips: int
+    objects: int
+    size: int
+    keys: tuple[str, ...]
+    """The first few, as they would be named."""
+
+
+class Targets(Speaker):
+    """Adds, lists, tests and confirms targets."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        super().__init__(catalog)
+
+    def add(
+        self,
+        name: str,
+        bucket: str,
+        *,
+        endpoint: str = "",
+        region: str = "",
+        profile: str = "",
+        send: str = "original",
+        template: str = "",
+        confirmed: bool = False,
+    ) -> Target:
+        """A new target. Nothing is sent before its rule is confirmed.
+
+        Raises:
+            Refused: the name is taken, the endpoint may not be used, the template cannot be read.
+        """
+        clean = " ".join(name.split())
+        if not clean or not bucket.strip():
+            raise Refused("A name and a bucket are needed", "A target has a name and a bucket.")
+        if send not in SENDS:
+            raise Refused("Unknown rule", f"{send!r} is none.", subject=send, choices=SENDS)
+        if any(t.name == clean for t in self.every()):
+            raise Refused(
+                "The name is taken", f"There is a target called {clean!r} already.", subject=clean
+            )
+        places.check_endpoint(endpoint)
+        shape = key_template.parse(template or key_template.DEFAULT).text
+        target_id = new_id()
+        body = {
+            "name": clean,
+            "bucket": bucket.strip(),
+            "endpoint": endpoint,
+            "region": region,
+            "profile": profile,
+            "send": send,
+            "template": shape,
+            "confirmed": confirmed,
+        }
+        self.tell(
+            lambda _, who: [
+                Draft(who.project_id, Entity.TARGET, target_id, Kind.TARGET_ADDED, body)
+            ]
+        )
+        return self.get(target_id)
+
+    def confirm(self, target_id: str, *, confirmed: bool = True) -> Target:
+        """A person has seen count, size and cost, and says yes."""
+        self.tell(
+            lambda _, who: [
+                Draft(
+                    who.project_id,
+                    Entity.TARGET,
+                    target_id,
+                    Kind.TARGET_CHANGED,
+                    {"field": "confirmed", "value": confirmed},
+                )
+            ]
+        )
+        return self.get(target_id)
+
+    def every(self) -> list[Target]:
+        """All targets."""
+        with self.catalog.read() as reader:
+            return projects.targets(reader)
+
+    def get(self, words: str) -> Target:
+        """A target by id or name."""
+        with self.catalog.read() as reader:
+            return projects.target(reader, words)
+
+    def test(self, words: str) -> tuple[str, ...]:
+        """Reaches the bucket; returns what its store does not promise, in words.
+
+        Raises:
+            Missing: bucket, network, credentials or rights; says which.
+        """
+        store = places.open_store(place_of(self.get(words)))
+        return store.capabilities().weaker
+
+    def preview(self, target: Target) -> Preview:
+        """What the rule would send now."""
+        with self.catalog.read() as reader:
+            project = projects.get(reader, projects.current(reader))
+            clips = [
+                c
+                for i in decisions.approved_clips(reader, 1 << 62)
+                if (c := library.get(reader, i)) is not None
+            ]
+        size = sum(
+            sum(f.size for f in originals(clip)) if target.send != "proxy" else _proxy_size(clip)
+            for clip in clips
+        )
+        keys = [
+            key_template.key_for(target.template, clip, project.name if project else "", place.path)
+            for clip in clips[:5]
+            for place in originals(clip)[:1]
+        ]
+        return Preview(len(clips), sum(max(1, len(originals(c))) for c in clips), size, tuple(keys))
+
+
+def place_of(target: Target) -> Place:
+    """The bucket of a target."""
+    return Place(target.bucket, target.endpoint, target.region, target.profile, target.id)
+
+
+def originals(clip: Clip) -> list[FilePlace]:
+    """The essence files of the first copy of a clip that is online; the first copy where none is."""
+    files = [f for f in clip.files if f.role in IDENTITY_ROLES]
+    online = [f for f in files if f.absolute]
+    chosen = online or files
+    volume = chosen[0].volume_id if chosen else ""
+    seen: set[str | None] = set()
+    found: list[FilePlace] = []
+    for place in chosen:
+        if place.volume_id == volume and (place.hash is None or place.hash not in seen):
+            seen.add(place.hash)
+            found.append(place)
+    return found
+
+
+def _proxy_size(clip: Clip) -> int:
+    made = clip.rendition(RenditionKind.PROXY)
+    return made.size if made else 0

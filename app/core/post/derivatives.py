@@ -1,0 +1,295 @@
+"""Posters at once, then everything a clip needs in one decode pass, recorded when it is whole."""
+
+import dataclasses
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from app.core.catalog import clips, renditions
+from app.core.catalog.clips import Measured
+from app.core.catalog.renditions import Made
+from app.core.catalog.rows import Reader, Tx
+from app.core.files import hashing, publish
+from app.core.media import tools
+from app.core.media.derive import EVERYTHING, Derived, DeriveJob, Source, derive
+from app.core.media.frame_client import FrameWorker
+from app.core.media.poster import poster
+from app.core.model.errors import BadData
+from app.core.model.media import ClipKind, ClipState, RenditionKind
+from app.core.platform import preferences
+from app.core.post.joined_speech import join_speech
+from app.core.post.material import Material, material_of
+from app.core.post.store import ProxyStore
+from app.core.work.recipes import ENCODE, QUICK, Context, Recipe, Subject
+
+POSTER_VERSION: Final = 1
+VERSION: Final = 1
+"""Of the decode pass: raised when its outputs change for the same parameters."""
+_PICTURES: Final = (ClipKind.VIDEO.value, ClipKind.STILL.value, ClipKind.SEQUENCE.value)
+_ALL: Final = (*_PICTURES, ClipKind.AUDIO.value)
+_BYTES_A_SECOND: Final = 400_000
+"""Of a 720p proxy with its companions, generously, for the room that must be free before one begins."""
+
+
+class Derivatives:
+    """The recipes `poster` and `derive`."""
+
+    def __init__(
+        self, store: ProxyStore, settings: preferences.Derivatives, programs: preferences.Tools
+    ) -> None:
+        self.settings = settings
+        self.hold: Callable[[], bool] = lambda: False
+        """Asked while a pass runs: true makes it stand still (playback, an NLE in front, pause)."""
+        self._store = store
+        self._programs = programs
+        self._worker = FrameWorker(nice=5)
+
+    def recipes(self) -> list[Recipe]:
+        """What this service derives."""
+        return [
+            Recipe(
+                "poster",
+                "Posters",
+                self._due_posters,
+                self._poster,
+                version=POSTER_VERSION,
+                priority=15,
+            ),
+            Recipe(
+                "derive",
+                "Proxies",
+                self._due,
+                self._derive,
+                version=VERSION,
+                priority=50,
+                polite=True,
+            ),
+        ]
+
+    def widths(self) -> dict[str, int]:
+        """How many clips are worked on at once: several with few threads beat one with many."""
+        return {ENCODE: self.settings.workers or max(1, min(4, os.cpu_count() or 1))}
+
+    def close(self) -> None:
+        """Ends the decoding child."""
+        self._worker.close()
+
+    def _params(self) -> str:
+        return f"{self.settings.proxy_height}p {self.settings.preset}"
+
+    def _due_posters(self, reader: Reader, limit: int, focus: Sequence[str]) -> list[Subject]:
+        return self._subjects(
+            reader, "poster", POSTER_VERSION, "", _PICTURES, "any", QUICK, limit, focus
+        )
+
+    def _due(self, reader: Reader, limit: int, focus: Sequence[str]) -> list[Subject]:
+        return self._subjects(
+            reader, "derive", VERSION, self._params(), _ALL, "wanted", ENCODE, limit, focus
+        )
+
+    def _subjects(
+        self,
+        reader: Reader,
+        recipe: str,
+        version: int,
+        params: str,
+        kinds: Sequence[str],
+        policy: str,
+        lane: str,
+        limit: int,
+        focus: Sequence[str],
+    ) -> list[Subject]:
+        first = (
+            renditions.due(
+                reader, recipe, version, params, kinds, policy=policy, limit=limit, only=focus
+            )
+            if focus
+            else []
+        )
+        rest = renditions.due(reader, recipe, version, params, kinds, policy=policy, limit=limit)
+        order = {clip: n for n, clip in enumerate(focus)}
+        first.sort(key=lambda clip: order.get(clip, 0))
+        wanted = list(dict.fromkeys([*first, *rest]))[:limit]
+        places = renditions.names_and_volumes(reader, wanted)
+        return [
+            Subject(clip, lane, places[clip][0], places[clip][1])
+            for clip in wanted
+            if clip in places
+        ]
+
+    def _poster(self, context: Context, subject: Subject) -> None:
+        with context.catalog.read() as reader:
+            material = material_of(reader, subject.id)
+        clip = material.clip
+        final = self._store.folder(clip.content_id, "poster", POSTER_VERSION)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        facts = dataclasses.replace(material.facts, kind=clip.kind)
+        with publish.temporary_folder(final.parent) as folder:
+            made = poster(
+                material.spans[0],
+                facts,
+                folder / "poster.jpg",
+                worker=self._worker,
+                cancel=context.cancelled,
+            )
+            size = (folder / "poster.jpg").stat().st_size if made else 0
+            publish.publish_folder(folder, final)
+        found = [
+            Made(
+                RenditionKind.POSTER,
+                self._store.relative(final / "poster.jpg") if made else None,
+                size,
+            )
+        ]
+        context.catalog.write(
+            lambda tx: renditions.put(tx, clip.content_id, "poster", POSTER_VERSION, "", found)
+        )
+
+    def _derive(self, context: Context, subject: Subject) -> None:
+        with context.catalog.read() as reader:
+            material = material_of(reader, subject.id)
+        clip, params = material.clip, self._params()
+        self._store.require_room(_expected(material))
+        final = self._store.folder(clip.content_id, "derive", VERSION)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with publish.temporary_folder(final.parent) as folder:
+                derived = derive(
+                    self._job(material),
+                    folder,
+                    cancel=context.cancelled,
+                    hold=self.hold,
+                    progress=context.progress,
+                )
+                speech = join_speech(
+                    [channel.speech for channel in derived.channels if channel.speech], folder
+                )
+                made = self._made(derived, folder, final, speech)
+                publish.publish_folder(folder, final)
+        except BadData as error:
+            found = Measured(state=ClipState.BAD, problem=error.message)
+            context.catalog.write(lambda tx: clips.set_measured(tx, clip.id, found))
+            raise
+
+        def act(tx: Tx) -> list[str]:
+            old = renditions.put(tx, clip.content_id, "derive", VERSION, params, made)
+            clips.set_measured(tx, clip.id, _measured(material, derived))
+            return old
+
+        self._store.remove(context.catalog.write(act))
+
+    def _job(self, material: Material) -> DeriveJob:
+        cores = os.cpu_count() or 1
+        sources = (Source(material.spans), *(Source((path,)) for path in material.together))
+        return DeriveJob(
+            sources,
+            dataclasses.replace(material.facts, kind=material.clip.kind),
+            tools.programs(self._programs.ffmpeg),
+            EVERYTHING,
+            self.settings.proxy_height,
+            self.settings.preset,
+            self.settings.hardware_encoder,
+            max(1, cores // self.widths()[ENCODE]),
+        )
+
+    def _made(self, derived: Derived, folder: Path, final: Path, speech: str | None) -> list[Made]:
+        found: list[Made] = []
+        for one in derived.made:
+            if one.kind is RenditionKind.SPEECH:
+                continue
+            found.append(
+                Made(
+                    one.kind,
+                    self._store.relative(final / one.name),
+                    (folder / one.name).stat().st_size,
+                    hash=_hash(folder / one.name) if one.kind is RenditionKind.PROXY else None,
+                    facts=_facts(one.kind, derived),
+                )
+            )
+        if speech is not None:
+            found.append(
+                Made(
+                    RenditionKind.SPEECH,
+                    self._store.relative(final / speech),
+                    (folder / speech).stat().st_size,
+                )
+            )
+        if derived.loudness:
+            found.append(
+                Made(
+                    RenditionKind.LOUDNESS,
+                    None,
+                    facts={"streams": [_loudness(entry) for entry in derived.loudness]},
+                )
+            )
+        if derived.frame_map is not None:
+            data = derived.frame_map.to_bytes()
+            (folder / "frames.map").write_bytes(data)
+            found.append(
+                Made(RenditionKind.FRAMEMAP, self._store.relative(final / "frames.map"), len(data))
+            )
+        return found
+
+
+def _measured(material: Material, derived: Derived) -> Measured:
+    clip = material.clip
+    exact = material.facts.frames_exact and clip.frames is not None
+    counted = (
+        derived.frames if clip.kind is ClipKind.VIDEO and derived.complete and not exact else None
+    )
+    if derived.complete:
+        return Measured(frames=counted, essence=derived.essence)
+    words = "; ".join(derived.first_errors[:2]) or "less of it decodes than its header promises"
+    return Measured(
+        frames=counted,
+        state=ClipState.DAMAGED,
+        problem=f"Part of it does not decode: {words}"[:400],
+        essence=derived.essence,
+    )
+
+
+def _facts(kind: RenditionKind, derived: Derived) -> dict[str, Any]:
+    if kind is RenditionKind.PROXY:
+        parity = (
+            [dataclasses.asdict(check) for check in derived.parity.checks] if derived.parity else []
+        )
+        return {
+            "parity": parity,
+            "parity_ok": derived.parity.ok if derived.parity else None,
+            "size": derived.size,
+            "encoder": derived.encoder,
+            "deinterlaced": derived.deinterlaced,
+            "frames": derived.frames,
+            "errors": derived.errors,
+        }
+    if kind is RenditionKind.FILMSTRIP and derived.filmstrip is not None:
+        return dataclasses.asdict(derived.filmstrip)
+    if kind is RenditionKind.POSTER:
+        return {"frame": derived.poster_frame}
+    return {}
+
+
+def _loudness(entry: Any) -> dict[str, Any]:
+    """In tenths of a LUFS, LU and dBTP, as whole numbers."""
+
+    def tenths(value: float | None) -> int | None:
+        return None if value is None else round(value * 10)
+
+    return {
+        "stream": entry.stream,
+        "integrated": tenths(entry.integrated),
+        "range": tenths(entry.span),
+        "true_peak": tenths(entry.true_peak),
+    }
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb", buffering=0) as stream:
+        return hashing.full_hash(stream)
+
+
+def _expected(material: Material) -> int:
+    """Bytes that must be free before the pass begins, at the most."""
+    duration = material.facts.duration
+    return int(duration * _BYTES_A_SECOND) + (50 << 20) if duration is not None else 200 << 20

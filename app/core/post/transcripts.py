@@ -1,0 +1,185 @@
+"""What was said: made by the speech model in a child, put right by people, read with both together."""
+
+import json
+import logging
+import threading
+from collections.abc import Sequence
+
+from app.core.catalog import library, projects
+from app.core.catalog import transcripts as rows
+from app.core.catalog.database import Catalog
+from app.core.catalog.events import Draft
+from app.core.catalog.rows import Reader, Tx
+from app.core.catalog.speaking import Here, Speaker
+from app.core.model.entities import Clip, Transcript
+from app.core.model.errors import Cancelled, Refused
+from app.core.model.events import Entity, Kind
+from app.core.model.ids import new_id
+from app.core.platform import preferences
+from app.core.post import transcribe
+from app.core.post.corrections import Correction, apply_corrections
+from app.core.post.models.store import Located, ModelStore, open_store
+from app.core.post.speech_client import SpeechWorker
+from app.core.post.store import ProxyStore
+from app.core.work.recipes import MODEL, Context, Recipe, Subject
+
+log = logging.getLogger(__name__)
+
+
+class Transcripts(Speaker):
+    """The recipe `transcribe`, reading with corrections applied, and correcting."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        store: ProxyStore,
+        settings: preferences.Transcripts,
+        models: ModelStore | None = None,
+    ) -> None:
+        super().__init__(catalog)
+        self._store = store
+        self._settings = settings
+        self.models = models or open_store()
+        self._worker: SpeechWorker | None = None
+        self._loaded: Located | None = None
+        self._lock = threading.Lock()
+
+    def recipes(self) -> list[Recipe]:
+        """What this service derives."""
+        return [
+            Recipe(
+                "transcribe",
+                "Transcripts",
+                self._due,
+                self._run,
+                version=transcribe.VERSION,
+                priority=60,
+                polite=True,
+            )
+        ]
+
+    def close(self) -> None:
+        """Ends the speech child."""
+        if self._worker is not None:
+            self._worker.close()
+
+    def of_clip(self, clip_id: str) -> Transcript | None:
+        """What was said, corrections applied; None while the clip has not been transcribed."""
+        with self.catalog.read() as reader:
+            return _corrected(reader, clip_id)
+
+    def correct(
+        self,
+        clip_id: str,
+        start: int,
+        end: int,
+        was: str,
+        *,
+        text: str | None = None,
+        speaker: str | None = None,
+    ) -> None:
+        """A person's word over a stretch of a transcript (16 kHz samples); it survives a new run of the model."""
+        if text is None and speaker is None:
+            raise Refused("Nothing to correct", "Give the right words or the speaker.")
+
+        def drafts(reader: Reader, who: Here) -> list[Draft]:
+            known = rows.correction_id(reader, clip_id, start, end) or new_id()
+            body = {
+                "clip": clip_id,
+                "start": start,
+                "end": end,
+                "was": was,
+                "text": text,
+                "speaker": speaker,
+            }
+            return [Draft(who.project_id, Entity.SEGMENT, known, Kind.SEGMENT_CORRECTED, body)]
+
+        self.say(drafts, lambda tx, _: _index(tx, clip_id))
+
+    def _due(self, reader: Reader, limit: int, focus: Sequence[str]) -> list[Subject]:
+        if not self._settings.enabled:
+            return []
+        due = rows.due(reader, transcribe.VERSION, self._settings.model, limit)
+        due.sort(key=lambda entry: entry[0] not in focus)
+        return [Subject(clip, MODEL, clip) for clip, _, _ in due]
+
+    def _run(self, context: Context, subject: Subject) -> None:
+        with context.catalog.read() as reader:
+            clip = library.get(reader, subject.id)
+            project = projects.get(reader, projects.current(reader))
+            speech = rows.speech_of(reader, subject.id)
+        if clip is None or speech is None or project is None:
+            return
+        path = self._store.absolute(speech)
+        with self._lock:
+            worker, located = self._ready(context)
+            source = transcribe.SpeechSource(path, _channel_names(clip))
+            options = transcribe.SpeechOptions(
+                located.identity, self._settings.languages or project.languages, project.glossary
+            )
+            result = transcribe.transcribe(
+                source,
+                options,
+                worker=worker,
+                cancelled=context.cancelled,
+                progress=context.progress,
+            )
+        heard = {
+            "channels": [str(channel) for channel in result.channels],
+            "dropped": [list(drop) for drop in result.dropped],
+        }
+
+        def act(tx: Tx) -> None:
+            segments = [spoken.segment for spoken in result.spoken]
+            rows.put(
+                tx,
+                clip.content_id,
+                self._settings.model,
+                transcribe.VERSION,
+                result.language,
+                segments,
+                json.dumps(heard, ensure_ascii=False),
+            )
+            _index(tx, clip.id)
+
+        context.catalog.write(act)
+
+    def _ready(self, context: Context) -> tuple[SpeechWorker, Located]:
+        if self._worker is None or self._loaded is None:
+            self._loaded = self.models.resolve(self._settings.model, context.cancelled)
+            self._worker = SpeechWorker(
+                self._loaded.folder, threads=self._settings.threads, readable=(self._store.root,)
+            )
+        if context.cancelled():
+            raise Cancelled("Called off", subject=context.job.subject.name)
+        return self._worker, self._loaded
+
+
+def _corrected(reader: Reader, clip_id: str) -> Transcript | None:
+    heard = rows.machine(reader, clip_id)
+    if heard is None:
+        return None
+    said = [
+        Correction(start, end, was, text, speaker)
+        for start, end, was, text, speaker in rows.corrections(reader, clip_id)
+    ]
+    return (
+        Transcript(heard.language, heard.model, tuple(apply_corrections(heard.segments, said)))
+        if said
+        else heard
+    )
+
+
+def _index(tx: Tx, clip_id: str) -> None:
+    transcript = _corrected(tx, clip_id)
+    if transcript is not None:
+        rows.index(tx, clip_id, transcript.segments)
+
+
+def _channel_names(clip: Clip) -> tuple[str | None, ...]:
+    """A name for every channel of the clip, in order, as far as they are known."""
+    found: list[str | None] = []
+    for stream in clip.audio:
+        told = [part.strip() for part in (stream.name or "").split(" / ")] if stream.name else []
+        found += [told[n] if n < len(told) and told[n] else None for n in range(stream.channels)]
+    return tuple(found)
