@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
+from app.core.files.cards import CardRules
 from app.core.model.media import (
     AudioStream,
     ClipKind,
@@ -12,7 +13,7 @@ from app.core.model.media import (
     VideoStream,
 )
 from app.core.post.assembly import survey
-from app.core.post.assembly_plans import Assembly, ClipPlan, SeenFile
+from app.core.post.assembly_plans import Assembly, ClipPlan, ProjectDefaults, SeenFile
 
 GIB = 1 << 30
 
@@ -27,6 +28,16 @@ def seen(
 def survey_names(*paths: str) -> Assembly:
     """Puts files of these paths together, from names alone."""
     return survey(seen(path) for path in paths)
+
+
+def assemble(files: Iterable[SeenFile], project: ProjectDefaults | None = None) -> list[ClipPlan]:
+    """The clips alone."""
+    return list(survey(files, project=project).clips)
+
+
+def scope_of(path: str) -> str:
+    """The scope of a file."""
+    return CardRules.load().scope_of_folder(path.rpartition("/")[0])
 
 
 def only(plans: Iterable[ClipPlan]) -> ClipPlan:

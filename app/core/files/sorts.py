@@ -31,8 +31,6 @@ class FileSort(enum.StrEnum):
     """No known extension: a probe decides."""
 
 
-MEDIA_SORTS: Final = frozenset({FileSort.VIDEO, FileSort.SOUND, FileSort.IMAGE, FileSort.RAW})
-
 _LISTS: Final = {
     "video": FileSort.VIDEO,
     "vendor_raw": FileSort.VIDEO,
@@ -67,8 +65,6 @@ class SortRules:
     sorts: dict[str, FileSort]
     bound: frozenset[str]
     """Sidecars that mean nothing without their clip; the others stand alone as documents."""
-    vendor_raw: frozenset[str]
-    """Pictures that need the maker's own decoder."""
 
     @staticmethod
     def load(path: Path | None = None) -> "SortRules":
@@ -77,7 +73,7 @@ class SortRules:
             return _shipped()
         lists = cast("dict[str, list[str]]", tomllib.loads(path.read_text(encoding="utf-8")))
         sorts = {ending: _LISTS[key] for key, endings in lists.items() for ending in endings}
-        return SortRules(sorts, frozenset(lists["sidecar"]), frozenset(lists["vendor_raw"]))
+        return SortRules(sorts, frozenset(lists["sidecar"]))
 
     def sort(self, name: str) -> FileSort:
         """What a file of this name is."""

@@ -1,6 +1,6 @@
 """Files to clips: which files belong to one clip, in which role, and what is missing. Pure: values in, plans out.
 
-The input is all files of one *scope* (`scope_of`): one folder, or a card whose clips lie in several. Names and
+The input is all files of one *scope* (`CardRules.scope_of_folder`): one folder, or a card whose clips lie in several. Names and
 sizes alone give clips at once; facts, as they come in, confirm or part what names suggest. The order of the
 files does not matter, and files of other scopes beside them change nothing.
 """
@@ -31,21 +31,6 @@ from app.core.post.assembly_plans import (
     ProjectDefaults,
     SeenFile,
 )
-
-
-def scope_of(path: str, rules: CardRules | None = None) -> str:
-    """The folder whose files must be looked at together with this file; they lie in it or below."""
-    return (rules or CardRules.load()).scope_of(path)
-
-
-def assemble(
-    files: Iterable[SeenFile],
-    rules: CardRules | None = None,
-    project: ProjectDefaults | None = None,
-    links: LinkReader | None = None,
-) -> list[ClipPlan]:
-    """The clips of a scope, by the path of their first file. `survey` tells of the other files too."""
-    return list(survey(files, rules, project, links).clips)
 
 
 def survey(

@@ -4,7 +4,8 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from app.core.files.cards import CardRules, CardType, FolderRules, Folders, NameRule, split_folder
+from app.core.files.card_types import CardType, Folders, NameRule
+from app.core.files.cards import CardRules, FolderRules, split_folder
 from app.core.files.sorts import FileSort
 from app.core.model.media import IDENTITY_ROLES, ClipKind, FileRole
 from app.core.post.assembly_drafts import Draft, Entry, NameIndex, Placed

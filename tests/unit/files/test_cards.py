@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.core.files.cards import CardRules, split_folder
 from app.core.model.errors import Bug
+from tests.support.seen_files import scope_of
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ from app.core.model.errors import Bug
     ],
 )
 def test_a_scope_is_what_must_be_looked_at_together(path: str, scope: str) -> None:
-    assert CardRules.load().scope_of(path) == scope
+    assert scope_of(path) == scope
 
 
 _FOLDERS = st.lists(
@@ -118,6 +119,7 @@ def test_a_new_camera_is_a_new_file(tmp_path: Path) -> None:
         "title = 'no id'",
         "not toml",
         "id='a'\ntitle='b'\n[[file]]\next=['x']\nrole='king'",
+        "id='a'\ntitle='b'\nstils=true",
     ],
 )
 def test_a_wrong_description_is_named(tmp_path: Path, text: str) -> None:

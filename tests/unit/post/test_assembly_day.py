@@ -1,11 +1,10 @@
 """A whole shooting day as names: cards, sound, a plate with a hole, and awkward names, the way a scan sees them."""
 
-from app.core.files.cards import CardRules
 from app.core.ingest.ignoring import IgnoreRules
 from app.core.model.media import ClipKind
 from app.core.post.assembly import survey
 from app.core.post.assembly_plans import Assembly, SeenFile
-from tests.support.seen_files import grouped, outline, seen, sound
+from tests.support.seen_files import grouped, outline, scope_of, seen, sound
 
 DAY = "DAY_01"
 _SONY = [f"A001C00{n}_260514R1" for n in (1, 2, 3)]
@@ -104,20 +103,18 @@ def test_the_reels_of_the_day_are_hinted() -> None:
 
 
 def test_a_change_on_one_card_leaves_the_others_alone() -> None:
-    rules = CardRules.load()
-    scopes = {rules.scope_of(file.path) for file in _scan()}
+    scopes = {scope_of(file.path) for file in _scan()}
     assert {f"{DAY}/A_CAM/A001R1AB", f"{DAY}/B_CAM/A001R1AB", f"{DAY}/C_CAM/P2CARD01"} <= scopes
-    one = [file for file in _scan() if rules.scope_of(file.path) == f"{DAY}/A_CAM/A001R1AB"]
+    one = [file for file in _scan() if scope_of(file.path) == f"{DAY}/A_CAM/A001R1AB"]
     assert len(survey(one).clips) == 3
 
 
 def test_the_whole_tree_and_its_scopes_give_the_same_clips() -> None:
-    rules = CardRules.load()
     files = _scan()
     whole = survey(files)
     apart = [
         plan
-        for scope in {rules.scope_of(file.path) for file in files}
-        for plan in survey(f for f in files if rules.scope_of(f.path) == scope).clips
+        for scope in {scope_of(file.path) for file in files}
+        for plan in survey(f for f in files if scope_of(f.path) == scope).clips
     ]
     assert sorted(apart, key=lambda plan: plan.lead) == list(whole.clips)

@@ -6,12 +6,11 @@ from collections import defaultdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.files.cards import CardRules
 from app.core.model.media import FileRole
 from app.core.post.assembly import survey
 from app.core.post.assembly_plans import ClipPlan, SeenFile
 from tests.support.card_cases import CASES
-from tests.support.seen_files import GIB, no_media, picture, seen, sound, still
+from tests.support.seen_files import GIB, no_media, picture, scope_of, seen, sound, still
 
 # What belongs together …
 _CLUSTERS = [paths for paths, _, _ in CASES.values()] + [
@@ -149,10 +148,9 @@ def test_every_plan_is_well_formed(files: list[SeenFile]) -> None:
 @settings(max_examples=150)
 @given(_files())
 def test_scopes_can_be_put_together_one_by_one(files: list[SeenFile]) -> None:
-    rules = CardRules.load()
     scopes: dict[str, list[SeenFile]] = defaultdict(list)
     for file in files:
-        scopes[rules.scope_of(file.path)].append(file)
+        scopes[scope_of(file.path)].append(file)
     apart: list[ClipPlan] = []
     for scope in scopes.values():
         apart.extend(survey(scope).clips)

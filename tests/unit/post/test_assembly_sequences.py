@@ -5,9 +5,9 @@ from fractions import Fraction
 import pytest
 
 from app.core.model.media import ClipKind
-from app.core.post.assembly import assemble, survey
+from app.core.post.assembly import survey
 from app.core.post.assembly_plans import ProjectDefaults
-from tests.support.seen_files import only, seen, still, survey_names
+from tests.support.seen_files import assemble, only, seen, still, survey_names
 
 
 def _names(pattern: str, numbers: range | list[int]) -> list[str]:

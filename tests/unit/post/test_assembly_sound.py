@@ -3,8 +3,7 @@
 import pytest
 
 from app.core.model.media import ClipKind, MediaFacts
-from app.core.post.assembly import assemble
-from tests.support.seen_files import only, outline, picture, seen, sound
+from tests.support.seen_files import assemble, only, outline, picture, seen, sound
 
 
 def _clips(*files: tuple[str, int, MediaFacts | None]) -> list[list[str]]:

@@ -3,8 +3,7 @@
 import pytest
 
 from app.core.model.media import MediaFacts
-from app.core.post.assembly import assemble
-from tests.support.seen_files import GIB, only, outline, picture, seen, sound
+from tests.support.seen_files import GIB, assemble, only, outline, picture, seen, sound
 
 FULL = 4 * GIB - 1_000_000
 

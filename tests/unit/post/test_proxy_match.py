@@ -2,6 +2,7 @@
 
 import dataclasses
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -58,14 +59,14 @@ def test_a_true_proxy_keeps_everything() -> None:
         ({"reel": "A002"}, "reel"),
     ],
 )
-def test_what_a_proxy_lost_is_named(change: dict[str, object], code: str) -> None:
-    given: dict[str, object] = {
+def test_what_a_proxy_lost_is_named(change: dict[str, Any], code: str) -> None:
+    given: dict[str, Any] = {
         "start": 90000,
         "reel": "A001R1AB",
         "channels": (1, 1),
         "size": (1280, 720),
     }
-    assert code in _broken(picture(**{**given, **change}))  # type: ignore[arg-type]
+    assert code in _broken(picture(**{**given, **change}))
 
 
 def test_one_pixel_of_rounding_is_no_other_aspect() -> None:
