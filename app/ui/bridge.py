@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import Final
 
 import shiboken6
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from app.core.model.changes import Aspect, ChangeSet
+from app.ui.widgets.timers import single_shot
 
 CHANGES_MS: Final = 50
 JOBS_MS: Final = 200
@@ -37,18 +38,11 @@ class Bridge(QObject):
         self._waiting: list[ChangeSet] = []
         self._unsubscribe: list[Unsubscribe] = []
         self._job_waiting = False
-        self._changes_timer = self._timer(CHANGES_MS, self._hand_over)
-        self._jobs_timer = self._timer(JOBS_MS, self._jobs_over)
+        self._changes_timer = single_shot(self, CHANGES_MS, self._hand_over)
+        self._jobs_timer = single_shot(self, JOBS_MS, self._jobs_over)
         queued = Qt.ConnectionType.QueuedConnection
         self._change_came.connect(self._changes_timer.start, queued)
         self._job_came.connect(self._jobs_timer.start, queued)
-
-    def _timer(self, interval: int, fire: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(interval)
-        timer.timeout.connect(fire)
-        return timer
 
     def listen(self, subscribe: Callable[[Callable[[ChangeSet], None]], Unsubscribe]) -> None:
         """Listens to a change feed until `close`."""

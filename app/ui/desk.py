@@ -4,11 +4,12 @@ Reads go through `query` (a snapshot on a worker thread), words of a person thro
 offers to take them back. Nothing else of the window touches the catalog.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.catalog import attempts
 from app.core.catalog.rows import Reader
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.entities import Actor, Project
@@ -108,6 +109,27 @@ class Desk(QObject):
         tasks.run_command(
             self, self.services.projects.redo, lambda _: self.notice.emit(self.tr("Done again"))
         )
+
+    def scan(self, volume_ids: Sequence[str]) -> None:
+        """Looks through these volumes again."""
+        for volume_id in volume_ids:
+            self.services.scans.want(volume_id)
+        self.services.engine.poke()
+
+    def tend(self) -> None:
+        """New volumes are watched, gone ones let go."""
+        tasks.run_command(self, self.services.tend)
+
+    def retry(self, key: str | None) -> None:
+        """Lets one piece of failed work try again; all of it where None."""
+        engine = self.services.engine
+
+        def act() -> int:
+            count = self.catalog.write(lambda tx: attempts.retry(tx, key))
+            engine.poke()
+            return count
+
+        tasks.run_command(self, act)
 
     def _on_changed(self, changes: ChangeSet) -> None:
         if changes.touches(Aspect.PROJECT, Aspect.ACTOR):

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 
-from app.core.catalog import decisions, library, logs, notes, projects, uploads
+from app.core.catalog import decisions, library, logs, notes, projects, uploads, volumes
 from app.core.catalog.rows import Reader
 from app.core.model.entities import (
     Clip,
@@ -14,6 +14,7 @@ from app.core.model.entities import (
     Note,
     Upload,
 )
+from app.core.model.media import Derive
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class ClipDetail:
     """Of the whole project, most used first."""
     initials: Mapping[str, str]
     """By actor."""
+    derive: Derive | None
+    """How much is made from clips of its volume."""
 
     @property
     def open_notes(self) -> int:
@@ -54,7 +57,13 @@ def read(reader: Reader, row: int, project_id: str, actor_id: str) -> ClipDetail
         uploads=tuple(uploads.of_clip(reader, clip.id)),
         keywords=tuple(word for word, _ in logs.keywords(reader, project_id, 60)),
         initials={actor.id: actor.initials for actor in projects.actors(reader)},
+        derive=_derive(reader, clip),
     )
+
+
+def _derive(reader: Reader, clip: Clip) -> Derive | None:
+    volume = volumes.get(reader, clip.files[0].volume_id) if clip.files else None
+    return volume.derive if volume else None
 
 
 def span(clip: Clip, start: int, end: int) -> str:

@@ -322,12 +322,11 @@ def _paint_border(painter: QPainter, rect: QRect, state: CellState, t: Tokens) -
     painter.drawRoundedRect(inset, tokens.RADIUS_CARD, tokens.RADIUS_CARD)
 
 
-def tile_rect(facts: Mapping[str, Any], sprite: QSize, permille: int) -> QRect | None:
+def tile_rect(facts: Mapping[str, Any], permille: int) -> QRect | None:
     """The tile of a filmstrip at a position, in the sprite's pixels; None where the facts do not say."""
-    tiles, columns = int(facts.get("tiles", 0)), int(facts.get("columns", 0))
-    if tiles < 1 or columns < 1:
+    tiles, columns = len(facts.get("frames", ())), int(facts.get("columns", 0))
+    width, height = int(facts.get("tile_width", 0)), int(facts.get("tile_height", 0))
+    if not tiles or not columns or not width or not height:
         return None
-    rows = -(-tiles // columns)
-    width, height = sprite.width() // columns, sprite.height() // rows
-    number = min(tiles - 1, permille * tiles // 1000)
-    return QRect(number % columns * width, number // columns * height, width, height)
+    row, column = divmod(min(tiles - 1, permille * tiles // 1000), columns)
+    return QRect(column * width, row * height, width, height)

@@ -9,12 +9,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from app.core.model.entities import ClipCard
 from app.core.model.ids import ClipRow
 from app.ui import tasks
 from app.ui.library.selection import Selection, runs_of
+from app.ui.widgets.timers import single_shot
 
 WINDOW: Final = 200
 _KEPT: Final = 8_000
@@ -57,9 +58,7 @@ class ClipSet(QObject):
         self._asked: set[int] = set()
         self._wanted: list[list[int]] = []
         self._in_flight = 0
-        self._pump = QTimer(self)
-        self._pump.setSingleShot(True)
-        self._pump.timeout.connect(self._fetch)
+        self._pump = single_shot(self, 0, self._fetch)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -98,7 +97,7 @@ class ClipSet(QObject):
                 windows.append(lacking)
         self._wanted = windows
         if windows and not self._pump.isActive():
-            self._pump.start(0)
+            self._pump.start()
 
     def current_card(self) -> ClipCard | None:
         """The card of the current clip."""
@@ -182,7 +181,7 @@ class ClipSet(QObject):
         self._in_flight -= 1
         self._asked.difference_update(rows)
         if self._wanted:
-            self._pump.start(0)
+            self._pump.start()
 
     def _chosen(self) -> set[int]:
         if len(self.selection) == len(self.rows):

@@ -217,7 +217,7 @@ class ClipGrid(QAbstractScrollArea):
         sprite = self.pictures.get(card.filmstrip, QSize(0, 0), grey=self._is_grey(card))
         if sprite is None:
             return None
-        tile = cells.tile_rect(card.filmstrip_facts, sprite.size(), state.scrub)
+        tile = cells.tile_rect(card.filmstrip_facts, state.scrub)
         return None if tile is None else sprite.copy(tile)
 
     def _is_grey(self, card: ClipCard) -> bool:

@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
+
+from app.ui.widgets.timers import single_shot
 
 if TYPE_CHECKING:
     from app.ui.library.grid import ClipGrid
@@ -21,10 +23,7 @@ class GridKeys:
     def __init__(self, grid: "ClipGrid") -> None:
         self._grid = grid
         self._typed: str | None = None
-        self._quiet = QTimer(grid)
-        self._quiet.setSingleShot(True)
-        self._quiet.setInterval(_QUIET_MS)
-        self._quiet.timeout.connect(self._stop_finding)
+        self._quiet = single_shot(grid, _QUIET_MS, self._stop_finding)
 
     def press(self, event: QKeyEvent) -> bool:
         """Handles a key; False where it is not ours."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -23,6 +23,7 @@ from app.core.model.names import display
 from app.ui.theme import icons, style, tokens
 from app.ui.widgets.controls import button, icon_button, menu_item, safe
 from app.ui.widgets.panels import box
+from app.ui.widgets.timers import single_shot
 from app.ui.widgets.words import label, tip
 
 PAGES: Final = ("plan", "ingest", "library", "review", "deliver")
@@ -148,10 +149,7 @@ class SearchField(QLineEdit):
             "Ctrl+F, /",
         )
         self._said = ""
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_TYPING_MS)
-        self._typing.timeout.connect(self._say)
+        self._typing = single_shot(self, _TYPING_MS, self._say)
         self.textChanged.connect(self._typing.start)
 
     def take_over(self, text: str) -> None:

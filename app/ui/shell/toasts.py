@@ -7,7 +7,7 @@ here takes the keyboard or stops anything.
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -17,6 +17,7 @@ from app.core.model.names import display
 from app.ui.theme import tokens
 from app.ui.widgets.controls import button, icon_button
 from app.ui.widgets.panels import box, panel
+from app.ui.widgets.timers import single_shot
 from app.ui.widgets.words import label
 
 SHORT_MS: Final = 8_000
@@ -48,10 +49,7 @@ class Toasts(QWidget):
             row.addWidget(button(action, self._once(toast, on_action), look="flat", key="Ctrl+Z"))
         row.addWidget(self._closer(toast))
         toast.setLayout(row)
-        timer = QTimer(toast)
-        timer.setSingleShot(True)
-        timer.timeout.connect(lambda: self._drop(toast))
-        timer.start(SHORT_MS)
+        single_shot(toast, SHORT_MS, lambda: self._drop(toast)).start()
         self._show(toast)
 
     def fail(self, error: RushesError) -> None:

@@ -13,7 +13,7 @@ from app.ui.widgets.words import tip
 
 def button(
     text: str,
-    on_click: Callable[[], None] | None = None,
+    on_click: Callable[[], object] | None = None,
     *,
     look: str = "",
     hint: str = "",
@@ -39,7 +39,7 @@ def button(
 def icon_button(
     icon: str,
     name: str,
-    on_click: Callable[[], None] | None = None,
+    on_click: Callable[[], object] | None = None,
     *,
     key: str = "",
     checkable: bool = False,
@@ -58,7 +58,7 @@ def icon_button(
     return made
 
 
-def field(placeholder: str, name: str, on_enter: Callable[[], None] | None = None) -> QLineEdit:
+def field(placeholder: str, name: str, on_enter: Callable[[], object] | None = None) -> QLineEdit:
     """A line to type in."""
     made = QLineEdit()
     made.setPlaceholderText(placeholder)
@@ -72,7 +72,7 @@ def field(placeholder: str, name: str, on_enter: Callable[[], None] | None = Non
 def action(
     parent: QWidget,
     text: str,
-    on_trigger: Callable[[], None],
+    on_trigger: Callable[[], object],
     key: str = "",
     context: Qt.ShortcutContext = Qt.ShortcutContext.WindowShortcut,
 ) -> QAction:
@@ -86,7 +86,7 @@ def action(
     return made
 
 
-def menu_item(menu: QMenu, text: str, on_trigger: Callable[[], None], key: str = "") -> QAction:
+def menu_item(menu: QMenu, text: str, on_trigger: Callable[[], object], key: str = "") -> QAction:
     """An entry of a menu. `key` is shown, not bound: the window binds it."""
     made = menu.addAction(f"{safe(text)}\t{key}" if key else safe(text))
     made.triggered.connect(_bare(on_trigger))
@@ -98,6 +98,6 @@ def safe(text: str) -> str:
     return display(text).replace("&", "&&")
 
 
-def _bare(fn: Callable[[], None]) -> Callable[..., None]:
+def _bare(fn: Callable[[], object]) -> Callable[..., object]:
     """Drops the `checked` that Qt sends along, which would land in a callable's defaults."""
     return lambda *_checked: fn()

@@ -85,6 +85,13 @@ def time_of_day(milliseconds: int) -> str:
     return f"{moment:%Y-%m-%d} {clock}"
 
 
+def clips(count: int) -> str:
+    """`1 clip`, `412 clips`."""
+    if count == 1:
+        return translate("Wording", "1 clip")
+    return fill(translate("Wording", "{0} clips"), number(count))
+
+
 def stars(rating: int) -> str:
     """A rating as stars; "" where there is none."""
     return "★" * rating

@@ -83,10 +83,13 @@ def elided(text: str, metrics: QFontMetrics, width: int) -> str:
 class NameLabel(QWidget):
     """A name on one line, cut in the middle where it does not fit; the whole of it in the tool tip."""
 
-    def __init__(self, text: str = "", font: QFont | None = None, colour: str = "") -> None:
+    def __init__(
+        self, text: str = "", font: QFont | None = None, colour: str = "", *, to_right: bool = False
+    ) -> None:
         super().__init__()
         self._text = ""
         self._colour = colour
+        self._side = Qt.AlignmentFlag.AlignRight if to_right else Qt.AlignmentFlag.AlignLeft
         if font:
             self.setFont(font)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -125,7 +128,6 @@ class NameLabel(QWidget):
         painter.setPen(tokens.colour(colour))
         painter.setFont(self.font())
         text = elided(self._text, self.fontMetrics(), self.width())
-        # A name that is written right to left still starts where the eye looks for it.
-        painter.drawText(
-            self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text
-        )
+        # Absolute: a name that is written right to left still starts where the eye looks for it.
+        side = self._side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect(), side, text)

@@ -1,0 +1,106 @@
+"""The bar under the inspector: the word on this version, with a minute's grace.
+
+Approving sends nothing by itself and nothing at once; taking it back stops what waits.
+"""
+
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame
+
+from app.core.model.entities import Decision
+from app.core.model.names import display
+from app.ui.inspector.detail import ClipDetail
+from app.ui.theme import style, tokens
+from app.ui.widgets import wording
+from app.ui.widgets.controls import button
+from app.ui.widgets.panels import box
+from app.ui.widgets.wording import fill
+from app.ui.widgets.words import NameLabel, label
+
+_MINUTE_MS: Final = 60_000
+
+
+class ApprovalBar(QFrame):
+    """Approve, ask for changes, take it back."""
+
+    decided = Signal(str)
+    """`approved` or `rejected`."""
+    withdrawn = Signal()
+
+    def __init__(self, grace_ms: int = _MINUTE_MS) -> None:
+        super().__init__()
+        style.set_look(self, "bar-low")
+        self._grace_ms = grace_ms
+        self._mark = label("")
+        self._words = NameLabel()
+        self._back = button(
+            self.tr("Take back"),
+            self.withdrawn.emit,
+            look="flat",
+            hint=self.tr("Take the decision back; what waits to be sent is stopped"),
+        )
+        self._changes = button(
+            self.tr("Request changes"),
+            lambda: self.decided.emit("rejected"),
+            hint=self.tr("Not this version: changes are asked for"),
+            key="Ctrl+Shift+Return",
+        )
+        self._approve = button(
+            self.tr("Approve"),
+            lambda: self.decided.emit("approved"),
+            look="primary",
+            hint=self.tr(
+                "This version is right. It is sent a minute later at the earliest, where a target is set up"
+            ),
+            key="Ctrl+Return",
+        )
+        row = box(self._mark, across=True, margin=tokens.SPACE_S)
+        row.addWidget(self._words, 1)
+        for one in (self._back, self._changes, self._approve):
+            row.addWidget(one)
+        self.setLayout(row)
+        self.show_detail(None)
+
+    def show_detail(self, detail: ClipDetail | None, chosen: int = 1) -> None:
+        """Shows the word that counts for a clip; `chosen` clips would be decided on."""
+        self.setEnabled(detail is not None)
+        decision = detail.decision if detail else None
+        many = chosen > 1
+        notes = detail.open_notes if detail else 0
+        approve = self.tr("Approve")
+        if many:
+            approve = fill(self.tr("Approve {0} clips"), chosen)
+        elif notes:
+            approve = fill(self.tr("Approve · {0} notes open"), notes)
+        self._approve.setText(approve)
+        self._approve.setAccessibleName(approve)
+        given = decision.verdict if decision and decision.current and not many else ""
+        self._approve.setVisible(given != "approved")
+        self._changes.setVisible(given != "rejected")
+        self._back.setVisible(bool(given))
+        self._say(None if many else decision)
+
+    def _say(self, decision: Decision | None) -> None:
+        if decision is None:
+            self._show("", "", self.tr("No decision yet"))
+        elif not decision.current:
+            self._show("▲", "warn", self.tr("Changed since the decision: it has to be asked again"))
+        elif decision.verdict == "approved":
+            self._show("✓", "ok", self._approved(decision))
+        else:
+            words = fill(self.tr("Changes asked for by {0}"), display(decision.by_name))
+            self._show("◆", "bad", f"{words}: {decision.comment}" if decision.comment else words)
+
+    def _approved(self, decision: Decision) -> str:
+        words = fill(self.tr("Approved by {0}"), display(decision.by_name))
+        if decision.pending:
+            return f"{words} · {self.tr('bound when the file has been read whole')}"
+        until = wording.time_of_day(decision.at_ms + self._grace_ms)
+        return f"{words} · {fill(self.tr('nothing is sent before {0}'), until)}"
+
+    def _show(self, mark: str, look: str, words: str) -> None:
+        self._mark.setText(mark)
+        self._mark.setVisible(bool(mark))
+        style.set_look(self._mark, look or "secondary")
+        self._words.set_text(words)

@@ -1,0 +1,252 @@
+"""The Library page: places on the left, clips in the middle, the clip in hand on the right."""
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QSplitter, QWidget
+
+from app.core.model.changes import Aspect, ChangeSet
+from app.core.model.ids import ClipRow
+from app.ui.library import finding, sidebar_rows
+from app.ui.library.browser import Browser
+from app.ui.library.clip_actions import ClipActions
+from app.ui.library.clip_menu import ClipMenu
+from app.ui.library.finding import EVERYWHERE
+from app.ui.library.place_menu import PlaceMenu
+from app.ui.library.sidebar import Sidebar
+from app.ui.library.sidebar_rows import Node, Shelves
+from app.ui.library.stage import Stage
+from app.ui.player.surfaces import SurfaceKind
+from app.ui.theme import tokens
+from app.ui.widgets.asking import ask_line
+from app.ui.widgets.controls import button
+from app.ui.widgets.panels import box, panel
+from app.ui.widgets.timers import single_shot
+from app.ui.widgets.wording import fill
+
+if TYPE_CHECKING:
+    from app.ui.desk import Desk
+
+_SHELVES_MS: Final = 400
+_FOCUS_MS: Final = 400
+_COUNTED: Final = (
+    Aspect.VOLUME,
+    Aspect.CLIP,
+    Aspect.BIN,
+    Aspect.LOG,
+    Aspect.NOTE,
+    Aspect.DECISION,
+    Aspect.PROJECT,
+)
+
+
+class LibraryPage(QWidget):
+    """Finds, shows and logs clips."""
+
+    add_volume_wanted = Signal()
+    export_wanted = Signal(object)
+    """Rows of the chosen clips."""
+    search_wanted = Signal(str)
+    """Puts this into the search field."""
+    full_screen_wanted = Signal()
+    volumes_changed = Signal(object)
+    """The `Shelves` that were read."""
+
+    def __init__(self, desk: "Desk", kind: SurfaceKind = SurfaceKind.AUTO) -> None:
+        super().__init__()
+        self._desk = desk
+        self.sidebar = Sidebar()
+        self.browser = Browser(desk)
+        self.clips = self.browser.clips
+        self.acts = ClipActions(desk, self.clips, self)
+        self.stage = Stage(desk, self.clips, self.acts, kind)
+        self.shelves: Shelves | None = None
+        self._coming: tuple[int, int | None] | None = None
+        self._clip_menu = ClipMenu(desk, self)
+        self._place_menu = PlaceMenu(desk, self)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        for part in (self._left(), self.browser, self.stage):
+            self.split.addWidget(part)
+        self.split.setCollapsible(1, False)
+        self.split.setCollapsible(2, False)
+        self.split.setStretchFactor(1, 1)
+        self.split.setSizes([tokens.SIDEBAR, 756, tokens.INSPECTOR])
+        self.setLayout(box(self.split, gap=0))
+        self._shelves_later = single_shot(self, _SHELVES_MS, self.read_shelves)
+        self._focus_later = single_shot(self, _FOCUS_MS, self._tell_engine)
+        self._wire()
+        self.read_shelves()
+        self.browser.refresh()
+
+    def _left(self) -> QFrame:
+        add = button(
+            self.tr("Folder"),
+            self.add_volume_wanted.emit,
+            look="flat",
+            icon="plus",
+            hint=self.tr("Add a folder of footage"),
+            key="Ctrl+O",
+        )
+        made = button(
+            self.tr("Bin"),
+            self.new_bin,
+            look="flat",
+            icon="plus",
+            hint=self.tr("Make a bin of the chosen clips"),
+            key="Ctrl+B",
+        )
+        foot = box(add, made, 1, across=True, gap=0)
+        foot.setContentsMargins(tokens.SPACE_S, tokens.SPACE_XS, tokens.SPACE_S, tokens.SPACE_XS)
+        return panel("panel-left", box(self.sidebar, foot, gap=0))
+
+    def _wire(self) -> None:
+        browser, stage, sidebar = self.browser, self.stage, self.sidebar
+        sidebar.place_chosen.connect(self._visit)
+        sidebar.menu_asked.connect(self._place_menu.open)
+        sidebar.clips_dropped.connect(self._dropped)
+        browser.opened.connect(self._open)
+        browser.menu_asked.connect(self._clip_menu.open)
+        browser.footage_wanted.connect(self.add_volume_wanted)
+        browser.everything_wanted.connect(self.show_everything)
+        browser.search_cleared.connect(lambda: self.search_wanted.emit(""))
+        browser.grid.verticalScrollBar().valueChanged.connect(self._focus_later.start)
+        browser.found_changed.connect(self._show_coming)
+        self.clips.arrived.connect(self._focus_later.start)
+        self.clips.current_changed.connect(self._focus_later.start)
+        stage.action_triggered.connect(self.do)
+        self._desk.changed.connect(self._on_changed)
+        self._desk.here_changed.connect(self.read_shelves)
+
+    def search(self, text: str) -> None:
+        """Another search in the place that is shown."""
+        self.browser.search(text)
+        self.stage.matches(finding.looked_for(text))
+
+    def show_everything(self) -> None:
+        """All clips of the library."""
+        self.sidebar.choose("all::")
+        self.browser.visit(EVERYWHERE, self.tr("all clips"))
+
+    def show_place(self, key: str) -> None:
+        """A place of the sidebar by its key, such as `volume:<id>:`."""
+        self.sidebar.choose(key)
+        node = self.sidebar.current_node()
+        if node is not None:
+            self._visit(node)
+
+    def show_clip(self, row: int, frame: int | None) -> None:
+        """A clip at a frame, from another page: in the present place where it is there, else among all."""
+        if not self.clips.choose_row(ClipRow(row)):
+            self._coming = (row, frame)
+            self.search_wanted.emit("")
+            self.browser.bar.filters.set_terms(())
+            self.show_everything()
+            return
+        self.stage.open_row(frame)
+
+    def _show_coming(self) -> None:
+        if self._coming is not None:
+            (row, frame), self._coming = self._coming, None
+            if self.clips.choose_row(ClipRow(row)):
+                self.stage.open_row(frame)
+
+    def do(self, action: str) -> None:
+        """An action of the keymap that is about clips."""
+        if action.startswith("rate-"):
+            self.acts.rate(int(action.removeprefix("rate-")))
+        elif action == "circle":
+            self.acts.circle()
+        elif action == "reject":
+            self.acts.reject()
+        elif action == "grey":
+            self._turn_grey()
+        elif action == "full-screen":
+            self.full_screen_wanted.emit()
+        elif action == "draw":
+            self._desk.notice.emit(self.tr("Drawing on the picture comes with review rounds."))
+
+    def remove_chosen(self) -> None:
+        """Delete and Backspace: out of this bin, else rejected. Never a file."""
+        node = self.sidebar.current_node()
+        if (
+            node is not None
+            and node.place is not None
+            and node.place.kind == "bin"
+            and not node.query
+        ):
+            self.acts.take_out(node.place.id, node.title)
+        else:
+            self.acts.reject(True)
+
+    def new_bin(self) -> None:
+        """A bin of the chosen clips."""
+        rows = self.clips.chosen_rows()
+        bins = self._desk.services.bins
+
+        def make(name: str) -> None:
+            def act() -> str:
+                return bins.create(name)
+
+            def fill_it(bin_id: str) -> None:
+                if rows:
+                    self.acts.put_into(bin_id, name, rows)
+
+            self._desk.say(fill(self.tr("Bin {0} made"), name), act, fill_it)
+
+        ask_line(
+            self.window(), self.tr("A new bin"), self.tr("Name"), self.tr("Make the bin"), make
+        )
+
+    def read_shelves(self) -> None:
+        """Reads what the sidebar lists."""
+        project = self._desk.project_id
+        self._desk.query(
+            self,
+            lambda reader: sidebar_rows.read(reader, project),
+            self._take_shelves,
+            key="shelves",
+        )
+
+    def close_player(self) -> None:
+        """Ends the player before the window goes."""
+        self.stage.close_player()
+
+    def _take_shelves(self, shelves: Shelves) -> None:
+        self.shelves = shelves
+        self.sidebar.show_nodes(sidebar_rows.nodes(shelves))
+        had = self.browser.has_volumes
+        self.browser.has_volumes = bool(shelves.volumes)
+        if had != self.browser.has_volumes:
+            self.browser.refresh()
+        self.volumes_changed.emit(shelves)
+
+    def _visit(self, node: Node) -> None:
+        if node.place is not None:
+            self.browser.visit(node.place, node.title, node.query or "")
+
+    def _open(self, _row: int, frame: int | None) -> None:
+        self.stage.open_row(frame)
+        if frame is None:
+            self.stage.player.viewer.setFocus()
+
+    def _on_changed(self, changes: ChangeSet) -> None:
+        if changes.touches(*_COUNTED) and not self._shelves_later.isActive():
+            self._shelves_later.start()
+
+    def _dropped(self, bin_id: str, rows: list[int]) -> None:
+        shelves = self.shelves
+        name = next((b.name for b in (shelves.bins if shelves else ()) if b.id == bin_id), "")
+        self.acts.put_into(bin_id, name, [ClipRow(row) for row in rows])
+
+    def _turn_grey(self) -> None:
+        look = self.browser.grid.look
+        look.grey_all = not look.grey_all
+        self.browser.grid.viewport().update()
+        self.stage.player.strip.set_grey(look.grey_all)
+
+    def _tell_engine(self) -> None:
+        """What is on screen is worked on first; the clip in hand before all."""
+        cards = [self.clips.current_card()]
+        cards += [self.clips.card(position) for position in self.browser.grid.visible()]
+        ids = list(dict.fromkeys(card.id for card in cards if card is not None))
+        self._desk.services.engine.focus(ids)

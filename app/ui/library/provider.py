@@ -1,0 +1,36 @@
+"""Cards and paths for the grid, from the catalog. Runs on worker threads."""
+
+from collections.abc import Callable, Sequence
+
+from app.core.catalog import library
+from app.core.catalog.database import Catalog
+from app.core.model.entities import ClipCard
+from app.core.model.ids import ClipRow
+from app.core.model.media import IDENTITY_ROLES
+
+_MOST_PATHS = 500
+
+
+class CatalogCards:
+    """The catalog as a `CardProvider`."""
+
+    def __init__(self, catalog: Catalog, store: str, project_id: Callable[[], str]) -> None:
+        self._catalog = catalog
+        self._store = store
+        self._project_id = project_id
+
+    def fetch(self, rows: Sequence[ClipRow]) -> list[ClipCard]:
+        """The cards of these rows."""
+        with self._catalog.read() as reader:
+            return library.cards(reader, rows, self._project_id(), self._store)
+
+    def paths(self, rows: Sequence[ClipRow]) -> list[str]:
+        """Absolute paths of the essence that can be reached now, of the first few hundred clips."""
+        with self._catalog.read() as reader:
+            clips = library.page(reader, rows[:_MOST_PATHS], self._project_id())
+        return [
+            place.absolute
+            for clip in clips
+            for place in clip.files
+            if place.role in IDENTITY_ROLES and place.absolute
+        ]

@@ -1,0 +1,326 @@
+"""The right column: player above inspector, for the current clip. Joins them, and asks the services.
+
+One clip is in hand at a time. Its detail is read in one snapshot; the transcript and the player's
+files follow, each on a worker, each dropped where another clip has been chosen meanwhile.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from app.core.catalog import clips as clip_rows
+from app.core.model.changes import Aspect, ChangeSet
+from app.core.model.entities import Clip, Transcript
+from app.core.model.media import ClipState, Derive, RenditionKind
+from app.ui import tasks
+from app.ui.inspector import detail as details
+from app.ui.inspector.detail import ClipDetail
+from app.ui.inspector.panel import Inspector
+from app.ui.library import feeding
+from app.ui.library.clip_actions import ClipActions
+from app.ui.library.clips import ClipSet
+from app.ui.library.feeding import Feed
+from app.ui.library.marking import Marking
+from app.ui.library.noting import Noting
+from app.ui.player.panel import PlayerPanel
+from app.ui.player.surfaces import SurfaceKind
+from app.ui.widgets.panels import box
+from app.ui.widgets.timers import single_shot
+from app.ui.widgets.wording import fill
+
+if TYPE_CHECKING:
+    from app.ui.desk import Desk
+
+_SETTLE_MS: Final = 40
+_OPENED_MS: Final = 1_500
+"""A clip that is looked at for so long was opened; leafing past it was not."""
+_SHOWN: Final = (
+    Aspect.CLIP,
+    Aspect.NOTE,
+    Aspect.MARK,
+    Aspect.LOG,
+    Aspect.DECISION,
+    Aspect.RENDITION,
+    Aspect.TRANSCRIPT,
+    Aspect.UPLOAD,
+)
+
+
+class Stage(QWidget):
+    """Plays and describes the current clip of a `ClipSet`."""
+
+    playing_changed = Signal(bool)
+    action_triggered = Signal(str)
+    """An action of the player that is the window's to do: its id."""
+
+    def __init__(
+        self, desk: "Desk", clips: ClipSet, actions: ClipActions, kind: SurfaceKind
+    ) -> None:
+        super().__init__()
+        self._desk = desk
+        self._clips = clips
+        self._actions = actions
+        self.player = PlayerPanel(kind=kind)
+        self.inspector = Inspector(desk.services.settings.sync.grace_seconds * 1000)
+        self.marking = Marking(desk, self.player, self)
+        self.noting = Noting(desk, self.player, self.inspector, self)
+        self.split = QSplitter(Qt.Orientation.Vertical)
+        self.split.addWidget(self.player)
+        self.split.addWidget(self.inspector)
+        self.split.setChildrenCollapsible(False)
+        self.split.setSizes([510, 450])
+        self.setLayout(box(self.split, gap=0))
+        self.detail: ClipDetail | None = None
+        self._fed: tuple[object, ...] = ()
+        self._go_to: int | None = None
+        self._settle = single_shot(self, _SETTLE_MS, self.reload)
+        self._opened = single_shot(self, _OPENED_MS, self._was_opened)
+        self._wire()
+
+    def _wire(self) -> None:
+        self._clips.current_changed.connect(self._settle.start)
+        self._clips.selection_changed.connect(self._show_count)
+        self._desk.changed.connect(self._on_changed)
+        self._desk.here_changed.connect(self.reload)
+        player = self.player
+        player.frame_changed.connect(self._on_frame)
+        player.frame_shown.connect(self._on_frame)
+        player.range_changed.connect(self._on_range)
+        player.playing_changed.connect(self._on_playing)
+        player.mark_activated.connect(self._on_mark)
+        player.action_triggered.connect(self._on_action)
+        self._wire_inspector()
+
+    def _wire_inspector(self) -> None:
+        inspector, actions = self.inspector, self._actions
+        inspector.transcript.seek_wanted.connect(self.player.engine.seek_frame)
+        inspector.transcript.corrected.connect(self._correct)
+        inspector.transcript.note_wanted.connect(self.noting.begin_on)
+        inspector.transcribe_wanted.connect(self._want_derived)
+        inspector.log.rated.connect(actions.rate)
+        inspector.log.circled.connect(actions.circle)
+        inspector.log.rejected.connect(actions.reject)
+        inspector.log.tag_added.connect(actions.tag)
+        inspector.log.tag_removed.connect(actions.untag)
+        inspector.approval.decided.connect(actions.decide)
+        inspector.approval.withdrawn.connect(actions.withdraw)
+        inspector.info.field_set.connect(actions.set_field)
+        inspector.info.retry_wanted.connect(self._retry)
+        inspector.info.folder_wanted.connect(self._show_file)
+
+    @property
+    def clip(self) -> Clip | None:
+        """The clip in hand."""
+        return self.detail.clip if self.detail else None
+
+    def open_row(self, frame: int | None) -> None:
+        """The current clip is to be shown at this frame (None: where it stands, from its start)."""
+        self._go_to = frame
+        row = self._clips.current_row()
+        if frame is not None and self.clip is not None and self.clip.row == row:
+            self.player.engine.seek_frame(frame)
+            self._go_to = None
+        else:
+            self._settle.start()
+
+    def reload(self) -> None:
+        """Reads the current clip anew."""
+        self._settle.stop()
+        row = self._clips.current_row()
+        project, actor = self._desk.project_id, self._desk.actor.id
+        if row is None:
+            self._take(None)
+            return
+        self._desk.query(
+            self, lambda reader: details.read(reader, row, project, actor), self._take, key="detail"
+        )
+
+    def close_player(self) -> None:
+        """Ends the player before the window goes."""
+        self.player.close_player()
+
+    def _take(self, detail: ClipDetail | None) -> None:
+        before = self.clip
+        self.detail = detail
+        clip = detail.clip if detail else None
+        self.inspector.show_detail(detail, len(self._clips.selection))
+        self.marking.show_detail(detail)
+        self.noting.show_detail(detail)
+        if (before and before.id) != (clip and clip.id):
+            self._opened.start()
+            self.inspector.show_transcript(clip, None, "")
+        self._feed(clip)
+        self._read_transcript(clip)
+
+    def _show_count(self) -> None:
+        chosen = len(self._clips.selection)
+        self.inspector.log.show_detail(self.detail, chosen)
+        self.inspector.approval.show_detail(self.detail, chosen)
+
+    def _feed(self, clip: Clip | None) -> None:
+        """Hands the clip's files to the player, once, and again where they changed."""
+        if clip is None:
+            self._fed = ()
+            self.player.show_clip(proxy=None, original=None)
+            self.player.engine.clear()
+            return
+        files = tuple((f.absolute, f.state) for f in clip.files)
+        made = tuple((r.kind, r.path) for r in clip.renditions if r.state.value == "ready")
+        wanted = (clip.id, files, made, clip.start_frame, clip.frames)
+        if wanted == self._fed:
+            self.player.strip.set_marks(self.marking.strip_marks())
+            return
+        same_clip = bool(self._fed) and self._fed[0] == clip.id
+        self._fed = wanted
+        store = self._desk.services.store
+
+        def take(feed: Feed) -> None:
+            if self._fed == wanted:
+                self._show_feed(clip, feed, same_clip=same_clip)
+
+        tasks.run_query(self, lambda: feeding.make_feed(clip, store), take, key="feed")
+
+    def _show_feed(self, clip: Clip, feed: Feed, *, same_clip: bool) -> None:
+        frame = self.player.engine.frame if same_clip else 0
+        if self._go_to is not None:
+            frame, self._go_to = self._go_to, None
+        playing = same_clip and self.player.engine.playing
+        if not playing:
+            self.player.show_clip(
+                proxy=feed.proxy,
+                original=feed.original,
+                frame=frame,
+                poster=feed.poster,
+                caption=self._caption(clip),
+            )
+            self._say_why_not(clip, feed)
+        self.player.strip.set_film(feed.film)
+        self.player.strip.set_peaks(feed.peaks)
+        self.player.strip.set_marks(self.marking.strip_marks())
+        log = self.detail.log if self.detail else None
+        if log is not None:
+            self.player.set_range(log.mark_in, log.mark_out)
+
+    def _caption(self, clip: Clip) -> str:
+        current = self._clips.selection.current
+        if current is None:
+            return clip.name
+        place = fill(self.tr("{0} of {1}"), current + 1, len(self._clips))
+        return f"{clip.name} · {place}"
+
+    def _say_why_not(self, clip: Clip, feed: Feed) -> None:
+        viewer = self.player.viewer
+        if feed.proxy or feed.original:
+            return
+        if clip.state in (ClipState.OFFLINE, ClipState.MISSING):
+            viewer.show_offline()
+        elif clip.state is ClipState.UNDECODABLE:
+            viewer.show_undecodable(clip.problem or "")
+        elif clip.state in (ClipState.BAD, ClipState.DAMAGED):
+            viewer.show_error(self.tr("This clip cannot be read"), clip.problem or "")
+        else:
+            viewer.show_offline(self.tr("Its proxy is being made; it plays when that is ready."))
+
+    def _read_transcript(self, clip: Clip | None) -> None:
+        if clip is None:
+            self.inspector.show_transcript(
+                None, None, self.tr("Choose a clip to read what is said in it.")
+            )
+            return
+        transcripts = self._desk.services.transcripts
+
+        def take(found: Transcript | None) -> None:
+            if self.clip is not None and self.clip.id == clip.id:
+                self.inspector.show_transcript(self.clip, found, self._why_silent(clip, found))
+
+        tasks.run_query(self, lambda: transcripts.of_clip(clip.id), take, key="transcript")
+
+    def _why_silent(self, clip: Clip, found: Transcript | None) -> str:
+        if found is not None:
+            return self.tr("The speech model heard no words.")
+        if not clip.audio:
+            return self.tr("This clip has no sound.")
+        if clip.state is ClipState.OFFLINE:
+            return self.tr("It is made when its volume is back.")
+        if self.detail and self.detail.derive is Derive.POSTERS:
+            return self.tr("On this volume only names, facts and posters are made by themselves.")
+        return self.tr("It is made in the background; you can look on meanwhile.")
+
+    def _was_opened(self) -> None:
+        if self.detail is not None and self.detail.derive is Derive.TOUCHED:
+            self._want_derived()
+
+    def _want_derived(self) -> None:
+        clip = self.clip
+        if clip is not None:
+            catalog = self._desk.catalog
+            tasks.run_command(
+                self, lambda: catalog.write(lambda tx: clip_rows.touch_by_person(tx, clip.id))
+            )
+
+    def _on_changed(self, changes: ChangeSet) -> None:
+        clip = self.clip
+        if clip is None or changes.touches(Aspect.VOLUME, Aspect.PROJECT, Aspect.ACTOR):
+            self._settle.start()
+            return
+        ids = [changes.changes[aspect] for aspect in _SHOWN if aspect in changes.changes]
+        if any(not one or clip.id in one for one in ids):
+            self._settle.start()
+
+    def _on_frame(self, frame: int) -> None:
+        self.inspector.transcript.show_frame(frame)
+
+    def _on_playing(self, playing: bool) -> None:
+        self._desk.services.courtesy.set_playing(playing)
+        self.playing_changed.emit(playing)
+
+    def _on_range(self, first: int | None, end: int | None) -> None:
+        clip = self.clip
+        if clip is not None:
+            log = self._desk.services.log
+            self._desk.say("", lambda: log.mark_range(clip.id, first, end))
+        self.noting.show_stamp()
+
+    def _on_mark(self, mark_id: str) -> None:
+        note = next(
+            (n for n in (self.detail.notes if self.detail else ()) if n.id == mark_id), None
+        )
+        if note is not None:
+            self.inspector.show_tab("notes")
+            self.player.engine.seek_frame(note.start_frame)
+
+    def _on_action(self, action: str) -> None:
+        if action == "note":
+            self.noting.begin()
+        elif not self.marking.do(action):
+            self.action_triggered.emit(action)
+
+    def _correct(self, start: int, end: int, text: str, speaker: str | None) -> None:
+        clip, transcripts = self.clip, self._desk.services.transcripts
+        was = next(
+            (b.segment.text for b in self.inspector.transcript.blocks if b.segment.start == start),
+            "",
+        )
+        if clip is not None:
+            self._desk.say(
+                self.tr("Transcript corrected"),
+                lambda: transcripts.correct(
+                    clip.id, start, end, was, text=text or None, speaker=speaker
+                ),
+            )
+
+    def _retry(self, kind: str) -> None:
+        clip = self.clip
+        if clip is not None:
+            recipe = "transcribe" if kind == RenditionKind.TRANSCRIPT.value else "derive"
+            self._desk.retry(f"{recipe}:{clip.id}")
+
+    def _show_file(self, path: str) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(path).parent)))
+
+    def matches(self, words: tuple[str, ...]) -> None:
+        """What was searched for is marked in the transcript."""
+        self.inspector.transcript.set_matches(words)

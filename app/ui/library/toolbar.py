@@ -1,0 +1,132 @@
+"""The bar over the clips: grid or list, order, filter chips, size of cells, how many there are."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QSlider
+
+from app.ui.library.filters import FilterBar
+from app.ui.library.finding import Found
+from app.ui.library.grid import LARGEST, SMALLEST, USUAL
+from app.ui.theme import style, tokens
+from app.ui.widgets import wording
+from app.ui.widgets.controls import button, icon_button, menu_item
+from app.ui.widgets.panels import box
+from app.ui.widgets.wording import fill
+from app.ui.widgets.words import NameLabel, tip
+
+
+class BrowserBar(QFrame):
+    """Asks for another look at the clips; holds no clips itself."""
+
+    view_chosen = Signal(str)
+    """`grid` or `list`."""
+    sort_chosen = Signal(str, bool)
+    width_chosen = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        style.set_look(self, "bar")
+        self.setFixedHeight(40)
+        self.filters = FilterBar()
+        self._grid = icon_button(
+            "grid",
+            self.tr("As pictures"),
+            lambda: self.view_chosen.emit("grid"),
+            key="Ctrl+G",
+            checkable=True,
+        )
+        self._list = icon_button(
+            "list",
+            self.tr("As a list"),
+            lambda: self.view_chosen.emit("list"),
+            key="Ctrl+Shift+G",
+            checkable=True,
+        )
+        views = QButtonGroup(self)
+        views.addButton(self._grid)
+        views.addButton(self._list)
+        self._sort = button("", self._open_sorts, look="flat", hint=self.tr("In what order"))
+        self._sorted_by = ("", False)
+        self._size = QSlider(Qt.Orientation.Horizontal)
+        self._size.setRange(SMALLEST, LARGEST)
+        self._size.setValue(USUAL)
+        self._size.setFixedWidth(72)
+        self._size.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._size.setAccessibleName(self.tr("Size of the pictures"))
+        tip(self._size, self.tr("Size of the pictures"), "Ctrl++, Ctrl+-")
+        self._size.valueChanged.connect(self.width_chosen)
+        self._count = NameLabel(colour=tokens.current().text2, to_right=True)
+        row = box(
+            box(self._grid, self._list, across=True, gap=0),
+            self._sort,
+            self.filters,
+            self._size,
+            across=True,
+        )
+        row.setContentsMargins(tokens.SPACE_M, 0, tokens.SPACE_L, 0)
+        row.addSpacing(tokens.SPACE_S)
+        row.addWidget(self._count, 1)
+        self.setLayout(row)
+        self.show_view("grid")
+
+    def show_view(self, view: str) -> None:
+        """Marks how the clips are shown."""
+        (self._list if view == "list" else self._grid).setChecked(True)
+        self._size.setVisible(view == "grid")
+
+    def show_sort(self, sort: str, *, descending: bool) -> None:
+        """Says in what order they are."""
+        self._sorted_by = (sort, descending)
+        title = dict(self._sorts()).get(sort, sort)
+        arrow = "▴" if descending else "▾"
+        self._sort.setText(f"{fill(self.tr('Sort: {0}'), title)} {arrow}")
+
+    def set_cell_width(self, width: int) -> None:
+        """Moves the slider (and so the grid)."""
+        self._size.setValue(width)
+
+    def step_size(self, steps: int) -> None:
+        """Larger or smaller pictures."""
+        self._size.setValue(self._size.value() + steps * 24)
+
+    def show_found(self, found: Found) -> None:
+        """How many clips there are, of how many, and how long they are."""
+        count = wording.clips(len(found.rows))
+        if found.wanted.narrowed:
+            count = fill(
+                self.tr("{0} of {1} in {2}"),
+                wording.number(len(found.rows)),
+                wording.number(found.of),
+                found.wanted.title or self.tr("all clips"),
+            )
+        self._count.set_text(f"{count} · {wording.total(found.duration_ms)}")
+
+    def _sorts(self) -> list[tuple[str, str]]:
+        return [
+            ("timecode", self.tr("Timecode")),
+            ("name", self.tr("Name")),
+            ("recorded", self.tr("Recorded")),
+            ("added", self.tr("Added")),
+            ("duration", self.tr("Duration")),
+            ("size", self.tr("Size")),
+            ("camera", self.tr("Camera")),
+            ("state", self.tr("State")),
+        ]
+
+    def _open_sorts(self) -> None:
+        menu = QMenu(self)
+        group = QActionGroup(menu)
+        sort, descending = self._sorted_by
+        for key, title in self._sorts():
+            entry = menu_item(menu, title, lambda key=key: self.sort_chosen.emit(key, False))
+            entry.setCheckable(True)
+            entry.setChecked(key == sort)
+            group.addAction(entry)
+        menu.addSeparator()
+        backwards = menu_item(
+            menu, self.tr("Backwards"), lambda: self.sort_chosen.emit(sort, not descending)
+        )
+        backwards.setCheckable(True)
+        backwards.setChecked(descending)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._sort.mapToGlobal(self._sort.rect().bottomLeft()))
