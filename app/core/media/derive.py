@@ -66,7 +66,7 @@ def derive(
             outcome = derive_attempt.run(attempt, cancel, hold, progress)
             if outcome.succeeded:
                 return _collected(outcome, cancel)
-            _log.warning("decode pass failed, another way is tried: %s", _refusal(job, outcome))
+            _log.info("decode pass failed, another way is tried: %s", _refusal(job, outcome))
             derive_attempt.clean(folder, keep_folders=True)
         raise _refusal(job, outcome)
 
@@ -102,8 +102,8 @@ def _refusal(job: DeriveJob, outcome: Outcome | None) -> BadData:
         return BadData("Nothing to derive", "It has neither picture nor sound.", subject=subject)
     if outcome.finished.timed_out:
         return BadData("Took too long", "Decoding it did not end in time.", subject=subject)
-    lines = outcome.log.first_errors or outcome.finished.stderr_tail.splitlines()[-3:]
-    return BadData("Does not decode", " ".join(lines)[:500] or "ffmpeg gave up.", subject=subject)
+    said = "; ".join(dict.fromkeys(outcome.log.first_errors[:3])) or "it gave no picture or sound"
+    return BadData("Does not decode", f"ffmpeg could not decode it: {said}.", subject=subject)
 
 
 @contextlib.contextmanager

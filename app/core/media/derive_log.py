@@ -12,6 +12,7 @@ _SUMMARY = re.compile(r"^\[ebur128@loud(\d+) @ \w+\] \[info\] Summary:")
 _BLACK = re.compile(r"blackframe_\d+ @ \w+\] \[info\] frame:(\d+) pblack:(\d+)")
 _BENCH = re.compile(r"^\[info\] bench: utime=([\d.]+)s stime=([\d.]+)s")
 _VALUE = re.compile(r"^\s+(I|LRA|Peak):\s+(-?[\d.]+|-?inf|nan) ")
+_PREFIX = re.compile(r"^(\[[^\]]*\]\s*)+")
 _BAD = ("[error]", "[fatal]", "[panic]")
 
 
@@ -49,7 +50,7 @@ class PassLog:
         if any(mark in line for mark in _BAD):
             self.errors += 1
             if len(self.first_errors) < _KEPT_ERRORS:
-                self.first_errors.append(line)
+                self.first_errors.append(_PREFIX.sub("", line).strip())
         elif found := _SUMMARY.match(line):
             self._meter = int(found[1])
             self._loudness[self._meter] = {}

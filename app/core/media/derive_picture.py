@@ -38,7 +38,7 @@ class PicturePlan:
 
 def plan(job: DeriveJob, opened: Opened, picture: Picture) -> PicturePlan:
     """Decides sizes and which frames become tiles and posters."""
-    rate = None if job.facts.vfr else (job.facts.rate or picture.rate)
+    rate = None if job.facts.vfr else _steady(job.facts.rate or picture.rate)
     frames = expected_frames(job, opened, picture)
     step = -(-frames // MOST_TILES)
     shown = tuple(range(0, frames, step))
@@ -54,6 +54,11 @@ def plan(job: DeriveJob, opened: Opened, picture: Picture) -> PicturePlan:
         rate=rate,
         preferred=tuple(candidates.index(frame) for frame in wished),
     )
+
+
+def _steady(rate: Fraction | None) -> Fraction | None:
+    """A rate that equipment has; an average of uneven frames is none, and their times are kept."""
+    return rate if rate is not None and rate.denominator in (1, 2, 1001) else None
 
 
 def expected_frames(job: DeriveJob, opened: Opened, picture: Picture) -> int:

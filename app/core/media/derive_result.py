@@ -72,7 +72,9 @@ def _frame_map(
     if rate is not None and picture.frames and picture.duration == picture.frames / rate:
         return None
     times = framemap.frame_times(proxy, cancel=cancel)
-    return None if rate is not None and times.is_even(rate) else times
+    stated = attempt.job.facts.rate
+    even = stated is not None and not attempt.job.facts.vfr and times.is_even(stated)
+    return None if even else times
 
 
 def _parity(attempt: Attempt, proxy: Survey | None) -> parity.Parity | None:

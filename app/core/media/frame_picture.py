@@ -31,7 +31,7 @@ _JPEG_QUALITY = 4
 
 def png(frame: "VideoFrame") -> bytes:
     """The frame at full size, upright, as full-range RGB."""
-    return _encoded(_upright(_as_rgb(frame), _turns(frame)), "png", "rgb24")
+    return _encoded(_filtered(_as_rgb(frame), _turns(frame)), "png", "rgb24")
 
 
 def jpeg(frame: "VideoFrame", *, longest: int, sample_aspect: Fraction) -> bytes:
@@ -52,7 +52,7 @@ def jpeg(frame: "VideoFrame", *, longest: int, sample_aspect: Fraction) -> bytes
         interpolation="AREA",
         **_source_colour(frame),
     )
-    return _encoded(_upright(small, _turns(frame)), "mjpeg", "yuvj420p")
+    return _encoded(_filtered(small, _turns(frame)), "mjpeg", "yuvj420p")
 
 
 def brightness(frame: "VideoFrame") -> float:
@@ -83,7 +83,9 @@ def _source_colour(frame: "VideoFrame") -> dict[str, int]:
 
 
 def _as_rgb(frame: "VideoFrame") -> "VideoFrame":
-    return frame.reformat(
+    # A frame with two fields is taken as it is stored, both woven: as players and ffmpeg show it.
+    woven = _filtered(frame, [("setfield", "prog")] if frame.interlaced_frame else [])
+    return woven.reformat(
         format="rgb24", dst_color_range=2, interpolation="BICUBIC", **_source_colour(frame)
     )
 
@@ -107,7 +109,7 @@ def turns(matrix: Sequence[int]) -> list[tuple[str, str]]:
     return flips + ([("vflip", "")] if d < 0 else [])
 
 
-def _upright(frame: "VideoFrame", filters: list[tuple[str, str]]) -> "VideoFrame":
+def _filtered(frame: "VideoFrame", filters: list[tuple[str, str]]) -> "VideoFrame":
     if not filters:
         return frame
     from av.filter import Graph
@@ -128,7 +130,7 @@ def _upright(frame: "VideoFrame", filters: list[tuple[str, str]]) -> "VideoFrame
     graph.push(frame)
     turned = graph.pull()
     if not hasattr(turned, "planes"):
-        raise BadData("Not a picture", "Turning the frame upright gave no picture.")
+        raise BadData("Not a picture", "A filter gave no picture.")
     return turned  # pyright: ignore[reportReturnType] - a graph of picture filters gives pictures
 
 
