@@ -115,15 +115,35 @@ def _spoken(reader: Reader, found: Found, terms: Sequence[Term]) -> tuple[int | 
         return found.start_frame, found.end_frame
     rate, spoken = words
     wanted = [part.casefold() for term in terms for part in re.findall(r"\w+", term.text)]
-    times = [(w.start, w.end) for w in spoken if any(_same(w.text, part) for part in wanted)]
-    if not times:
+    first, last = _window([re.findall(r"\w+", word.text.casefold()) for word in spoken], wanted)
+    if last < first:
         return found.start_frame, found.end_frame
-    start, end = transcripts.frames_of(times[0][0], times[-1][1], rate or Fraction(25))
+    start, end = transcripts.frames_of(spoken[first].start, spoken[last].end, rate or Fraction(25))
     return start, max(end, start + 1)
 
 
-def _same(word: str, part: str) -> bool:
-    return any(piece.casefold().startswith(part) for piece in re.findall(r"\w+", word))
+def _window(spoken: Sequence[Sequence[str]], wanted: Sequence[str]) -> tuple[int, int]:
+    """First and last word of the place that is meant: the words in a row, else the shortest stretch with all of them.
+
+    (0, -1) where they are not there.
+    """
+    fits = [
+        [any(piece.startswith(part) for piece in pieces) for part in wanted] for pieces in spoken
+    ]
+    count = len(wanted)
+    for at in range(len(spoken) - count + 1):
+        if all(fits[at + n][n] for n in range(count)):
+            return at, at + count - 1
+    best = (0, -1)
+    for begin in range(len(spoken)):
+        missing = set(range(count))
+        for end in range(begin, len(spoken)):
+            missing -= {n for n in missing if fits[end][n]}
+            if not missing:
+                if best[1] < best[0] or end - begin < best[1] - best[0]:
+                    best = (begin, end)
+                break
+    return best
 
 
 def _around(text: str, terms: Sequence[Term], width: int = 60) -> str:

@@ -6,11 +6,13 @@ as media references, and its notes as markers.
 
 import dataclasses
 import os
+import re
+import tempfile
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from app.core.catalog import library, logs, notes, projects
 from app.core.catalog.database import Catalog
@@ -24,6 +26,7 @@ from app.core.post.store import ProxyStore
 FORMATS: Final = ("otio", "otioz")
 _SPACE: Final = "rushes"
 """The one key that our data stands under in OTIO metadata."""
+_SAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _COLOURS: Final = {"open": "RED", "resolved": "GREEN"}
 
 
@@ -147,10 +150,9 @@ class Timelines:
         item = otio.schema.Clip(
             name=clip.name,
             source_range=_span(first + start, end - start, rate),
-            media_references=references,
-            active_media_reference=_active(references),
             metadata={_SPACE: _metadata(clip)},
         )
+        item.set_media_references(references, "DEFAULT_MEDIA")
         for note in said:
             if note.parent is None and note.start_frame < end and note.end_frame > start:
                 item.markers.append(
@@ -191,22 +193,30 @@ class Timelines:
         """A package with the proxies inside: small enough to send, whole enough to cut with."""
         otio = _otio()
 
-        for item in timeline.find_clips():
-            references = dict(item.media_references())
-            if "proxy" not in references:
-                raise Missing(
-                    "No proxy for the package",
-                    f"{item.name} has no proxy yet.",
-                    subject=str(item.name),
-                    todo="Wait until its proxy is made, or export .otio.",
+        with tempfile.TemporaryDirectory(prefix="rushes-otioz-") as folder:
+            for number, item in enumerate(timeline.find_clips()):
+                references = dict(item.media_references())
+                if "proxy" not in references:
+                    raise Missing(
+                        "No proxy for the package",
+                        f"{item.name} has no proxy yet.",
+                        subject=str(item.name),
+                        todo="Wait until its proxy is made, or export .otio.",
+                    )
+                # Every proxy file is called alike, and a package needs names of its own for each.
+                proxy = Path(unquote(str(references["proxy"].target_url).removeprefix("file://")))
+                link = Path(
+                    folder, f"{number + 1:04d}_{_SAFE.sub('_', str(item.name))[:100]}{proxy.suffix}"
                 )
-            item.set_media_references({"DEFAULT_MEDIA": references["proxy"]}, "DEFAULT_MEDIA")
-        temporary = out.with_name(f".{out.stem[:100]}.{os.getpid()}.otioz")
-        try:
-            otio.adapters.write_to_file(timeline, str(temporary))
-            publish.publish_file(temporary, out)
-        finally:
-            temporary.unlink(missing_ok=True)
+                link.symlink_to(proxy)
+                references["proxy"].target_url = url_of(link)
+                item.set_media_references({"DEFAULT_MEDIA": references["proxy"]}, "DEFAULT_MEDIA")
+            temporary = out.with_name(f".{out.stem[:100]}.{os.getpid()}.otioz")
+            try:
+                otio.adapters.write_to_file(timeline, str(temporary))
+                publish.publish_file(temporary, out)
+            finally:
+                temporary.unlink(missing_ok=True)
 
 
 def _otio() -> Any:
@@ -256,10 +266,6 @@ def _span(start: int, frames: int, rate: Fraction) -> Any:
         otio.opentime.RationalTime(start, float(rate)),
         otio.opentime.RationalTime(frames, float(rate)),
     )
-
-
-def _active(references: dict[str, Any]) -> str:
-    return "DEFAULT_MEDIA" if "DEFAULT_MEDIA" in references else next(iter(references))
 
 
 def _metadata(clip: Clip) -> dict[str, Any]:

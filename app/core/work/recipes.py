@@ -85,7 +85,8 @@ class Recipe:
     title: str
     """For people: “Proxies”, “Transcripts”."""
     due: DueQuery
-    run: Callable[[Context, Subject], None]
+    run: Callable[[Context, Subject], object]
+    """What it returns is of no interest."""
     version: int = 1
     priority: int = 50
     """Lower goes first within a lane."""
