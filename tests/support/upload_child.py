@@ -12,9 +12,8 @@ from app.core.cloud import transfer
 from app.core.cloud.places import Place
 from app.core.cloud.s3 import S3Store
 from app.core.cloud.sending import Control, in_turn
-from app.core.cloud.source import plain_file
 from app.core.cloud.store import PartInfo
-from tests.support.uploading import in_threads, wanted
+from tests.support.uploading import in_threads, plain_file, wanted
 
 
 class FileJournal:

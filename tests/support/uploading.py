@@ -11,7 +11,7 @@ import xxhash
 
 from app.core.cloud.pacing import Backoff, Timer
 from app.core.cloud.sending import Wanted
-from app.core.cloud.source import HASH_PREFIX, Part
+from app.core.cloud.source import HASH_PREFIX, Part, Source
 from app.core.cloud.store import PartInfo
 
 MIB = 1 << 20
@@ -31,6 +31,11 @@ def written(path: Path, data: bytes) -> Path:
     """A file with that content."""
     path.write_bytes(data)
     return path
+
+
+def plain_file(path: Path) -> Source:
+    """A source for a file of the test's own; a link or a device is no such file."""
+    return Source(path.name, lambda: path.open("rb", buffering=0), path.lstat)
 
 
 def wanted(data: bytes, key: str = "day/clip.mov", part_size: int = MIB) -> Wanted:

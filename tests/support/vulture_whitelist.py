@@ -6,3 +6,13 @@ _.ext
 _.named_by
 _.globs
 _.regex
+
+# The store that tests and unsure servers are played with; checksums that a server may show.
+MemoryStore
+_.CRC32C
+_.SHA1
+_.SHA256
+
+# What http.client and urllib3 ask of a socket and of a pool.
+_.sendall
+_.ConnectionCls

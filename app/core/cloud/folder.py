@@ -75,6 +75,9 @@ class FolderStore:
         """The folder."""
         return str(self._root)
 
+    def close(self) -> None:
+        """See the port."""
+
     def capabilities(self) -> Capabilities:
         """See the port; a file system without links cannot create exclusively."""
         if self._capabilities is None:

@@ -60,6 +60,9 @@ class MemoryStore:
         """Says that it is in memory."""
         return "a bucket in memory"
 
+    def close(self) -> None:
+        """See the port."""
+
     def capabilities(self) -> Capabilities:
         """See the port; nothing is probed and nothing is left behind."""
         return self._capabilities

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 
 from app.core.cloud.pacing import IsCancelled, Limiter
@@ -52,12 +51,7 @@ class Try:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
         """Takes back what was counted when the try fails."""
         if kind and self._counted:
             self._progress.add(-self._counted)

@@ -23,7 +23,7 @@ from app.core.cloud.store import (
     Checksum,
     ChecksumAlgorithm,
     ChecksumKind,
-    CredentialsExpired,
+    CredentialsRefused,
     Listed,
     Metadata,
     NoSuchUpload,
@@ -77,7 +77,7 @@ class S3Store:
         return self._place.shown
 
     def close(self) -> None:
-        """Closes the connections; the next request opens new ones with fresh credentials."""
+        """See the port; the credentials are looked up anew as well."""
         with self._lock:
             wire, self._client, self._wire = self._wire, None, None
         if wire:
@@ -285,7 +285,7 @@ class S3Store:
         except Exception as error:
             now = datetime.datetime.fromtimestamp(clock.now_ms() / 1000, datetime.UTC)
             ours = translate(error, self.place, operation, now)
-            if isinstance(ours, CredentialsExpired):
+            if isinstance(ours, CredentialsRefused):
                 self.close()
             if ours is error:
                 raise

@@ -74,7 +74,7 @@ def make_client(
         session.set_credentials(*keys)
     if session.get_credentials() is None:
         raise no_credentials(place.shown)
-    maker = cast("_ClientMaker", boto3.session.Session(botocore_session=session))
+    maker: _ClientMaker = cast("Any", boto3.session.Session(botocore_session=session))
     client = maker.client(
         "s3",
         endpoint_url=endpoint or None,

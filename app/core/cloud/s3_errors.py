@@ -14,7 +14,7 @@ from app.core.cloud.store import (
     AccessDenied,
     ChangedMeanwhile,
     Conflict,
-    CredentialsExpired,
+    CredentialsRefused,
     DamagedOnTheWay,
     NoSuchUpload,
 )
@@ -200,14 +200,14 @@ def _lasting(answer: Answer, place: str, operation: str) -> RushesError:
 
 def _about_access(answer: Answer, place: str, operation: str) -> RushesError:
     if answer.code in _EXPIRED:
-        return CredentialsExpired(
+        return CredentialsRefused(
             "The credentials have expired",
             "What was sent so far is kept, and the rest follows with fresh ones.",
             subject=place,
             todo="Sign in again (for example `aws sso login`), then retry.",
         )
     if answer.code in _WRONG_KEYS:
-        return Missing(
+        return CredentialsRefused(
             "The credentials are wrong",
             "The access key or its secret is not the one the bucket knows.",
             subject=place,

@@ -49,18 +49,12 @@ class Journal(Protocol):
         ...
 
 
-class MapParts(Protocol):
-    """`map`, in one thread or several.
+MapParts = Callable[[Callable[[Part], PartInfo], Iterable[Part]], Iterable[PartInfo]]
+"""`map`, in one thread or several.
 
-    It must take the parts from one thread, one after another, and only a few ahead of those that
-    are sent (each holds its bytes); and give the results in the parts' order.
-    """
-
-    def __call__(
-        self, send: Callable[[Part], PartInfo], parts: Iterable[Part], /
-    ) -> Iterable[PartInfo]:
-        """Sends every part."""
-        ...
+It must take the parts from one thread, one after another, and only a few ahead of those that are
+sent (each holds its bytes); and give the results in the parts' order.
+"""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

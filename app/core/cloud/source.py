@@ -9,8 +9,7 @@ import dataclasses
 import os
 import stat
 from collections.abc import Callable, Generator
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final, Protocol, cast
 
 import xxhash
 
@@ -53,16 +52,6 @@ class Source:
     """For messages."""
     open: Callable[[], BinaryIO]
     look: Callable[[], os.stat_result]
-
-
-def plain_file(path: Path) -> Source:
-    """A source for a file of our own, such as a proxy; links and devices are refused."""
-
-    def open_regular() -> BinaryIO:
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        return os.fdopen(os.open(path, flags), "rb", buffering=0)
-
-    return Source(path.name, open_regular, path.lstat)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -184,10 +173,15 @@ def look(source: Source) -> Stamp:
     return Stamp.of(found)
 
 
+class _Filling(Protocol):
+    """What every binary file can and `BinaryIO` does not say."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None: ...
+
+
 def _read_into(stream: BinaryIO, target: memoryview) -> int:
-    data = stream.read(len(target))
-    target[: len(data)] = data
-    return len(data)
+    filling: _Filling = cast("Any", stream)
+    return filling.readinto(target) or 0
 
 
 def _changed(name: str, reason: str) -> SourceChanged:

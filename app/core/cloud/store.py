@@ -49,8 +49,8 @@ class AccessDenied(Missing):
     """The credentials are good but lack a right, which the message names."""
 
 
-class CredentialsExpired(Missing):
-    """The session's credentials ran out; the next request looks for fresh ones."""
+class CredentialsRefused(Missing):
+    """The credentials are wrong or ran out; the next request looks for others."""
 
 
 class ChecksumAlgorithm(enum.StrEnum):
@@ -179,6 +179,10 @@ class ObjectStore(Protocol):
     @property
     def place(self) -> str:
         """Where it is, for errors and reports: bucket and endpoint."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of connections; the next request takes new ones. Quiet when there are none."""
         ...
 
     def capabilities(self) -> Capabilities:

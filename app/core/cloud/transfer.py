@@ -53,11 +53,6 @@ def upload(
         raise Cancelled("Called off", "The transfer was stopped.", subject=wanted.key) from None
 
 
-def give_up(store: ObjectStore, key: str, upload_id: str) -> None:
-    """Ends a begun upload that nobody will resume; its parts are freed."""
-    store.abort(key, upload_id)
-
-
 def sweep(
     store: ObjectStore, prefix: str, known: frozenset[str], began_before_ms: int
 ) -> list[str]:

@@ -5,6 +5,8 @@ two ticks asks the function that `stoppable` put in place. It also closes a gap 
 a peer that takes no bytes and gives none ends in a timeout in both directions.
 """
 
+from __future__ import annotations
+
 import contextlib
 import contextvars
 import functools
@@ -173,7 +175,7 @@ class WireSession:
         }
         self._session = _session_class()(**options)
 
-    def send(self, request: "AWSPreparedRequest", **_event: object) -> "AWSResponse":
+    def send(self, request: AWSPreparedRequest, **_event: object) -> AWSResponse:
         """Handles botocore's `before-send` event: what it returns is the answer."""
         check_stopped()
         return self._session.send(request)
@@ -184,7 +186,7 @@ class WireSession:
 
 
 @functools.cache
-def _session_class() -> "type[URLLib3Session]":
+def _session_class() -> type[URLLib3Session]:
     """The session of botocore, with connections that tick; made late, since it loads slowly."""
     from botocore.awsrequest import AWSHTTPConnection, AWSHTTPSConnection
     from botocore.httpsession import URLLib3Session

@@ -1,5 +1,6 @@
 """How Rushes signs in and to whom it talks: credentials, proxies, TLS, and what is never said."""
 
+import contextlib
 import logging
 import socket
 from pathlib import Path
@@ -11,14 +12,13 @@ from app.core.cloud.places import Place
 from app.core.cloud.s3 import S3Store
 from app.core.cloud.s3_client import secret_names
 from app.core.cloud.sending import Control
-from app.core.cloud.source import plain_file
 from app.core.model.errors import Cancelled, Missing, Passing, RushesError
 from tests.integration.cloud.conftest import OpenS3
 from tests.support.certificates import self_signed, server_side
 from tests.support.guards import ExpectLog
 from tests.support.s3_fault_proxy import ANSWERS, Fault, FaultProxy
 from tests.support.s3_server import S3Server
-from tests.support.uploading import ListJournal, content, eager, wanted, written
+from tests.support.uploading import ListJournal, content, eager, plain_file, wanted, written
 
 pytestmark = pytest.mark.s3
 SECRETS = {
@@ -85,11 +85,14 @@ def test_without_credentials_nobody_is_asked(proxy: FaultProxy, bucket: str) -> 
     assert proxy.count("HEAD") == 0
 
 
-def test_fresh_credentials_are_found_after_the_old_ran_out(proxy: FaultProxy, bucket: str) -> None:
+@pytest.mark.parametrize("kind", ["expired", "wrong key"])
+def test_other_credentials_are_looked_for_after_these_failed(
+    proxy: FaultProxy, bucket: str, kind: str
+) -> None:
     entries = dict(KEYRING)
     store = S3Store(Place(bucket, proxy.url, target_id="t1"), secret=entries.get)
-    proxy.plan(Fault("expired", method="GET", times=1))
-    with pytest.raises(Missing, match="expired"):
+    proxy.plan(Fault(kind, method="GET", times=1))
+    with pytest.raises(Missing, match="credentials"):
         list(store.list(""))
     entries[secret_names("t1").access_key] = "RENEWED"
     list(store.list(""))
@@ -202,3 +205,31 @@ def test_an_upload_over_tls_arrives_and_can_be_called_off(
                 transfer.upload(
                     store, plain_file(path), wanted(data, "two"), journal, control=control
                 )
+
+
+def test_connecting_can_be_called_off(open_s3: OpenS3, tmp_path: Path) -> None:
+    """A listener whose queue is full drops what comes: nobody refuses, nobody answers."""
+    asked: list[int] = []
+
+    def cancelled() -> bool:
+        asked.append(1)
+        return len(asked) > 4
+
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        store = open_s3(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        path = written(tmp_path / "clip.mov", b"1")
+        with pytest.raises(Cancelled):
+            transfer.upload(
+                store,
+                plain_file(path),
+                wanted(b"1"),
+                ListJournal(),
+                control=Control(cancelled=cancelled),
+            )

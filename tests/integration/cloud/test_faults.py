@@ -11,8 +11,7 @@ import pytest
 from app.core.cloud import transfer
 from app.core.cloud.s3 import S3Store
 from app.core.cloud.sending import Control, Receipt
-from app.core.cloud.source import plain_file
-from app.core.cloud.store import ChecksumAlgorithm, Conflict, CredentialsExpired, ObjectInfo
+from app.core.cloud.store import ChecksumAlgorithm, Conflict, CredentialsRefused, ObjectInfo
 from app.core.cloud.verifying import Evidence, read_back
 from app.core.model.errors import Cancelled, Damage, Missing, Passing
 from tests.integration.cloud.conftest import OpenS3
@@ -26,6 +25,7 @@ from tests.support.uploading import (
     content_hash,
     eager,
     in_threads,
+    plain_file,
     wanted,
     written,
 )
@@ -186,7 +186,7 @@ def test_someone_else_writing_the_same_key_is_looked_at_again(case: Case, data: 
 
 def test_expired_credentials_stop_and_fresh_ones_go_on(case: Case) -> None:
     case.proxy.plan(Fault("expired", target=PART + "2", times=1))
-    with pytest.raises(CredentialsExpired):
+    with pytest.raises(CredentialsRefused):
         case.send(BIG)
     receipt = case.send(BIG, resume_id=case.journal.upload_ids[0])
     case.assert_no_lie(BIG, receipt)

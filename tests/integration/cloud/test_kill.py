@@ -12,7 +12,6 @@ import pytest
 
 from app.core.cloud import transfer
 from app.core.cloud.sending import in_turn
-from app.core.cloud.source import plain_file
 from app.core.cloud.verifying import read_back
 from tests.integration.cloud.conftest import OpenS3
 from tests.support.s3_fault_proxy import Fault, FaultProxy
@@ -23,6 +22,7 @@ from tests.support.uploading import (
     content,
     content_hash,
     in_threads,
+    plain_file,
     wanted,
     written,
 )

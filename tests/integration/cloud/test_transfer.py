@@ -13,7 +13,7 @@ from app.core.cloud.body import BytesBody
 from app.core.cloud.checksums import checksum_of
 from app.core.cloud.memory import STRONG, MemoryStore
 from app.core.cloud.sending import Control, Receipt
-from app.core.cloud.source import Source, SourceChanged, plain_file
+from app.core.cloud.source import Source, SourceChanged
 from app.core.cloud.store import (
     HASH_FIELD,
     ChecksumAlgorithm,
@@ -30,6 +30,7 @@ from tests.support.uploading import (
     content_hash,
     eager,
     in_threads,
+    plain_file,
     wanted,
     written,
 )
@@ -44,10 +45,10 @@ class CountedFile(io.FileIO):
 
     total = 0
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        data = super().read(size)
-        CountedFile.total += len(data)
-        return data
+    def readinto(self, buffer, /) -> int | None:
+        got = super().readinto(buffer)
+        CountedFile.total += got or 0
+        return got
 
 
 def counted(path: Path) -> Source:
