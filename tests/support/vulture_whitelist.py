@@ -16,3 +16,8 @@ _.SHA256
 # What http.client and urllib3 ask of a socket and of a pool.
 _.sendall
 _.ConnectionCls
+
+# Array types of the speech modules, named in quoted annotations so that numpy stays lazy.
+Samples
+Levels
+_Whisper

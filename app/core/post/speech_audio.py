@@ -1,4 +1,4 @@
-"""Reads speech audio: 16 kHz WAV (also RF64) with any number of channels, one channel at a time.
+"""Reads speech audio: 16 kHz WAV (also RF64), one file a channel or all in one, a channel at a time.
 
 Only what is asked for is read: an hour of eight channels never lies in memory at once. The file is
 made by the decode pass, so nothing but PCM and float is understood; anything else is `BadData`.
@@ -6,10 +6,11 @@ made by the decode pass, so nothing but PCM and float is understood; anything el
 
 import dataclasses
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from app.core.model.errors import BadData
+from app.core.model.errors import BadData, Bug
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,41 +30,69 @@ _UNKNOWN = 0xFFFFFFFF
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class SpeechAudio:
-    """Where the samples of a speech file lie."""
+class _File:
+    """Where the samples of one file lie."""
 
     path: Path
     channels: int
     samples: int
-    """Samples of each channel."""
-    _dtype: str
-    _offset: int
+    dtype: str
+    offset: int
 
     def block(self, channel: int, start: int, end: int) -> "Samples":
-        """Samples [start, end) of one channel, as floats of -1 to 1; clamped to the file."""
+        import numpy as np
+
+        width = np.dtype(self.dtype).itemsize * self.channels
+        shape = (end - start, self.channels)
+        mapped = np.memmap(self.path, self.dtype, "r", self.offset + start * width, shape)
+        column = np.asarray(mapped[:, channel], np.float32)
+        return cast("Samples", column / np.float32(_SCALE[self.dtype]))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SpeechAudio:
+    """The speech audio of a clip: one file, or several whose channels are counted on."""
+
+    files: tuple[_File, ...]
+
+    @property
+    def channels(self) -> int:
+        """Of all files together."""
+        return sum(file.channels for file in self.files)
+
+    @property
+    def samples(self) -> int:
+        """Of the longest file."""
+        return max((file.samples for file in self.files), default=0)
+
+    def block(self, channel: int, start: int, end: int) -> "Samples":
+        """Samples [start, end) of one channel, as floats of -1 to 1.
+
+        Clamped to the clip; a file that is shorter than the others ends in silence.
+        """
         import numpy as np
 
         start, end = max(0, start), min(end, self.samples)
-        if end <= start:
-            return np.zeros(0, np.float32)
-        width = np.dtype(self._dtype).itemsize * self.channels
-        mapped = np.memmap(
-            self.path,
-            self._dtype,
-            "r",
-            self._offset + start * width,
-            (end - start, self.channels),
-        )
-        column = np.asarray(mapped[:, channel], np.float32)
-        return cast("Samples", column / np.float32(_SCALE[self._dtype]))
+        for file in self.files:
+            if channel < file.channels:
+                reached = min(end, file.samples)
+                if reached <= start:
+                    return np.zeros(max(0, end - start), np.float32)
+                return np.pad(file.block(channel, start, reached), (0, end - reached))
+            channel -= file.channels
+        raise Bug("No such channel")
 
 
-def open_speech(path: Path) -> SpeechAudio:
-    """Reads the header.
+def open_speech(paths: Sequence[Path]) -> SpeechAudio:
+    """Reads the headers.
 
     Raises:
         BadData: no WAV, not 16 kHz, or a coding other than PCM 16/32 and float 32.
     """
+    return SpeechAudio(tuple(_opened(path) for path in paths))
+
+
+def _opened(path: Path) -> _File:
     try:
         with path.open("rb") as stream:
             return _parse(path, stream, path.stat().st_size)
@@ -73,7 +102,7 @@ def open_speech(path: Path) -> SpeechAudio:
         ) from error
 
 
-def _parse(path: Path, stream: BinaryIO, size: int) -> SpeechAudio:
+def _parse(path: Path, stream: BinaryIO, size: int) -> _File:
     head = stream.read(12)
     if head[:4] not in {b"RIFF", b"RF64"} or head[8:12] != b"WAVE":
         raise _bad(path, "it is no WAV file")
@@ -87,7 +116,7 @@ def _parse(path: Path, stream: BinaryIO, size: int) -> SpeechAudio:
             room = size - stream.tell()
             # A header left unfinished by a killed writer says 0: then what is there counts.
             length = min(length or room, room)
-            return _audio(path, layout, stream.tell(), length)
+            return _file(path, layout, stream.tell(), length)
         body = stream.read(length + length % 2)
         if name == b"fmt ":
             layout = body
@@ -96,7 +125,7 @@ def _parse(path: Path, stream: BinaryIO, size: int) -> SpeechAudio:
     raise _bad(path, "it has no samples")
 
 
-def _audio(path: Path, layout: bytes, offset: int, length: int) -> SpeechAudio:
+def _file(path: Path, layout: bytes, offset: int, length: int) -> _File:
     coding, channels, rate, _, width, bits = cast(
         "tuple[int, int, int, int, int, int]", _FORMAT.unpack_from(layout)
     )
@@ -107,7 +136,7 @@ def _audio(path: Path, layout: bytes, offset: int, length: int) -> SpeechAudio:
         raise _bad(path, f"coding {coding} of {bits} bits in {channels} channels is not understood")
     if rate != SAMPLE_RATE:
         raise _bad(path, f"{rate} Hz where {SAMPLE_RATE} Hz are needed")
-    return SpeechAudio(path, channels, length // width, dtype, offset)
+    return _File(path, channels, length // width, dtype, offset)
 
 
 def _bad(path: Path, why: str) -> BadData:

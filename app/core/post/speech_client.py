@@ -6,7 +6,6 @@ One client is used by one thread at a time; a queue that wants two transcripts a
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Self, cast
 
 import app
@@ -49,7 +48,9 @@ class SpeechWorker:
         self._readable = set(readable)
         self._child: Child | None = None
 
-    def hear(self, path: Path, cancelled: Cancel) -> tuple[int, tuple[HeardChannel, ...]]:
+    def hear(
+        self, paths: Sequence[Path], cancelled: Cancel
+    ) -> tuple[int, tuple[HeardChannel, ...]]:
         """Samples of a channel, and what each channel carries. Loads no model.
 
         Raises:
@@ -57,13 +58,13 @@ class SpeechWorker:
             Passing: the worker died.
             Cancelled: asked for; the worker is killed.
         """
-        answer = cast("protocol.Json", self._ask({"op": "hear"}, path, cancelled))
+        answer = cast("protocol.Json", self._ask({"op": "hear"}, paths, cancelled))
         channels = cast("list[object]", answer["channels"])
         return int(str(answer["samples"])), tuple(map(protocol.channel_from, channels))
 
     def languages(
         self,
-        path: Path,
+        paths: Sequence[Path],
         channel: int,
         groups: Sequence[Sequence[Span]],
         allowed: Sequence[str],
@@ -79,15 +80,15 @@ class SpeechWorker:
             "allowed": " ".join(allowed),
             "thorough": thorough,
         }
-        found = cast("list[list[object]]", self._ask(request, path, cancelled))
+        found = cast("list[list[object]]", self._ask(request, paths, cancelled))
         return [(str(code), int(str(sure))) for code, sure in found]
 
-    def decode(self, path: Path, chunk: Chunk, cancelled: Cancel) -> list[Passage]:
+    def decode(self, paths: Sequence[Path], chunk: Chunk, cancelled: Cancel) -> list[Passage]:
         """The words of a chunk. Raises like `hear`."""
         request = {"op": "decode", "chunk": protocol.chunk_json(chunk)}
         return [
             protocol.passage_from(each)
-            for each in cast("list[object]", self._ask(request, path, cancelled))
+            for each in cast("list[object]", self._ask(request, paths, cancelled))
         ]
 
     @property
@@ -104,34 +105,31 @@ class SpeechWorker:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
-    def _ask(self, request: Mapping[str, object], path: Path, cancelled: Cancel) -> object:
-        line = protocol.written({**request, "path": str(path)})
+    def _ask(
+        self, request: Mapping[str, object], paths: Sequence[Path], cancelled: Cancel
+    ) -> object:
+        line = protocol.written({**request, "paths": [str(path) for path in paths]})
         try:
-            answer = protocol.read(self._exchange(line, path, cancelled))
+            answer = protocol.read(self._exchange(line, paths, cancelled))
         except ChildGone as error:
             self.close()
             raise Passing(
                 "The speech worker stopped",
-                f"While it listened to {path.name}: {error.message}",
-                subject=str(path),
+                f"While it listened to {paths[0].name}: {error.message}",
+                subject=str(paths[0]),
                 todo="It is tried once more; a file that stops it again is left alone.",
             ) from error
         problem = answer.get("error")
         if isinstance(problem, dict):
             words = cast("dict[str, object]", problem)
-            raise BadData(str(words.get("title")), str(words.get("message")), subject=str(path))
+            raise BadData(str(words.get("title")), str(words.get("message")), subject=str(paths[0]))
         return answer.get("ok")
 
-    def _exchange(self, line: str, path: Path, cancelled: Cancel) -> str:
-        child = self._running(path)
+    def _exchange(self, line: str, paths: Sequence[Path], cancelled: Cancel) -> str:
+        child = self._running(paths)
         try:
             child.send(line)
             return child.receive(seconds=_ANSWER_SECONDS, cancel=cancelled)
@@ -140,18 +138,22 @@ class SpeechWorker:
                 raise
         # It had just ended by itself, idle, as the request was on its way.
         self.close()
-        child = self._running(path)
+        child = self._running(paths)
         child.send(line)
         return child.receive(seconds=_ANSWER_SECONDS, cancel=cancelled)
 
-    def _running(self, path: Path) -> Child:
-        if not any(path.is_relative_to(folder) for folder in self._readable):
-            self._readable.add(path.parent)
+    def _running(self, paths: Sequence[Path]) -> Child:
+        unseen = [path.parent for path in paths if not self._sees(path)]
+        if unseen:
+            self._readable.update(unseen)
             self.close()
         if self._child is None or not self._child.alive:
             self.close()
             self._child = self._start()
         return self._child
+
+    def _sees(self, path: Path) -> bool:
+        return any(path.is_relative_to(folder) for folder in self._readable)
 
     def _start(self) -> Child:
         root = Path(app.__file__).parents[1]

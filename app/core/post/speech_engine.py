@@ -43,13 +43,12 @@ class _Segment(Protocol):
     avg_logprob: float
     no_speech_prob: float
     compression_ratio: float
-    temperature: float
 
 
 class _Core(Protocol):
     is_multilingual: bool
 
-    def detect_language(self, encoded: object) -> list[list[tuple[str, float]]]: ...
+    def detect_language(self, _encoded: object, /) -> list[list[tuple[str, float]]]: ...
 
 
 class _Whisper(Protocol):
@@ -90,7 +89,7 @@ class Passage:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Chunk:
-    """Pieces of one channel that are decoded together, 30 s at most."""
+    """Pieces of one channel that are decoded together."""
 
     channel: int
     pieces: tuple[Span, ...]

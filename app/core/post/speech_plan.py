@@ -2,7 +2,7 @@
 
 Distinct microphones are transcribed apart; of several channels with one source the best is taken;
 what a microphone only overhears is left to the one it was meant for. Short utterances are packed
-together, as the model's window costs the same however little is in it.
+together, as the model's window of 30 s costs the same however little is in it.
 """
 
 import dataclasses
@@ -18,7 +18,9 @@ _SHARED = re.compile(r"boom|perche|angel|overhead|ambi|room|camera|scratch", re.
 """Names of microphones that are nobody's own."""
 OWN_MICROPHONE_BONUS = 6
 """dB by which a shared microphone must be louder to be preferred to somebody's own."""
-_CHUNK = 29 * SAMPLE_RATE
+_LONGEST_BITE = 120 * SAMPLE_RATE
+"""Samples decoded in one go: several windows of the model, because the rest at the end of each bite
+costs a whole window; few enough that progress moves and little is lost when it is called off."""
 _BRIDGE = SAMPLE_RATE
 """Pauses shorter than this stay in, as they were."""
 _SURE = 550
@@ -49,7 +51,7 @@ class Microphone:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Bite:
-    """Pieces of a channel in one language, short enough for one pass of the model."""
+    """Pieces of a channel in one language, decoded in one go."""
 
     channel: int
     language: str
@@ -140,7 +142,7 @@ def bites(channel: int, utterances: Sequence[Span], languages: Sequence[str]) ->
         last = packed[-1] if packed else None
         if last and last.language == language:
             pieces = _appended(last.pieces, span)
-            if sum(end - start for start, end in pieces) <= _CHUNK:
+            if sum(end - start for start, end in pieces) <= _LONGEST_BITE:
                 packed[-1] = dataclasses.replace(last, pieces=pieces)
                 continue
         packed.append(Bite(channel, language, (span,)))

@@ -1,6 +1,6 @@
 """What the speech worker and its client say to each other: one JSON object a line, each way.
 
-A request is `{"op", "path", ...}`; the answer is `{"ok": ...}` or `{"error": {"title", "message"}}`.
+A request is `{"op", "paths", ...}`; the answer is `{"ok": ...}` or `{"error": {"title", "message"}}`.
 Lists instead of named fields where there are many of a kind. Reading checks every type: what comes
 from the worker is data from a process that may have gone wrong.
 """

@@ -46,7 +46,7 @@ class Worker:
             operation = self._operations.get(str(request.get("op")))
             if operation is None:
                 raise BadData("Unknown request", f"{request.get('op')!r} is no operation.")
-            return {"ok": operation(open_speech(Path(str(request["path"]))), request)}
+            return {"ok": operation(open_speech(_paths(request)), request)}
         except RushesError as error:
             return {"error": {"title": error.title, "message": error.message}}
 
@@ -105,6 +105,10 @@ def _lines(idle: int) -> Iterator[str]:
             return
         *lines, waiting = (waiting + more).split(b"\n")
         yield from (line.decode("utf-8") for line in lines)
+
+
+def _paths(request: "Json") -> list[Path]:
+    return [Path(str(path)) for path in cast("list[object]", request["paths"])]
 
 
 def _refuse_network(event: str, _arguments: object) -> None:

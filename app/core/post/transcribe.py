@@ -41,8 +41,8 @@ _BEAM = 5
 class SpeechSource:
     """The speech audio of one clip."""
 
-    path: Path
-    """16 kHz WAV with every channel of the clip."""
+    paths: tuple[Path, ...]
+    """16 kHz WAV files, with every channel of the clip between them, in order."""
     names: tuple[str | None, ...] = ()
     """Names of the channels, as far as they are known."""
     offset: int = 0
@@ -91,6 +91,20 @@ class TranscriptResult:
         """As it is stored and shown, before anybody's corrections."""
         return Transcript(self.language, self.model, tuple(each.segment for each in self.spoken))
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """What is worth keeping besides the words, ready for JSON."""
+        return {
+            "channels": [each.kind.value for each in self.channels],
+            "sources": [each.source for each in self.channels],
+            "doubts": [
+                [number, each.confidence, *each.flags]
+                for number, each in enumerate(self.spoken)
+                if each.flags
+            ],
+            "dropped": [list(each) for each in self.dropped],
+        }
+
 
 def transcribe(
     source: SpeechSource,
@@ -114,7 +128,9 @@ def transcribe(
         Passing: the worker died.
         Cancelled: asked for.
     """
-    samples, channels = worker.hear(source.path, cancelled)
+    if not source.paths:
+        return TranscriptResult("", options.model, (), (), ())
+    samples, channels = worker.hear(source.paths, cancelled)
     chosen = microphones(channels, source.names)
     planned = [
         bite for each in chosen for bite in _bites_of(each, source, options, worker, cancelled)
@@ -125,12 +141,12 @@ def transcribe(
     for bite in planned:
         if cancelled():
             raise Cancelled(
-                "Called off", "The transcription was called off.", subject=str(source.path)
+                "Called off", "The transcription was called off.", subject=str(source.paths[0])
             )
         chunk = Chunk(
             bite.channel, bite.pieces, bite.language, terms.hint(options.glossary), options.beam
         )
-        passages = worker.decode(source.path, chunk, cancelled)
+        passages = worker.decode(source.paths, chunk, cancelled)
         lines[bite.channel] += lines_of(passages, bite.channel, bite.language, samples)
         done += bite.length
         progress(done, total)
@@ -160,7 +176,7 @@ def _bites_of(
     if len(options.languages) == 1:
         settled = [options.languages[0]] * len(spans)
     else:
-        ask = functools.partial(worker.languages, source.path, microphone.channel)
+        ask = functools.partial(worker.languages, source.paths, microphone.channel)
         heard = ask([[span] for span in spans], options.languages, cancelled)
         again = doubtful(spans, heard)
         if again:

@@ -37,7 +37,7 @@ def wait_until_gone(worker: SpeechWorker) -> None:
 def test_channels_are_told_apart_without_the_model(deaf: SpeechWorker, tmp_path: Path) -> None:
     path = make.write_wav(tmp_path / "a.wav", make.tone(1), make.silence(1))
     with deaf:
-        samples, channels = deaf.hear(path, never)
+        samples, channels = deaf.hear([path], never)
     assert samples == make.RATE
     assert [each.kind for each in channels] == [ChannelKind.TONE, ChannelKind.SILENT]
 
@@ -48,9 +48,9 @@ def test_bad_audio_is_an_answer_and_the_worker_goes_on(deaf: SpeechWorker, tmp_p
     good = make.write_wav(tmp_path / "good.wav", make.silence(0.5))
     with deaf:
         with pytest.raises(BadData):
-            deaf.hear(bad, never)
+            deaf.hear([bad], never)
         before = deaf.pid
-        assert deaf.hear(good, never)[0] == make.RATE // 2
+        assert deaf.hear([good], never)[0] == make.RATE // 2
         assert deaf.pid == before
 
 
@@ -59,22 +59,22 @@ def test_a_worker_that_dies_is_said_and_the_next_question_starts_another(
 ) -> None:
     path = make.write_wav(tmp_path / "a.wav", make.silence(0.5))
     with deaf:
-        deaf.hear(path, never)
+        deaf.hear([path], never)
         with pytest.raises(Passing) as caught:
-            deaf.decode(path, Chunk(0, ((0, 8000),), "en", "", 1), never)  # the model is no model
+            deaf.decode([path], Chunk(0, ((0, 8000),), "en", "", 1), never)  # the model is no model
         assert "a.wav" in caught.value.message
-        assert deaf.hear(path, never)[0] == make.RATE // 2
+        assert deaf.hear([path], never)[0] == make.RATE // 2
 
 
 def test_a_killed_worker_is_replaced(deaf: SpeechWorker, tmp_path: Path) -> None:
     path = make.write_wav(tmp_path / "a.wav", make.silence(0.5))
     with deaf:
-        deaf.hear(path, never)
+        deaf.hear([path], never)
         first = deaf.pid
         assert first
         os.kill(first, signal.SIGKILL)
         wait_until_gone(deaf)
-        assert deaf.hear(path, never)[0] == make.RATE // 2
+        assert deaf.hear([path], never)[0] == make.RATE // 2
         assert deaf.pid != first
 
 
@@ -82,18 +82,18 @@ def test_an_idle_worker_gives_its_memory_back_and_comes_again(tmp_path: Path) ->
     path = make.write_wav(tmp_path / "a.wav", make.silence(0.5))
     model = model_factory.lay_out(tmp_path / "model")
     with SpeechWorker(model, readable=(tmp_path,), idle_seconds=1) as worker:
-        worker.hear(path, never)
+        worker.hear([path], never)
         wait_until_gone(worker)
         assert worker.pid is None
-        assert worker.hear(path, never)[0] == make.RATE // 2
+        assert worker.hear([path], never)[0] == make.RATE // 2
 
 
 def test_calling_off_kills_the_worker_at_once(deaf: SpeechWorker, tmp_path: Path) -> None:
     path = make.write_wav(tmp_path / "a.wav", make.noise(60))
     with deaf:
-        deaf.hear(make.write_wav(tmp_path / "b.wav", make.silence(0.5)), never)
+        deaf.hear([make.write_wav(tmp_path / "b.wav", make.silence(0.5))], never)
         with pytest.raises(Cancelled):
-            deaf.hear(path, lambda: True)
+            deaf.hear([path], lambda: True)
         wait_until_gone(deaf)
         assert deaf.pid is None
 
@@ -103,7 +103,7 @@ def test_audio_outside_the_known_folders_is_read_after_a_restart(
 ) -> None:
     path = make.write_wav(tmp_path_factory.mktemp("else") / "a.wav", make.silence(0.5))
     with deaf:
-        assert deaf.hear(path, never)[0] == make.RATE // 2
+        assert deaf.hear([path], never)[0] == make.RATE // 2
 
 
 def test_the_worker_has_no_network() -> None:
@@ -130,7 +130,7 @@ def test_words_are_streamed_per_chunk_with_levels_of_every_channel(
         make.silence(0.5), make.say("Nobody told me that the ferry was cancelled.")
     )
     path = make.write_wav(tmp_path / "a.wav", said, 0.1 * said)
-    passages = worker.decode(path, Chunk(0, ((8000, len(said)),), "en", "", 5), never)
+    passages = worker.decode([path], Chunk(0, ((8000, len(said)),), "en", "", 5), never)
     words = [word for each in passages for word in each.words]
     assert " cancelled." in [word.text for word in words]
     assert words[0].start >= 8000

@@ -33,11 +33,11 @@ class Listening:
         self.progress: list[tuple[int, int]] = []
 
     def to(
-        self, path: Path, names: tuple[str | None, ...] = (), *, offset: int = 0,
+        self, path: Path | tuple[Path, ...], names: tuple[str | None, ...] = (), *, offset: int = 0,
         languages: tuple[str, ...] = (), glossary: tuple[str, ...] = (),
     ) -> TranscriptResult:  # fmt: skip
         return transcribe(
-            SpeechSource(path, names, offset),
+            SpeechSource((path,) if isinstance(path, Path) else path, names, offset),
             SpeechOptions(self.identity, languages, glossary),
             worker=self.worker,
             cancelled=never,
@@ -68,14 +68,16 @@ def test_microphones_are_told_apart_and_bleed_is_kept_once(
     ben = make.in_a_row(make.silence(4.8), make.say(answer, "en-gb+f3"), make.silence(1))
     seconds = min(len(anna), len(ben)) / make.RATE
     room = [make.noise(seconds, 0.0005, seed) for seed in range(3)]
-    path = make.write_wav(
-        tmp_path / "poly.wav",
+    channels = (
         make.mixed((0.5, make.later(anna, 0.005)), (0.45, make.later(ben, 0.004)), (1, room[0])),
         make.mixed((1, anna), (0.06, make.later(ben, 0.006)), (1, room[1])),
         make.mixed((0.05, make.later(anna, 0.006)), (1.2, ben), (1, room[2])),
         make.ltc(seconds + 1),
     )
-    result = listen.to(path, ("Boom", "Lav Anna", "Lav Ben", "TC"), languages=("en",))
+    paths = tuple(
+        make.write_wav(tmp_path / f"speech-{n:02d}.wav", each) for n, each in enumerate(channels)
+    )
+    result = listen.to(paths, ("Boom", "Lav Anna", "Lav Ben", "TC"), languages=("en",))
     assert [each.kind for each in result.channels] == [*([ChannelKind.SPEECH] * 3), ChannelKind.LTC]
     heard = segments(result)
     assert [each.speaker for each in heard] == ["Lav Anna", "Lav Ben"]
@@ -125,6 +127,8 @@ def test_silence_noise_tone_and_ltc_are_no_speech(listen: Listening, tmp_path: P
     assert kinds == [ChannelKind.SILENT, ChannelKind.NOISE, ChannelKind.TONE, ChannelKind.LTC]
     assert segments(result) == ()
     assert result.language == ""
+    assert segments(listen.to(())) == ()
+    assert result.facts["channels"] == ["silent", "noise", "tone", "ltc"]
 
 
 @pytest.mark.footage

@@ -36,7 +36,8 @@ def test_levels_are_decibels_below_full_scale() -> None:
 
 def test_channels_are_classified(tmp_path) -> None:
     channels = (make.ltc(2.1), make.tone(2.1), make.noise(2.1), make.silence(2.1))
-    audio = open_speech(make.write_wav(tmp_path / "a.wav", *channels))
+    path = make.write_wav(tmp_path / "a.wav", *channels)
+    audio = open_speech([path])
     kinds = [each.kind for each in hear(audio, lambda _samples: [])]
     assert kinds == [ChannelKind.LTC, ChannelKind.TONE, ChannelKind.NOISE, ChannelKind.SILENT]
 
@@ -64,20 +65,16 @@ def voice(seed: int, seconds: float = 3):
 
 def test_one_source_on_two_channels_is_one_source(tmp_path) -> None:
     said = voice(1)
-    audio = open_speech(make.write_wav(tmp_path / "a.wav", said, 0.3 * said, voice(2)))
+    audio = open_speech([make.write_wav(tmp_path / "a.wav", said, 0.3 * said, voice(2))])
     assert [each.source for each in hear(audio, loud_parts)] == [0, 0, 2]
 
 
 def test_a_microphone_that_only_overhears_says_from_where(tmp_path) -> None:
     anna = make.in_a_row(voice(1), make.silence(4))
     ben = make.in_a_row(make.silence(4), voice(2))
-    audio = open_speech(
-        make.write_wav(
-            tmp_path / "a.wav",
-            make.mixed((1, anna), (0.1, ben)),
-            make.mixed((0.1, anna), (1, ben)),
-        )
-    )
+    one = make.write_wav(tmp_path / "1.wav", make.mixed((1, anna), (0.1, ben)))
+    two = make.write_wav(tmp_path / "2.wav", make.mixed((0.1, anna), (1, ben)))
+    audio = open_speech([one, two])
     first, second = hear(audio, loud_parts)
     assert (first.source, second.source) == (0, 1)
     assert [each.heard_from for each in first.utterances] == [(), (1,)]
@@ -85,8 +82,7 @@ def test_a_microphone_that_only_overhears_says_from_where(tmp_path) -> None:
 
 
 def test_words_after_line_up_tone_are_found(tmp_path) -> None:
-    audio = open_speech(
-        make.write_wav(tmp_path / "a.wav", make.in_a_row(make.tone(20), make.silence(1), voice(1)))
-    )
+    sound = make.in_a_row(make.tone(20), make.silence(1), voice(1))
+    audio = open_speech([make.write_wav(tmp_path / "a.wav", sound)])
     (heard,) = hear(audio, lambda samples: [(21 * 16_000, len(samples))])
     assert heard.kind is ChannelKind.SPEECH

@@ -80,7 +80,7 @@ def test_bites_hold_all_speech_once_and_fit_the_window(
     languages = [data.draw(st.sampled_from(["en", "fr"])) for _ in spans]
     packed = bites(3, spans, languages)
     for bite in packed:
-        assert bite.length <= 29 * SECOND
+        assert bite.length <= 120 * SECOND
         assert all(end > start for start, end in bite.pieces)
     pieces = [piece for bite in packed for piece in bite.pieces]
     assert pieces == sorted(pieces)

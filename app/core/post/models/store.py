@@ -5,14 +5,16 @@ installed packages, the hub. Every file is checked against its pinned hash befor
 Nothing happens at import or start-up; only `get` ever opens a connection.
 """
 
+import contextlib
 import dataclasses
 import enum
 import functools
 import os
 import threading
+from collections.abc import Generator
 from pathlib import Path
 
-from app.core.model.errors import BadData, Missing, Refused
+from app.core.model.errors import BadData, Cancelled, Missing, Refused
 from app.core.platform import paths
 from app.core.post.models.hub import Hub
 from app.core.post.models.packages import installed_pack, join_pieces
@@ -101,7 +103,7 @@ class ModelStore:
             BadData: a package does not hold the pinned bytes.
         """
         spec = self._registry.spec(model_id)
-        with self._lock:
+        with self._alone(cancelled):
             return self._local(spec, ignore_progress, cancelled) or self._give_up(spec)
 
     def get(
@@ -121,7 +123,7 @@ class ModelStore:
             BadData: what arrived is not the pinned file.
         """
         spec = self._registry.spec(model_id)
-        with self._lock:
+        with self._alone(cancelled):
             found = self._local(spec, progress, cancelled)
             if found:
                 return found
@@ -160,6 +162,17 @@ class ModelStore:
     def folders(self) -> tuple[Path, ...]:
         """The added folders, latest first."""
         return self._added.all()
+
+    @contextlib.contextmanager
+    def _alone(self, cancelled: Cancel) -> Generator[None]:
+        """One at a time, and whoever waits for a long download can be called off."""
+        while not self._lock.acquire(timeout=0.2):
+            if cancelled():
+                raise Cancelled("Called off", "Another model is still being prepared.")
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _local(self, spec: ModelSpec, progress: Progress, cancelled: Cancel) -> Located | None:
         for folder in (*self.folders(), self._folder):
