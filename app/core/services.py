@@ -1,11 +1,10 @@
 """Builds and owns the services of one open catalog. The window and the command line both work through it."""
 
 import logging
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.core.catalog import backups, volumes
+from app.core.catalog import backups
 from app.core.catalog.database import Catalog
 from app.core.delivery.sync import Sync
 from app.core.delivery.targets import Targets
@@ -33,7 +32,7 @@ from app.core.review.marks import Marks
 from app.core.review.notes import Notes
 from app.core.work.courtesy import Courtesy
 from app.core.work.engine import Engine
-from app.core.work.recipes import Recipe
+from app.core.work.recipes import QUICK, Recipe, Subject
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +74,7 @@ class Services:
             widths=self.derivatives.widths(),
             courtesy=self.courtesy,
         )
+        self.derivatives.hold = lambda: self.engine.paused or bool(self.courtesy.reason())
         self._watching = False
         self._unsubscribe = self.catalog.subscribe(self._on_change)
 
@@ -112,7 +112,9 @@ class Services:
         self._unsubscribe()
         self.watcher.close()
         self.engine.close()
+        self.sync.close()
         self.transcripts.close()
+        self.derivatives.close()
         self.probing.close()
         self.frames.close()
         self.catalog.close()
@@ -138,24 +140,9 @@ class Services:
         """What is to be looked after now and then: new volumes are watched, gone ones let go."""
         self._keep_volumes()
 
-    def _backup_due(
-        self, _reader: object, _limit: int, _focus: Sequence[str]
-    ) -> list["ingest_recipes.Subject"]:
+    def _backup_due(self, _reader: object, _limit: int, _focus: Sequence[str]) -> list[Subject]:
         wanted = self._watching and backups.daily_due(self.catalog.path)
-        return [ingest_recipes.Subject("catalog", "quick", "catalog")] if wanted else []
+        return [Subject("catalog", QUICK, "catalog")] if wanted else []
 
     def _backup(self) -> None:
         backups.make(self.catalog.path, "daily")
-
-
-def wait_for_scans(services: Services, volume_ids: Sequence[str]) -> None:
-    """Scans these volumes now, one after the other, and puts their clips together."""
-    started = time.monotonic_ns()
-    for volume_id in volume_ids:
-        services.scans.last[volume_id] = services.scanner.scan(volume_id)
-    services.assembling.all_now()
-    log.info(
-        "scanned %d volumes in %d ms", len(volume_ids), (time.monotonic_ns() - started) // 1_000_000
-    )
-    with services.catalog.read() as reader:
-        volumes.every(reader)

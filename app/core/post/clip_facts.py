@@ -246,7 +246,7 @@ def _codec(facts: MediaFacts, kind: ClipKind) -> str | None:
 
 
 def _size(plan: ClipPlan, members: Members) -> int:
-    keys = set(plan.sequence.members) if plan.sequence else set()
+    keys: set[str] = set(plan.sequence.members) if plan.sequence else set()
     keys.update(p.key for p in plan.parts if p.role in IDENTITY_ROLES)
     return sum(members[key].size for key in keys)
 

@@ -113,7 +113,7 @@ class Transcripts(Speaker):
         path = self._store.absolute(speech)
         with self._lock:
             worker, located = self._ready(context)
-            source = transcribe.SpeechSource(path, _channel_names(clip))
+            source = transcribe.SpeechSource((path,), _channel_names(clip))
             options = transcribe.SpeechOptions(
                 located.identity, self._settings.languages or project.languages, project.glossary
             )
