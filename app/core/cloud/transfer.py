@@ -8,9 +8,11 @@
 No threads here: the caller's `map_parts` decides how many parts go at a time.
 """
 
+from collections.abc import Callable
+
 from app.core.cloud.sending import Control, Journal, MapParts, Receipt, Sending, Wanted, in_turn
 from app.core.cloud.source import Source
-from app.core.cloud.store import ObjectStore
+from app.core.cloud.store import ObjectStore, OpenMultipart
 from app.core.cloud.wire import Stopped, stoppable
 from app.core.model.errors import Cancelled
 
@@ -54,18 +56,22 @@ def upload(
 
 
 def sweep(
-    store: ObjectStore, prefix: str, known: frozenset[str], began_before_ms: int
+    store: ObjectStore, orphaned: Callable[[OpenMultipart], bool], began_before_ms: int
 ) -> list[str]:
-    """Gives up multipart uploads that no journal knows, and returns their keys.
+    """Gives up multipart uploads that nobody will resume, and returns their keys.
 
-    A process that dies between the bucket's answer and the journal leaves one behind. Those that
-    are younger than `began_before_ms` may be another desk's, and are left.
+    A process that dies between the bucket's answer and the journal leaves one behind.
+
+    Args:
+        store: the bucket.
+        orphaned: whether an upload is ours and in no journal; others share the bucket.
+        began_before_ms: younger ones are left: another desk may be sending them now.
     """
-    orphans = [
-        found
-        for found in store.list_multipart(prefix)
-        if found.upload_id not in known and found.initiated_ms < began_before_ms
+    found = [
+        one
+        for one in store.list_multipart("")
+        if one.initiated_ms < began_before_ms and orphaned(one)
     ]
-    for orphan in orphans:
+    for orphan in found:
         store.abort(orphan.key, orphan.upload_id)
-    return [orphan.key for orphan in orphans]
+    return [orphan.key for orphan in found]

@@ -15,6 +15,9 @@ from app.core.model.errors import Refused
 DEFAULT: Final = "{project}/{day}/{reel}/{name}.{ext}"
 LONGEST: Final = 1024
 """Bytes of an S3 key."""
+SEGMENT: Final = 240
+"""Bytes between two slashes: a file name on any disk, with room for the digits of a hash."""
+_SHORT: Final = 16
 _PART: Final = re.compile(r"\{([a-z0-9]+)\}|([^{}]+)|([{}])")
 _UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f\\^`<>{}\[\]"%~#|?*:]+')
 
@@ -109,16 +112,24 @@ def key_for(template: str, clip: Clip, project: str, path: str) -> str:
             if (clean := _clean(piece))
         ]
     key = "/".join(found) or clip.id
-    return (
-        key
-        if len(key.encode()) <= LONGEST
-        else f"{clip.id}/{_clean(_stem(path))[:60]}.{_ending(path)}"
-    )
+    # A path too deep for a key: the clip's id says as well which one it is.
+    return key if len(key.encode()) <= LONGEST else f"{clip.id}/{_clean(path.rpartition('/')[2])}"
 
 
 def _clean(piece: str) -> str:
-    shown = _UNSAFE.sub("_", names.display(piece)).strip(" .")
-    return "" if shown in (".", "..") else shown
+    """A segment that every store and every disk can hold; empty where nothing is left of it."""
+    shown = _UNSAFE.sub("_", names.display(names.compare_key(piece))).strip(" .")
+    return _cut(shown).strip(" .")
+
+
+def _cut(segment: str) -> str:
+    """The segment within `SEGMENT` bytes, with its ending where that is a short one."""
+    if len(segment.encode()) <= SEGMENT:
+        return segment
+    ending = _ending(segment)
+    ending = f".{ending}" if ending and len(ending.encode()) <= _SHORT else ""
+    room = SEGMENT - len(ending.encode())
+    return segment.encode()[:room].decode(errors="ignore") + ending
 
 
 def _stem(path: str) -> str:

@@ -12,15 +12,16 @@ from typing import Final, Protocol
 from app.core.catalog import decisions, library, projects, uploads
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Reader, Tx
-from app.core.cloud import places, transfer
+from app.core.cloud import transfer
 from app.core.cloud.sending import Control, Receipt, Wanted, part_size_for
-from app.core.cloud.source import Source, SourceChanged
-from app.core.cloud.store import Conflict, ObjectStore, PartInfo
+from app.core.cloud.source import Source
+from app.core.cloud.store import PartInfo
 from app.core.delivery import key_template
-from app.core.delivery.targets import originals, place_of
+from app.core.delivery.stores import Stores
+from app.core.delivery.targets import originals
 from app.core.files import hashing, opening
 from app.core.model.entities import Clip, FilePlace, Project, Target, Upload
-from app.core.model.errors import Damage, Missing, Passing, RushesError
+from app.core.model.errors import Damage, Missing, Passing, Refused, RushesError
 from app.core.model.media import RenditionKind
 from app.core.platform import preferences
 from app.core.platform.pacing import Limiter
@@ -72,6 +73,7 @@ class Sync:
         self._catalog = catalog
         self._files = store
         self._settings = settings
+        self._stores = Stores(catalog)
         self._limiter = Limiter(settings.bandwidth_limit_kb * 1000)
 
     def recipes(self) -> list[Recipe]:
@@ -86,6 +88,10 @@ class Sync:
             ),
             Recipe("upload", "Uploads", self._due, self._run, priority=30),
         ]
+
+    def close(self) -> None:
+        """Lets go of the connections to the buckets."""
+        self._stores.close()
 
     def queue_now(self) -> int:
         """Queues everything that is approved now, without grace; returns how many objects are new."""
@@ -235,7 +241,7 @@ class Sync:
         except Passing as error:
             self._mark(upload, "sending", error, not_before=time.time_ns() // 1_000_000 + _WAIT_MS)
             raise
-        except (SourceChanged, Conflict, Damage, Missing) as error:
+        except (Refused, Damage, Missing) as error:
             self._mark(upload, "failed", error)
             raise
         self._catalog.write(
@@ -253,7 +259,7 @@ class Sync:
 
     def _send(self, context: Context, upload: Upload, target: Target, clip: Clip) -> Receipt:
         source = self._source(upload, clip)
-        store: ObjectStore = places.open_store(place_of(target))
+        store = self._stores.of(target)
         part_size = upload.part_size or part_size_for(
             upload.size, self._settings.part_size_mb << 20
         )
