@@ -21,3 +21,8 @@ _.ConnectionCls
 Samples
 Levels
 _Whisper
+
+# What card lists and clip names say, read for whoever shows it; shown by their tests.
+read_list
+_.sidecars
+_.chapter

@@ -37,11 +37,9 @@ class CameraXml:
     label: str | None = None
     """Start timecode as written; None where there is none."""
     label_base: int | None = None
-    """Labels a second; None where the document does not say."""
+    """Labels a second (half the frames where Sony writes `halfStep`); None where it is not said."""
     drop: bool | None = None
     """None where the document does not say."""
-    half_step: bool = False
-    """Every label stands for two frames."""
     frames: int | None = None
     rate: Fraction | None = None
     capture_rate: Fraction | None = None
@@ -61,8 +59,6 @@ class CameraXml:
     """`video` and `audio`, as many as the clip has files (P2)."""
     previous_id: str | None = None
     next_id: str | None = None
-    top_id: str | None = None
-    """The first clip of a recording that spans files."""
     offset: int | None = None
     """Frames from the recording's first frame (P2 spans)."""
 
@@ -131,7 +127,6 @@ def _sony(root: "Element") -> CameraXml:
         label=label,
         label_base=_whole(table.get("tcFps")) if table is not None else None,
         drop=drop,
-        half_step=table is not None and table.get("halfStep") == "true",
         frames=_whole(attribute(root, ("Duration",), "value")),
         rate=_speed(speed),
         capture_rate=_speed(attribute(root, ("VideoFormat", "VideoFrame"), "captureFps")),
@@ -178,7 +173,6 @@ def _p2(root: "Element") -> CameraXml:
         take=text(root, "Scenario", "TakeNo."),
         note=text(root, "Memo", "Text"),
         essences=tuple(sort for sort in sorts if sort in ("video", "audio")),
-        top_id=_lower(text(root, "Relation", "Connection", "Top", "GlobalClipID")),
         previous_id=_lower(text(root, "Relation", "Connection", "Previous", "GlobalClipID")),
         next_id=_lower(text(root, "Relation", "Connection", "Next", "GlobalClipID")),
         offset=_whole(text(root, "Relation", "OffsetInShot")),

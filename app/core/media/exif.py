@@ -21,7 +21,7 @@ _CODES: Final = {1: "B", 3: "H", 4: "I", 9: "i"}
 _TURNS: Final = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}
 _SUBFILE, _WIDTH, _HEIGHT, _MAKE, _MODEL = 0xFE, 0x100, 0x101, 0x10F, 0x110
 _STRIPS, _ORIENTATION, _STRIP_BYTES, _TILES, _TILE_BYTES = 0x111, 0x112, 0x117, 0x144, 0x145
-_SUBDIRECTORIES, _EXIF, _GPS, _DNG = 0x14A, 0x8769, 0x8825, 0xC612
+_SUBDIRECTORIES, _EXIF, _GPS = 0x14A, 0x8769, 0x8825
 _DATE, _ORIGINAL, _OFFSET, _LENS = 0x132, 0x9003, 0x9011, 0xA434
 
 
@@ -42,7 +42,6 @@ class Photograph:
     recorded_local: str | None = None
     location: str | None = None
     """ISO 6709."""
-    is_dng: bool = False
     missing_bytes: int = 0
     """Picture data that lies beyond the file's end."""
 
@@ -122,7 +121,6 @@ def read(source: ByteSource, base: int = 0) -> Photograph | None:
         recorded_at=utc,
         recorded_local=local,
         location=_place(gps) if gps else None,
-        is_dng=_DNG in first.entries,
         missing_bytes=max([0, *(_reach(one) - source.size + base for one in directories)]),
     )
 

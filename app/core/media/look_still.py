@@ -26,8 +26,15 @@ def with_picture(facts: MediaFacts, picture: stills.Picture | None, known: Sniff
     photograph = picture.photograph
     if picture.width and picture.height:
         rotation = photograph.rotation if photograph else 0
+        full = (picture.pix_fmt or "").startswith("yuvj")
         video = VideoStream(
-            0, picture.codec, picture.width, picture.height, picture.pix_fmt, rotation=rotation
+            0,
+            picture.codec,
+            picture.width,
+            picture.height,
+            picture.pix_fmt,
+            rotation=rotation,
+            colour_range="pc" if full else None,
         )
         facts = claim(facts, known.container, video=video, frames=1)
     facts = claim(facts, known.container, rate=picture.rate, reel=picture.reel)

@@ -8,7 +8,6 @@ fault for an exception: what is wrong with it stands in the facts.
 import logging
 import threading
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from app.core.media import ffprobe, tools
@@ -41,12 +40,7 @@ class Prober:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

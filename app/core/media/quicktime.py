@@ -100,7 +100,6 @@ class Movie:
     """Seconds since 1904-01-01 UTC; None where it is not set."""
     tracks: tuple[Track, ...] = ()
     tags: dict[str, str] = dataclasses.field(default_factory=dict[str, str])
-    brands: tuple[str, ...] = ()
     fragmented: bool = False
     """Samples lie in fragments (`moof`), not in the index."""
     fragments: int = 0
@@ -120,7 +119,6 @@ def read(source: ByteSource) -> Movie:
     """
     layout = list(top_level(source))
     movie = Movie(
-        brands=_brands(source, layout),
         fragments=sum(box.kind == b"moof" for box in layout),
         missing_bytes=max([0, *(box.end - source.size for box in layout if _counts(box))]),
         xml=_loose_xml(source, layout),
@@ -135,15 +133,6 @@ def read(source: ByteSource) -> Movie:
 def _counts(box: Box) -> bool:
     """Whether the file is short when this box does not fit: rubbish after the end does not count."""
     return box.kind in (b"mdat", b"moov", b"moof", b"free", b"skip", b"wide", b"uuid", b"meta")
-
-
-def _brands(source: ByteSource, layout: list[Box]) -> tuple[str, ...]:
-    box = next((box for box in layout if box.kind == b"ftyp"), None)
-    if box is None:
-        return ()
-    data = source.at(box.start, min(box.end - box.start, 256))
-    words = [data[at : at + 4] for at in range(0, len(data) - 3, 4) if at != 4]
-    return tuple(word.decode("latin-1") for word in words)
 
 
 def _loose_xml(source: ByteSource, layout: list[Box]) -> bytes | None:

@@ -160,7 +160,9 @@ def _with_data(source: ByteSource, file: SoundFile, data: Chunk | None) -> Sound
     if data is None:
         return file
     there = max(0, source.size - data.start)
-    followed = any(one.start > data.start and one.kind.strip() in _NEIGHBOURS for one in file.chunks)
+    followed = any(
+        one.start > data.start and one.kind.strip() in _NEIGHBOURS for one in file.chunks
+    )
     unfinished = data.length in (0, _UNKNOWN) and 0 < there != data.length and not followed
     length = there if unfinished else min(data.length, there)
     return dataclasses.replace(

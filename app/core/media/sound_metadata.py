@@ -231,8 +231,8 @@ def sound_tags(bext: Bext | None, ixml: Ixml | None, sample_rate: int) -> dict[s
             "recorded_local": bext.local_time,
             "originator_reference": bext.reference,
             "umid": bext.umid,
-            "timecode_rate": rate_text(spoken[0]) if spoken else None,
-            "timecode_drop": "1" if spoken and spoken[1] else None,
+            "recorder_rate": rate_text(spoken[0]) if spoken else None,
+            "recorder_drop": "1" if spoken and spoken[1] else None,
         }
     if ixml is not None:
         tags |= {

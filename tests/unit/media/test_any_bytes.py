@@ -1,6 +1,7 @@
 """Any bytes under any name: facts or a declared error, never anything else, and bounded."""
 
 import contextlib
+import errno
 import struct
 from fractions import Fraction
 from pathlib import Path
@@ -10,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from app.core.media import ale, camera_xml, first_look
-from app.core.media.bytesource import ByteSource, open_media
+from app.core.media.bytesource import ByteSource, open_media, translated
 from app.core.media.naming_grammar import name_facts, reel_from_folders
 from app.core.media.start_labels import from_label
-from app.core.model.errors import BadData, Missing, Refused
+from app.core.model.errors import BadData, Missing, Passing, Refused
 from app.core.model.media import ClipKind
 from tests.support.probe_media import (
     MDAT,
@@ -109,6 +110,18 @@ def test_a_reader_has_a_budget(folder: Path) -> None:
         assert source.at(2000, 5) == b""
         with pytest.raises(BadData):
             source.at(0, 900)
+
+
+def test_errors_of_the_system_are_told_apart() -> None:
+    sorts = {
+        errno.EACCES: BadData,
+        errno.EIO: BadData,
+        errno.ELOOP: Refused,
+        errno.ENOENT: Missing,
+        errno.ESTALE: Passing,
+    }
+    for number, sort in sorts.items():
+        assert type(translated(OSError(number, "why"), "/vol/clip.mov")) is sort
 
 
 def test_only_regular_files_below_the_volume_are_opened(tmp_path: Path) -> None:

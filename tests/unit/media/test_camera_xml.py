@@ -57,7 +57,6 @@ def test_sony_adds_four_to_the_tens_where_frames_are_dropped() -> None:
 
 def test_half_steps_stand_for_two_frames() -> None:
     found = sony("24000010", fps="25", half="true", form="50p")
-    assert found.half_step
     assert found.start(Fraction(50)) == StartTimecode(
         (10 * 3600 * 25 + 24) * 2, False, "camera-xml"
     )
@@ -73,7 +72,7 @@ def test_p2_tells_essence_relation_and_labels() -> None:
     assert (found.clip_name, found.user_clip_name) == ("0001AB", "Harbour")
     assert found.essences == ("video", "audio", "audio")
     assert (found.rate, found.frames, found.offset) == (Fraction(30000, 1001), 250, 250)
-    assert (found.top_id, found.previous_id, found.next_id) == ("060aaa", "060aaa", "060abb")
+    assert (found.previous_id, found.next_id) == ("060aaa", "060abb")
     assert (found.scene, found.take, found.model) == ("12", "4", "AJ-PX5000")
     assert found.start(Fraction(30000, 1001)) == StartTimecode(107_894, True, "camera-xml")
 

@@ -15,7 +15,6 @@ def test_a_plain_track_is_read() -> None:
     assert found.missing_bytes == 0
     assert found.duration == Fraction(400, 1000)
     assert found.created == 3_600_000_000
-    assert found.brands == ("qt  ", "qt  ")
     (track,) = found.tracks
     assert (track.handler, track.codec, track.samples, track.timescale) == (
         "vide",

@@ -115,7 +115,8 @@ def test_without_a_rate_the_start_waits_for_the_project() -> None:
     facts = look(wave(bext(words, reference=480), pcm_format(), chunk(b"data", bytes(300))))
     assert facts.start is None
     assert (facts.tags["time_reference"], facts.tags["sample_rate"]) == ("480", "48000")
-    assert (facts.tags["timecode_rate"], facts.tags["timecode_drop"]) == ("30000/1001", "1")
+    assert "timecode_rate" not in facts.tags
+    assert (facts.tags["recorder_rate"], facts.tags["recorder_drop"]) == ("30000/1001", "1")
     assert (facts.scene, facts.take, facts.reel) == ("7", "2", "X1")
     assert facts.audio[0].name == "Boom"
 
