@@ -41,12 +41,12 @@ def picture(number: int, width: int, height: int) -> bytes:
     luma = 40 + (across * 2 + down + number * 5) % 150
     bar = (number * 7) % width
     luma[:, bar : bar + 6] = 210
-    block = width // 20
+    block, tall = width // 20, height // 11
     for bit in range(16):
         lit = number >> (15 - bit) & 1
         left = block * (bit + 2)
-        luma[block : 2 * block, left : left + block] = 235 if lit else 16
-        luma[2 * block : 3 * block, left : left + block] = 16 if lit else 235
+        luma[tall : 2 * tall, left : left + block] = 235 if lit else 16
+        luma[2 * tall : 3 * tall, left : left + block] = 16 if lit else 235
     red = np.broadcast_to(64 + across[: width // 2] % 128, (height // 2, width // 2))
     blue = np.broadcast_to(90 + (down[: height // 2] + number) % 80, (height // 2, width // 2))
     return b"".join(plane.astype(np.uint8).tobytes() for plane in (luma, red, blue))
@@ -55,12 +55,12 @@ def picture(number: int, width: int, height: int) -> bytes:
 def read_number(rgb: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]") -> int:
     """The number burned into an upright picture (height × width × 3), or -1 where it cannot be read."""
     grey = rgb.mean(axis=2)
-    block = grey.shape[1] / 20
+    block, tall = grey.shape[1] / 20, grey.shape[0] / 11
     number = 0
     for bit in range(16):
         across = slice(round(block * (bit + 2.25)), round(block * (bit + 2.75)))
-        upper = grey[round(block * 1.25) : round(block * 1.75), across].mean()
-        lower = grey[round(block * 2.25) : round(block * 2.75), across].mean()
+        upper = grey[round(tall * 1.25) : round(tall * 1.75), across].mean()
+        lower = grey[round(tall * 2.25) : round(tall * 2.75), across].mean()
         if abs(upper - lower) < 40:
             return -1
         number = number << 1 | int(upper > lower)

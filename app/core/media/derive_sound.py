@@ -76,21 +76,14 @@ def outputs(job: DeriveJob, found: Sequence[Track]) -> SoundBranch:
     branch = SoundBranch([], {}, [])
     raw: list[Stream] = []
     for track in found:
-        wanted = [
-            kind
-            for kind in (RenditionKind.PROXY, RenditionKind.SPEECH, RenditionKind.WAVEFORM)
-            if kind in job.wanted or (kind is RenditionKind.WAVEFORM and _measured(job))
-        ]
-        if not wanted:
-            continue
-        parts = dict(zip(wanted, split(_prepared(track), len(wanted), audio=True), strict=True))
-        if RenditionKind.PROXY in parts:
-            branch.proxy.append(_proxy_track(parts[RenditionKind.PROXY], track.sound))
+        kept = _speech_channels(track) if RenditionKind.SPEECH in job.wanted else 0
+        parts = _parts(job, track, total, kept)
+        if RenditionKind.PROXY in job.wanted:
+            branch.proxy.append(_proxy_track(parts.pop(), track.sound))
             branch.proxy_options.update(_proxy_options(track))
-        if RenditionKind.SPEECH in parts:
-            branch.files.extend(_speech(parts[RenditionKind.SPEECH], track))
-        if RenditionKind.WAVEFORM in parts:
-            raw.append(_raw(job, parts[RenditionKind.WAVEFORM], track, total))
+        if _is_measured(job):
+            raw.append(parts.pop())
+        branch.files.extend(_speech_file(part, track, n) for n, part in enumerate(parts))
     if raw:
         together = raw[0]
         if len(raw) > 1:
@@ -99,47 +92,66 @@ def outputs(job: DeriveJob, found: Sequence[Track]) -> SoundBranch:
     return branch
 
 
-def _measured(job: DeriveJob) -> bool:
-    return bool(job.wanted & {RenditionKind.SPEECH, RenditionKind.LOUDNESS})
+def _is_measured(job: DeriveJob) -> bool:
+    kinds = {RenditionKind.WAVEFORM, RenditionKind.SPEECH, RenditionKind.LOUDNESS}
+    return bool(job.wanted & {*kinds, RenditionKind.POSTER})
 
 
-def _prepared(track: Track) -> Stream:
-    """48 kHz from the first picture on, with silence where the recording has holes."""
-    stream = track.opened.stream[str(track.sound.index)]
-    if track.delay:
-        stream = stream.filter(
-            "asetpts", f"PTS-({track.delay.numerator}/{track.delay.denominator})/TB"
-        )
-    # `async` 1 only fills and trims, it never stretches; holes under 30 ms are rounding.
-    return stream.filter("aresample", RATE, **{"async": 1, "min_hard_comp": 0.03, "first_pts": 0})
+def _parts(job: DeriveJob, track: Track, total: int, kept: int) -> list[Stream]:
+    """The track as often as it is needed: `kept` single channels, all in their places, as it is.
+
+    A splitter needs a layout that has a name; where there is none, each asks the decoder itself. (The
+    builder takes filters of the same arguments on the same stream for one; these differ.)
+    """
+    source = track.opened.stream[str(track.sound.index)]
+    pans = [f"mono|c0<c{channel}" for channel in range(kept)]
+    pans += [_places(track, total)] * _is_measured(job)
+    if is_plain_pcm(track.sound):
+        whole = [_prepared(track, source)] if RenditionKind.PROXY in job.wanted else []
+        return [_prepared(track, source.filter("pan", pan)) for pan in pans] + whole
+    ways = len(pans) + (RenditionKind.PROXY in job.wanted)
+    copies = split(_prepared(track, source), ways, audio=True) if ways else []
+    if _is_measured(job):
+        copies[kept] = _metered(job, copies[kept], track)
+    for number, pan in enumerate(pans):
+        copies[number] = copies[number].filter("pan", pan)
+    return copies
 
 
-def _raw(job: DeriveJob, stream: Stream, track: Track, total: int) -> Stream:
-    """The track in its places among all channels; the others silent, so that adding merges them.
+def _places(track: Track, total: int) -> str:
+    """The track in its places among all channels, the others silent, so that adding merges them.
 
     `<` is `=` with the gains made to sum to one, which one channel alone does anyway; the builder
     would escape an equals sign.
     """
-    if RenditionKind.LOUDNESS in job.wanted:
-        meter = f"ebur128@loud{track.number}"
-        stream = stream.filter(meter, framelog="verbose", peak="true")
     places = "|".join(f"c{track.first_channel + n}<c{n}" for n in range(track.sound.channels))
-    return stream.filter("pan", f"{total}c|{places}")
+    return f"{total}C|{places}"
 
 
-def _speech(stream: Stream, track: Track) -> list[Stream]:
-    kept = min(track.sound.channels, MOST_SPEECH - track.first_channel)
-    if kept < 1:
-        return []
-    low = split(stream.filter("aresample", SPEECH_RATE), kept, audio=True)
-    return [
-        to_output(
-            [part.filter("pan", f"mono|c0<c{channel}")],
-            f"file:{speech_name(track.first_channel + channel)}",
-            {"c:a": "pcm_s16le", "f": "wav"},
-        )
-        for channel, part in enumerate(low)
-    ]
+def _prepared(track: Track, stream: Stream) -> Stream:
+    """48 kHz from the first picture on, with silence where the recording has holes."""
+    if track.delay:
+        shift = f"PTS-({track.delay.numerator}/{track.delay.denominator})/TB"
+        stream = stream.filter("asetpts", shift)
+    # `async` 1 only fills and trims, it never stretches; holes under 30 ms are rounding.
+    return stream.filter("aresample", RATE, **{"async": 1, "min_hard_comp": 0.03, "first_pts": 0})
+
+
+def _metered(job: DeriveJob, stream: Stream, track: Track) -> Stream:
+    """The meter weighs channels by their places, so a track without a layout has no loudness."""
+    if RenditionKind.LOUDNESS not in job.wanted:
+        return stream
+    return stream.filter(f"ebur128@loud{track.number}", framelog="verbose", peak="true")
+
+
+def _speech_channels(track: Track) -> int:
+    return max(0, min(track.sound.channels, MOST_SPEECH - track.first_channel))
+
+
+def _speech_file(channel: Stream, track: Track, number: int) -> Stream:
+    options = {"c:a": "pcm_s16le", "f": "wav"}
+    name = speech_name(track.first_channel + number)
+    return to_output([channel.filter("aresample", SPEECH_RATE)], f"file:{name}", options)
 
 
 def speech_name(channel: int) -> str:
