@@ -50,13 +50,14 @@ def _clips(services: Services, args: argparse.Namespace, out: Output) -> int:
             f"{args.after!r} is none: give “next” of the page before.",
             subject=args.after,
         )
-    where, parameters = services.search.condition(" ".join(args.query))
+    words: list[str] = args.query
+    cursor = int(args.after) if args.after else 0
+    where, parameters = services.search.condition(" ".join(words))
     with services.catalog.read() as reader:
-        rows = library.after(
-            reader, int(args.after or 0), args.limit + 1, where=where, parameters=parameters
-        )
+        rows = library.after(reader, cursor, args.limit + 1, where=where, parameters=parameters)
         found = library.page(reader, rows[: args.limit], projects.current(reader))
-    following = str(rows[args.limit - 1]) if len(rows) > args.limit else None
+    limit: int = args.limit
+    following = str(rows[limit - 1]) if len(rows) > limit else None
     out.answer(
         {"clips": [shapes.clip(c) for c in found], "next": following},
         table([_row(c) for c in found]),

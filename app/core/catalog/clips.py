@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from app.core.catalog import documents, merging
-from app.core.catalog.rows import Tx
+from app.core.catalog.rows import Reader, Tx
 from app.core.model import names
 from app.core.model.changes import Aspect
 from app.core.model.entities import Audio
@@ -62,6 +62,8 @@ class ClipRecord:
     card: str | None = None
     sequence: str | None = None
     """`dir/name.%07d.dpx` for image sequences."""
+    proxy_base: str | None = None
+    """The name of its original, where it looks like a proxy whose original is elsewhere."""
     size: int = 0
     facts: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
     """More that is worth showing and searching: colour, field order, loudness …"""
@@ -113,6 +115,7 @@ _COLUMNS: Final = (
     "start_key",
     "size",
     "place",
+    "proxy_base",
 )
 
 
@@ -229,6 +232,7 @@ def _update(tx: Tx, clip_id: str, record: ClipRecord) -> None:
         _start_key(record),
         record.size,
         record.place,
+        names.fold_key(record.proxy_base) if record.proxy_base else None,
     )
     changed = tx.run(
         f"UPDATE clip SET {', '.join(f'{c} = ?' for c in _COLUMNS)}, retired = 0 WHERE id = ?",
@@ -358,6 +362,34 @@ def _apply_measured(tx: Tx, clip_id: str) -> None:
         )
     if found:
         tx.touch(Aspect.CLIP, clip_id)
+
+
+def proxies_elsewhere(reader: Reader, limit: int = 500) -> list[tuple[str, str]]:
+    """(stray, original) pairs by name: clips that look like proxies, and clips of the name they ask for."""
+    rows = reader.all(
+        "SELECT p.id AS stray, c.id AS original FROM clip p JOIN clip c ON c.name_fold = p.proxy_base AND c.retired = 0 AND c.id <> p.id"
+        " AND c.proxy_base IS NULL WHERE p.proxy_base IS NOT NULL AND p.retired = 0 ORDER BY p.n LIMIT ?",
+        limit,
+    )
+    return [(row["stray"], row["original"]) for row in rows]
+
+
+def adopt(tx: Tx, stray: str, original: str) -> None:
+    """The files of a stray proxy become a foreign proxy of its original; the stray is retired.
+
+    What was derived of the proxy itself is dropped: it says less than what the original gives.
+    """
+    tx.run(
+        f"UPDATE file SET role = 'foreign-proxy', place = (SELECT place FROM clip WHERE id = ?) WHERE clip_id = ? AND role IN {IDENTITY}",
+        original,
+        stray,
+    )
+    content = tx.value("SELECT content_id FROM clip WHERE id = ?", stray)
+    for table in ("rendition", "segment", "transcript"):
+        tx.run(f"DELETE FROM {table} WHERE content_id = ?", content)
+    documents.drop(tx, stray, "transcript")
+    merging.absorb(tx, stray, original)
+    refresh_states(tx, [original])
 
 
 def touch_by_person(tx: Tx, clip_id: str) -> None:

@@ -60,7 +60,7 @@ CLIPS: Final = (
         gaps TEXT NOT NULL DEFAULT '[]', problem TEXT, card TEXT, sequence TEXT, facts TEXT NOT NULL DEFAULT '{}',
         tags TEXT NOT NULL DEFAULT '{}', origins TEXT NOT NULL DEFAULT '{}', volume_id TEXT NOT NULL, folder BLOB NOT NULL,
         folder_text TEXT NOT NULL DEFAULT '', start_key INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT 0,
-        touched INTEGER NOT NULL DEFAULT 0, retired INTEGER NOT NULL DEFAULT 0, place INTEGER, made_at INTEGER NOT NULL) STRICT""",
+        proxy_base TEXT, touched INTEGER NOT NULL DEFAULT 0, retired INTEGER NOT NULL DEFAULT 0, place INTEGER, made_at INTEGER NOT NULL) STRICT""",
     "CREATE INDEX clip_by_content ON clip (content_id)",
     "CREATE INDEX clip_by_name ON clip (name_fold, n) WHERE retired = 0",
     "CREATE INDEX clip_by_start ON clip (start_key, n) WHERE retired = 0",
@@ -71,6 +71,7 @@ CLIPS: Final = (
     "CREATE INDEX clip_by_state ON clip (state, n) WHERE retired = 0",
     "CREATE INDEX clip_by_camera ON clip (camera, n) WHERE retired = 0",
     "CREATE INDEX clip_by_folder ON clip (volume_id, folder, n) WHERE retired = 0",
+    "CREATE INDEX clip_by_proxy_base ON clip (proxy_base) WHERE proxy_base IS NOT NULL AND retired = 0",
     "CREATE TABLE clip_alias (alias TEXT PRIMARY KEY, clip_id TEXT NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE INDEX alias_by_clip ON clip_alias (clip_id)",
     """CREATE TABLE rendition (

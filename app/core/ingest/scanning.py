@@ -22,7 +22,7 @@ from app.core.ingest.volumes import Volumes
 from app.core.ingest.walking import SeenFile, SeenFolder, Walker
 from app.core.model.changes import Aspect
 from app.core.model.entities import Skipped, Volume
-from app.core.model.errors import Missing, RushesError
+from app.core.model.errors import Missing, Passing, RushesError
 from app.core.model.media import FileState
 
 BATCH: Final = 2_000
@@ -69,7 +69,7 @@ class Scanner:
         presence = self._volumes.look(volume)
         if not presence.online:
             return ScanReport(volume.id, online=False, reason=presence.reason)
-        root = os.fsencode(volume.mount or "")
+        root = Path(volume.mount or "")
         with self._catalog.read() as reader:
             known = files.known(reader, volume.id)
         run = _Run(self._catalog, volume, known, self._quiet_ms())
@@ -77,11 +77,11 @@ class Scanner:
             for folder in Walker(root, self._ignore, self._sorts, stopped).walk():
                 run.take(folder)
                 progress(run.seen)
-        except OSError as error:
+        except (OSError, Passing) as error:
             self._volumes.look(volume)
             raise Missing(
                 "The volume went away",
-                f"{volume.name}: {error.strerror}.",
+                f"{volume.name}: {error.strerror if isinstance(error, OSError) else error.message}",
                 subject=volume.name,
                 todo="Connect it again; the scan goes on by itself.",
             ) from error
@@ -95,7 +95,7 @@ class Scanner:
         if not volume.mount or not self._volumes.look(volume).online:
             return ScanReport(volume_id, online=False)
         start = os.fsencode(folder)
-        walker = Walker(os.fsencode(volume.mount), self._ignore, self._sorts)
+        walker = Walker(Path(volume.mount), self._ignore, self._sorts)
         with self._catalog.read() as reader:
             known = files.known_under(reader, volume.id, start, deep=deep)
         run = _Run(self._catalog, volume, known, self._quiet_ms(), partial=True)

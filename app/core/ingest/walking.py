@@ -4,11 +4,13 @@ import dataclasses
 import os
 import stat
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Final
 
+from app.core.files import opening
 from app.core.files.sorts import SortRules
 from app.core.ingest.ignoring import IgnoreRules
-from app.core.model.errors import Cancelled
+from app.core.model.errors import Cancelled, RushesError
 
 DEEPEST: Final = 200
 """Folders below folders; what lies deeper is named as skipped."""
@@ -46,7 +48,7 @@ class Walker:
 
     def __init__(
         self,
-        root: bytes,
+        root: Path,
         ignore: IgnoreRules,
         sorts: SortRules,
         stopped: Callable[[], bool] = lambda: False,
@@ -55,7 +57,7 @@ class Walker:
         self._ignore = ignore
         self._sorts = sorts
         self._stopped = stopped
-        self._device = os.lstat(root + b"/.").st_dev
+        self._device = root.stat().st_dev
 
     def walk(self, start: bytes = b"") -> Iterator[SeenFolder]:
         """All folders from `start` down, parents before their children.
@@ -66,50 +68,48 @@ class Walker:
         waiting = [start]
         while waiting:
             if self._stopped():
-                raise Cancelled("Called off", subject=os.fsdecode(self._root))
+                raise Cancelled("Called off", subject=str(self._root))
             folder = self.look(waiting.pop(), strict=not waiting and start == b"")
             waiting.extend(reversed(folder.folders))
             yield folder
 
     def look(self, folder: bytes, *, strict: bool = False) -> SeenFolder:
-        """One folder without its children's insides."""
-        absolute = self._root + b"/" + folder if folder else self._root
+        """One folder without its children's insides. `strict` raises where it cannot be read at all."""
         parents = tuple(os.fsdecode(part) for part in folder.split(b"/")) if folder else ()
         files: list[SeenFile] = []
         folders: list[bytes] = []
         skipped: list[tuple[bytes, str]] = []
+        mtime, inode, complete = 0, 0, True
         try:
-            own = os.lstat(absolute)
-            complete = True
-            with os.scandir(absolute) as entries:
+            # Through handles, component by component: no link is followed, and the path may be longer than 4,096 bytes.
+            with (
+                opening.open_folder(self._root, os.fsdecode(folder)) as place,
+                os.scandir(place) as entries,
+            ):
+                own = os.stat(place)  # noqa: PTH116 - of an open handle
+                mtime, inode = own.st_mtime_ns, own.st_ino
                 for entry in entries:
                     self._take(folder, parents, entry, files, folders, skipped)
-        except OSError as error:
+        except (OSError, RushesError) as error:
             if strict:
                 raise
-            skipped.append((folder, f"the folder could not be read: {error.strerror}"))
-            own, complete = None, False
+            skipped.append((folder, f"the folder could not be read: {_words(error)}"))
+            complete = False
         return SeenFolder(
-            folder,
-            own.st_mtime_ns if own else 0,
-            own.st_ino if own else 0,
-            tuple(files),
-            tuple(sorted(folders)),
-            tuple(skipped),
-            complete,
+            folder, mtime, inode, tuple(files), tuple(sorted(folders)), tuple(skipped), complete
         )
 
     def _take(
         self,
         folder: bytes,
         parents: tuple[str, ...],
-        entry: "os.DirEntry[bytes]",
+        entry: "os.DirEntry[str]",
         files: list[SeenFile],
         folders: list[bytes],
         skipped: list[tuple[bytes, str]],
     ) -> None:
-        path = folder + b"/" + entry.name if folder else entry.name
-        name = os.fsdecode(entry.name)
+        name = entry.name
+        path = folder + b"/" + os.fsencode(name) if folder else os.fsencode(name)
         try:
             info = entry.stat(follow_symlinks=False)
         except OSError as error:
@@ -159,3 +159,7 @@ _WHAT: Final = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+
+
+def _words(error: OSError | RushesError) -> str:
+    return error.message if isinstance(error, RushesError) else error.strerror or "no reason given"

@@ -15,6 +15,7 @@ from app.core.files import opening
 from app.core.files.cards import CardRules
 from app.core.media import camera_xml
 from app.core.media.camera_xml import CameraXml
+from app.core.model import names
 from app.core.model.entities import Project, Volume
 from app.core.model.errors import RushesError
 from app.core.model.media import FileRole, FileState, RenditionKind
@@ -72,8 +73,27 @@ class Assembling:
             if volume is not None and project is not None:
                 for members in by_scope.values():
                     self._assemble(volume, project, members)
+            self._adopt_strays()
             self._catalog.write(lambda tx: files.assembled(tx, dirty))
             return True
+
+    def _adopt_strays(self) -> None:
+        """Proxies and transcodes that lie far from their originals: same name, timecode and length."""
+        with self._catalog.read() as reader:
+            pairs = [
+                (stray, original, _lead(reader, stray), _lead(reader, original))
+                for stray, original in clips.proxies_elsewhere(reader)
+            ]
+        for stray, original, proxy, whole in pairs:
+            if (
+                proxy is None
+                or whole is None
+                or not proxy_match.match(whole.facts, proxy.facts).same
+            ):
+                continue
+            self._catalog.write(
+                lambda tx, s=stray, o=original, p=proxy, w=whole: _adopt(tx, s, o, p, w)
+            )
 
     def _members(self, reader: Reader, volume_id: str, scopes: set[str]) -> dict[str, list[Member]]:
         found: dict[str, list[Member]] = {scope: [] for scope in scopes}
@@ -98,6 +118,9 @@ class Assembling:
         def act(tx: Tx) -> None:
             owners = {m.clip_id for m in members if m.clip_id}
             for plan in found.clips:
+                if _is_adopted(plan, here):
+                    owners.discard(here[plan.lead].clip_id)
+                    continue
                 clip_id = clips.put(
                     tx, record_of(plan, here, volume.id, project, cameras[plan.lead])
                 )
@@ -112,27 +135,52 @@ class Assembling:
         self._catalog.write(act)
 
 
+def _is_adopted(plan: ClipPlan, members: dict[str, Member]) -> bool:
+    """A proxy far from its original that was given to it already."""
+    lead = members[plan.lead]
+    return (
+        plan.proxy_base is not None
+        and lead.role is FileRole.FOREIGN_PROXY
+        and lead.clip_id is not None
+    )
+
+
+def _adopt(tx: Tx, stray: str, original: str, proxy: Member, whole: Member) -> None:
+    clips.adopt(tx, stray, original)
+    _record_proxy(tx, original, FileRole.FOREIGN_PROXY, proxy, whole)
+
+
+def _lead(reader: Reader, clip_id: str) -> Member | None:
+    return next(
+        (
+            member
+            for _, _, _, member in files.of_clip(reader, clip_id)
+            if member.role is FileRole.ESSENCE
+        ),
+        None,
+    )
+
+
+def _record_proxy(tx: Tx, clip_id: str, role: FileRole, member: Member, whole: Member) -> None:
+    content = renditions.content_of(tx, clip_id)
+    if content is None:
+        return
+    notes = proxy_match.parity(whole.facts, member.facts) if whole.facts and member.facts else ()
+    facts = {
+        "file": member.id,
+        "path": names.display(member.path),
+        "parity": [{"what": n.code, "holds": n.holds, "text": n.text} for n in notes],
+    }
+    renditions.put(
+        tx, content, role.value, 1, "", [Made(RenditionKind.PROXY, None, member.size, facts=facts)]
+    )
+
+
 def _adopt_proxies(tx: Tx, clip_id: str, plan: ClipPlan, members: dict[str, Member]) -> None:
     """Proxies that cameras, NLEs and labs left become renditions of the clip, with their parity shown."""
-    content, original = renditions.content_of(tx, clip_id), members[plan.lead].facts
     for part in plan.parts:
-        if content is None or part.role not in (FileRole.CAMERA_PROXY, FileRole.FOREIGN_PROXY):
-            continue
-        member = members[part.key]
-        notes = proxy_match.parity(original, member.facts) if original and member.facts else ()
-        facts = {
-            "file": member.id,
-            "path": member.path,
-            "parity": [{"what": n.code, "holds": n.holds, "text": n.text} for n in notes],
-        }
-        renditions.put(
-            tx,
-            content,
-            part.role.value,
-            1,
-            "",
-            [Made(RenditionKind.PROXY, None, member.size, facts=facts)],
-        )
+        if part.role in (FileRole.CAMERA_PROXY, FileRole.FOREIGN_PROXY):
+            _record_proxy(tx, clip_id, part.role, members[part.key], members[plan.lead])
 
 
 def _camera(root: Path, plan: ClipPlan, members: dict[str, Member]) -> CameraXml | None:

@@ -88,6 +88,7 @@ def record_of(
         problem=problem,
         card=plan.card,
         sequence=plan.sequence.pattern if plan.sequence else None,
+        proxy_base=plan.proxy_base,
         size=_size(plan, members),
         facts=_more(plan, facts),
         tags=_tags(facts, camera),

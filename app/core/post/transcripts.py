@@ -5,7 +5,7 @@ import logging
 import threading
 from collections.abc import Sequence
 
-from app.core.catalog import library, projects
+from app.core.catalog import library, projects, renditions
 from app.core.catalog import transcripts as rows
 from app.core.catalog.database import Catalog
 from app.core.catalog.events import Draft
@@ -101,7 +101,8 @@ class Transcripts(Speaker):
             return []
         due = rows.due(reader, transcribe.VERSION, self._settings.model, limit)
         due.sort(key=lambda entry: entry[0] not in focus)
-        return [Subject(clip, MODEL, clip) for clip, _, _ in due]
+        places = renditions.names_and_volumes(reader, [clip for clip, _, _ in due])
+        return [Subject(clip, MODEL, *places[clip]) for clip, _, _ in due if clip in places]
 
     def _run(self, context: Context, subject: Subject) -> None:
         with context.catalog.read() as reader:
@@ -124,10 +125,6 @@ class Transcripts(Speaker):
                 cancelled=context.cancelled,
                 progress=context.progress,
             )
-        heard = {
-            "channels": [str(channel) for channel in result.channels],
-            "dropped": [list(drop) for drop in result.dropped],
-        }
 
         def act(tx: Tx) -> None:
             segments = [spoken.segment for spoken in result.spoken]
@@ -138,7 +135,7 @@ class Transcripts(Speaker):
                 transcribe.VERSION,
                 result.language,
                 segments,
-                json.dumps(heard, ensure_ascii=False),
+                json.dumps(result.facts, ensure_ascii=False),
             )
             _index(tx, clip.id)
 
