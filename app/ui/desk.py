@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.catalog import attempts
+from app.core.catalog import attempts, volumes
 from app.core.catalog.rows import Reader
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.entities import Actor, Project
+from app.core.model.media import Derive
 from app.ui import tasks
 from app.ui.bridge import Bridge
 from app.ui.widgets.pictures import PictureCache
@@ -115,6 +116,16 @@ class Desk(QObject):
         for volume_id in volume_ids:
             self.services.scans.want(volume_id)
         self.services.engine.poke()
+
+    def set_derive(self, volume_id: str, derive: Derive) -> None:
+        """How much is made of a volume's clips."""
+        engine = self.services.engine
+
+        def act() -> None:
+            self.catalog.write(lambda tx: volumes.set_option(tx, volume_id, derive=derive))
+            engine.poke()
+
+        tasks.run_command(self, act)
 
     def tend(self) -> None:
         """New volumes are watched, gone ones let go."""

@@ -65,7 +65,8 @@ class LibraryPage(QWidget):
         self._clip_menu = ClipMenu(desk, self)
         self._place_menu = PlaceMenu(desk, self)
         self.split = QSplitter(Qt.Orientation.Horizontal)
-        for part in (self._left(), self.browser, self.stage):
+        self._places = self._left()
+        for part in (self._places, self.browser, self.stage):
             self.split.addWidget(part)
         self.split.setCollapsible(1, False)
         self.split.setCollapsible(2, False)
@@ -74,6 +75,7 @@ class LibraryPage(QWidget):
         self.setLayout(box(self.split, gap=0))
         self._shelves_later = single_shot(self, _SHELVES_MS, self.read_shelves)
         self._focus_later = single_shot(self, _FOCUS_MS, self._tell_engine)
+        self.set_density(desk.services.settings.window.density)
         self._wire()
         self.read_shelves()
         self.browser.refresh()
@@ -196,6 +198,34 @@ class LibraryPage(QWidget):
         ask_line(
             self.window(), self.tr("A new bin"), self.tr("Name"), self.tr("Make the bin"), make
         )
+
+    def step(self, way: int) -> None:
+        """The next (1) or previous (-1) clip."""
+        current, last = self.clips.selection.current, len(self.clips) - 1
+        if last >= 0:
+            place = 0 if current is None else min(max(current + way, 0), last)
+            self.clips.choose(lambda s: s.only(place))
+
+    def begin_tag(self) -> None:
+        """The line for a keyword takes the keyboard."""
+        self.stage.inspector.show_tab("tags")
+        self.stage.inspector.log.begin()
+
+    def set_alone(self, *, alone: bool) -> None:
+        """The player alone, for full screen; or everything again."""
+        self._places.setVisible(not alone)
+        self.browser.setVisible(not alone)
+        self.stage.inspector.setVisible(not alone)
+
+    def set_density(self, density: str) -> None:
+        """Height of rows and of the words under pictures."""
+        self.browser.grid.set_density(density)
+        self.browser.list.set_density(density)
+
+    def restyle(self) -> None:
+        """After a change of theme."""
+        self.browser.grid.restyle()
+        self.browser.list.table.restyle()
 
     def read_shelves(self) -> None:
         """Reads what the sidebar lists."""

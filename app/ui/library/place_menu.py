@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from app.core.catalog import volumes
 from app.core.model.entities import Volume
 from app.core.model.media import Derive
 from app.ui import tasks
@@ -63,7 +62,9 @@ class PlaceMenu(QObject):
         amount = menu.addMenu(self.tr("How much is made"))
         group = QActionGroup(amount)
         for derive, title in derive_titles(self):
-            entry = menu_item(amount, title, lambda derive=derive: self._derive(volume, derive))
+            entry = menu_item(
+                amount, title, lambda derive=derive: self._desk.set_derive(volume.id, derive)
+            )
             entry.setCheckable(True)
             entry.setChecked(volume.derive is derive)
             group.addAction(entry)
@@ -116,13 +117,6 @@ class PlaceMenu(QObject):
 
     def _scan(self, volume: Volume) -> None:
         self._desk.scan([volume.id])
-
-    def _derive(self, volume: Volume, derive: Derive) -> None:
-        catalog = self._desk.catalog
-        tasks.run_command(
-            self,
-            lambda: catalog.write(lambda tx: volumes.set_option(tx, volume.id, derive=derive)),
-        )
 
     def _map(self, volume: Volume) -> None:
         chosen = QFileDialog.getExistingDirectory(

@@ -24,6 +24,13 @@ def apply(app: QApplication, look: Tokens) -> None:
     app.setStyleSheet(sheet(look))
 
 
+def dress(theme: str) -> None:
+    """Dresses the running program in a theme: `dark` or `light`."""
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        apply(app, tokens.LIGHT if theme == "light" else tokens.DARK)
+
+
 def set_look(widget: QWidget, look: str) -> None:
     """Says what a widget is, for the style sheet."""
     if widget.property("look") == look:

@@ -32,7 +32,7 @@ def button(
         colour = icons.tokens.current().on_accent if look == "primary" else ""
         made.setIcon(icons.icon(icon, colour))
     if on_click:
-        made.clicked.connect(_bare(on_click))
+        made.clicked.connect(bare(on_click))
     return made
 
 
@@ -54,7 +54,7 @@ def icon_button(
     tip(made, name, key)
     style.set_look(made, "flat")
     if on_click:
-        made.clicked.connect(_bare(on_click))
+        made.clicked.connect(bare(on_click))
     return made
 
 
@@ -81,7 +81,7 @@ def action(
     if key:
         made.setShortcuts([QKeySequence(one) for one in key.split(" | ")])
         made.setShortcutContext(context)
-    made.triggered.connect(_bare(on_trigger))
+    made.triggered.connect(bare(on_trigger))
     parent.addAction(made)
     return made
 
@@ -89,7 +89,7 @@ def action(
 def menu_item(menu: QMenu, text: str, on_trigger: Callable[[], object], key: str = "") -> QAction:
     """An entry of a menu. `key` is shown, not bound: the window binds it."""
     made = menu.addAction(f"{safe(text)}\t{key}" if key else safe(text))
-    made.triggered.connect(_bare(on_trigger))
+    made.triggered.connect(bare(on_trigger))
     return made
 
 
@@ -98,6 +98,6 @@ def safe(text: str) -> str:
     return display(text).replace("&", "&&")
 
 
-def _bare(fn: Callable[[], object]) -> Callable[..., object]:
+def bare(fn: Callable[[], object]) -> Callable[..., object]:
     """Drops the `checked` that Qt sends along, which would land in a callable's defaults."""
     return lambda *_checked: fn()

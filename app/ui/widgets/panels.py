@@ -120,6 +120,8 @@ class EmptyState(QWidget):
 class Drawer(QFrame):
     """A panel that slides over the right side of its page; nothing behind it stops. Escape closes it."""
 
+    opened = Signal(object)
+    """This drawer."""
     closed = Signal()
 
     def __init__(self, host: QWidget, title: str, width: int = 460) -> None:
@@ -144,10 +146,18 @@ class Drawer(QFrame):
 
     def open(self) -> None:
         """Shows it and takes the keyboard."""
+        self.opened.emit(self)
         self._place()
         self.show()
         self.raise_()
         self.setFocus()
+
+    def toggle(self) -> None:
+        """Opens it, or closes it where it is open."""
+        if self.isVisible():
+            self.shut()
+        else:
+            self.open()
 
     def shut(self) -> None:
         """Hides it and gives the keyboard back."""

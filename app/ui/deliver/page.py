@@ -1,0 +1,196 @@
+"""The Deliver page: where approved clips are sent, what was sent and verified, what waits, what failed and why."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from app.core.catalog import projects, uploads
+from app.core.catalog.rows import Reader
+from app.core.model.changes import Aspect, ChangeSet
+from app.core.model.entities import Target, Upload
+from app.core.model.names import display
+from app.ui import tasks
+from app.ui.theme import style, tokens
+from app.ui.widgets import wording
+from app.ui.widgets.controls import button
+from app.ui.widgets.panels import EmptyState, box, clear, panel
+from app.ui.widgets.tables import Column, RowsTable
+from app.ui.widgets.timers import single_shot
+from app.ui.widgets.wording import fill
+from app.ui.widgets.words import NameLabel, label, section, title
+
+if TYPE_CHECKING:
+    from app.ui.desk import Desk
+
+_MOST: Final = 2_000
+_SETTLE_MS: Final = 400
+_TINTS: Final = {"verified": "ok", "failed": "bad", "stopped": "text2"}
+_MARKS: Final = {"verified": "✓", "failed": "◆", "sending": "↑", "queued": "○", "stopped": "–"}
+
+
+class DeliverPage(QWidget):
+    """Targets on the left, uploads in the middle."""
+
+    target_wanted = Signal(object)
+    """A `Target` to look at, or None for a new one."""
+    export_wanted = Signal()
+
+    def __init__(self, desk: "Desk") -> None:
+        super().__init__()
+        self._desk = desk
+        self._targets_column = QVBoxLayout()
+        self._targets_column.setSpacing(tokens.SPACE_XS)
+        head = section(self.tr("Targets"))
+        head.setContentsMargins(tokens.SPACE_L, tokens.SPACE_M, 0, tokens.SPACE_XS)
+        add = button(
+            self.tr("Target"),
+            lambda: self.target_wanted.emit(None),
+            look="flat",
+            icon="plus",
+            hint=self.tr("A bucket for approved clips"),
+        )
+        left = panel("panel-left", box(head, self._targets_column, 1, add, gap=0))
+        left.setFixedWidth(tokens.SIDEBAR)
+        self._summary = label("", "secondary", wrap=True)
+        self._retry = button(self.tr("Retry what failed"), self._retry_failed)
+        export = button(
+            self.tr("Export as a timeline …"), self.export_wanted.emit, key="Ctrl+E", icon="export"
+        )
+        self._uploads = RowsTable[Upload](
+            self.tr("Uploads"),
+            [
+                Column("", 28, lambda u: _MARKS.get(u.state, ""), colour=_tint),
+                Column(self.tr("State"), 170, self._state, colour=_tint),
+                Column(self.tr("Object"), 420, lambda u: display(u.key), mono=True),
+                Column(self.tr("Size"), 90, lambda u: wording.size(u.size)),
+                Column(
+                    self.tr("Target"), 140, lambda u: display(u.target), colour=lambda _: "text2"
+                ),
+                Column(
+                    self.tr("When"),
+                    130,
+                    lambda u: wording.time_of_day(u.changed_ms),
+                    colour=lambda _: "text2",
+                ),
+                Column(
+                    self.tr("Why"), 300, lambda u: display(u.error or ""), colour=lambda _: "bad"
+                ),
+            ],
+            stretch=2,
+        )
+        self._empty = EmptyState(
+            "upload", "", "", self.tr("Add a target"), lambda: self.target_wanted.emit(None)
+        )
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._uploads)
+        self._stack.addWidget(self._empty)
+        words = box(title(self.tr("Deliver")), self._summary, gap=tokens.SPACE_XS)
+        top = box(across=True)
+        top.addLayout(words, 1)
+        top.addWidget(self._retry)
+        top.addWidget(export)
+        body = panel("canvas", box(top, self._stack, margin=tokens.SPACE_XL, gap=tokens.SPACE_L))
+        self.setLayout(box(left, body, across=True, gap=0))
+        style.set_look(self, "canvas")
+        self._later = single_shot(self, _SETTLE_MS, self.refresh)
+        desk.changed.connect(self._on_changed)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Reads targets and uploads."""
+
+        def read(reader: Reader) -> tuple[list[Target], list[Upload], tuple[int, int]]:
+            return (
+                projects.targets(reader),
+                uploads.every(reader, limit=_MOST),
+                uploads.tally(reader),
+            )
+
+        self._desk.query(self, read, self._take, key="deliver")
+
+    def _take(self, found: tuple[list[Target], list[Upload], tuple[int, int]]) -> None:
+        targets, sent, (verified, wanted) = found
+        self._show_targets(targets)
+        self._uploads.show_items(sent)
+        failed = sum(upload.state == "failed" for upload in sent)
+        self._retry.setVisible(failed > 0)
+        parts = [fill(self.tr("{0} of {1} objects verified"), verified, wanted)] if wanted else []
+        if failed:
+            parts.append(fill(self.tr("◆ {0} failed"), failed))
+        self._summary.setText(" · ".join(parts) or self.tr("Nothing has been sent."))
+        self._stack.setCurrentWidget(self._uploads if sent else self._empty)
+        self._say_empty(targets)
+
+    def _say_empty(self, targets: Sequence[Target]) -> None:
+        self._empty.button.setVisible(not targets)
+        if not targets:
+            self._empty.say(
+                self.tr("No target yet"),
+                self.tr(
+                    "A target is a bucket that approved clips are sent to, verified, in the background. Nothing is sent before"
+                    " you have seen what it would be and what it costs."
+                ),
+            )
+        elif not any(target.confirmed for target in targets):
+            self._empty.say(
+                self.tr("Nothing is sent yet"),
+                self.tr(
+                    "The target is not confirmed: click it on the left to see what it would send."
+                ),
+            )
+        else:
+            self._empty.say(
+                self.tr("Nothing to send"),
+                self.tr("Clips are sent here as they are approved, a minute after the word."),
+            )
+
+    def _show_targets(self, targets: Sequence[Target]) -> None:
+        clear(self._targets_column)
+        for target in targets:
+            name = NameLabel(target.name)
+            state = (
+                label(f"✓ {self.tr('sends')}", "ok")
+                if target.confirmed
+                else label(f"▲ {self.tr('not confirmed')}", "warn")
+            )
+            place = NameLabel(target.bucket, colour=tokens.current().text2)
+            look = button(
+                self.tr("Look"),
+                partial(self.target_wanted.emit, target),
+                look="flat",
+                hint=self.tr("What it sends, and the word on it"),
+            )
+            row = box(state, 1, look, across=True)
+            inside = box(name, place, row, gap=2)
+            inside.setContentsMargins(
+                tokens.SPACE_L, tokens.SPACE_S, tokens.SPACE_S, tokens.SPACE_XS
+            )
+            self._targets_column.addWidget(panel("row", inside))
+
+    def _state(self, upload: Upload) -> str:
+        words = {
+            "queued": self.tr("queued"),
+            "sending": self.tr("sending"),
+            "verified": self.tr("verified"),
+            "failed": self.tr("failed"),
+            "stopped": self.tr("stopped"),
+        }.get(upload.state, upload.state)
+        if upload.state == "sending" and upload.size:
+            return f"{words} {upload.sent * 100 // upload.size} %"
+        return words
+
+    def _retry_failed(self) -> None:
+        sync, engine = self._desk.services.sync, self._desk.services.engine
+        tasks.run_command(self, sync.retry_failed, lambda _: engine.poke())
+
+    def _on_changed(self, changes: ChangeSet) -> None:
+        wanted = changes.touches(Aspect.UPLOAD, Aspect.TARGET, Aspect.DECISION)
+        if wanted and not self._later.isActive():
+            self._later.start()
+
+
+def _tint(upload: Upload) -> str:
+    return _TINTS.get(upload.state, "")

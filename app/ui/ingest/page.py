@@ -1,0 +1,253 @@
+"""The Ingest page: each volume, how it is watched, what the last scan found, and what was left alone and why."""
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QStackedWidget,
+    QWidget,
+)
+
+from app.core.catalog import volumes
+from app.core.catalog.rows import Reader
+from app.core.model.changes import Aspect, ChangeSet
+from app.core.model.entities import Skipped, Volume
+from app.core.model.names import display
+from app.ui.library.place_menu import derive_titles
+from app.ui.shell.workload import WorkState
+from app.ui.theme import style, tokens
+from app.ui.widgets import wording
+from app.ui.widgets.controls import bare, button
+from app.ui.widgets.panels import EmptyState, box, panel
+from app.ui.widgets.tables import Column, RowsTable
+from app.ui.widgets.timers import single_shot
+from app.ui.widgets.wording import fill
+from app.ui.widgets.words import label, section, title
+
+if TYPE_CHECKING:
+    from app.core.ingest.scanning import ScanReport
+    from app.ui.desk import Desk
+
+_ID: Final = int(Qt.ItemDataRole.UserRole)
+_SETTLE_MS: Final = 400
+
+
+class IngestPage(QWidget):
+    """Volumes on the left, the chosen one in the middle."""
+
+    add_volume_wanted = Signal()
+    library_wanted = Signal(str)
+    """Show this volume's clips."""
+
+    def __init__(self, desk: "Desk") -> None:
+        super().__init__()
+        self._desk = desk
+        self._known: list[Volume] = []
+        self._work = WorkState()
+        self._list = QListWidget()
+        self._list.setAccessibleName(self.tr("Volumes"))
+        self._list.currentItemChanged.connect(bare(self._show_volume))
+        add = button(
+            self.tr("Folder"),
+            self.add_volume_wanted.emit,
+            look="flat",
+            icon="plus",
+            hint=self.tr("Add a folder of footage"),
+            key="Ctrl+O",
+        )
+        head = section(self.tr("Volumes"))
+        head.setContentsMargins(tokens.SPACE_L, tokens.SPACE_M, 0, tokens.SPACE_XS)
+        left = panel("panel-left", box(head, self._list, add, gap=0))
+        left.setFixedWidth(tokens.SIDEBAR)
+        self._title = title("")
+        self._facts = label("", "secondary", wrap=True, selectable=True)
+        self._health = label("", wrap=True)
+        self._last = label("", "secondary", wrap=True)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(self.tr("Scan"))
+        self._derive = QComboBox()
+        self._derive.setAccessibleName(self.tr("How much is made"))
+        for derive, words in derive_titles(self):
+            self._derive.addItem(words, derive)
+        self._derive.activated.connect(self._choose_derive)
+        self._scan = button(self.tr("Scan now"), self._scan_now, key="F5")
+        self._clips = button(self.tr("Show its clips"), self._show_clips)
+        self._skipped = RowsTable[Skipped](
+            self.tr("Left alone"),
+            [
+                Column(self.tr("Left alone"), 480, lambda s: display(s.path), mono=True),
+                Column(self.tr("Why"), 360, lambda s: s.reason),
+            ],
+            stretch=0,
+        )
+        self._none = label("", "secondary")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._detail())
+        self._stack.addWidget(
+            EmptyState(
+                "drive",
+                self.tr("No volumes yet"),
+                self.tr(
+                    "Add the folder your footage is in: a disk, a camera card, a share on the NAS. It is listed first; then you"
+                    " choose how much is made of it."
+                ),
+                self.tr("Add a folder"),
+                self.add_volume_wanted.emit,
+                key="Ctrl+O",
+            )
+        )
+        self.setLayout(box(left, self._stack, across=True, gap=0))
+        style.set_look(self, "canvas")
+        self._later = single_shot(self, _SETTLE_MS, self.refresh)
+        desk.changed.connect(self._on_changed)
+        self.refresh()
+
+    def _detail(self) -> QWidget:
+        inner = QWidget()
+        buttons = box(self._clips, self._scan, across=True)
+        words = box(self._title, self._facts, gap=tokens.SPACE_XS)
+        head = box(across=True)
+        head.addLayout(words, 1)
+        head.addLayout(buttons)
+        amount = box(label(self.tr("How much is made"), "secondary"), self._derive, 1, across=True)
+        inner.setLayout(
+            box(
+                head,
+                panel("card", box(self._health, self._bar, self._last, margin=tokens.SPACE_L)),
+                amount,
+                self._none,
+                self._skipped,
+                margin=tokens.SPACE_XL,
+                gap=tokens.SPACE_L,
+            )
+        )
+        return inner
+
+    def refresh(self) -> None:
+        """Reads the volumes and what was left alone on the chosen one."""
+        chosen = self._chosen_id()
+
+        def read(reader: Reader) -> tuple[list[Volume], list[Skipped]]:
+            known = volumes.every(reader)
+            wanted = chosen if any(v.id == chosen for v in known) else known[0].id if known else ""
+            return known, volumes.skipped(reader, wanted) if wanted else []
+
+        self._desk.query(self, read, self._take, key="ingest")
+
+    def show_work(self, state: WorkState) -> None:
+        """Which scans run now."""
+        self._work = state
+        if self.isVisible():
+            self._show_scan()
+
+    def _take(self, found: tuple[list[Volume], list[Skipped]]) -> None:
+        self._known, skipped = found
+        self._stack.setCurrentIndex(0 if self._known else 1)
+        chosen = self._chosen_id() or (self._known[0].id if self._known else "")
+        blocked = self._list.blockSignals(True)
+        self._list.clear()
+        for volume in self._known:
+            mark = "●" if volume.online else "○"
+            item = QListWidgetItem(f"{mark}  {display(volume.name)}")
+            item.setToolTip(display(volume.mount or ""))
+            item.setData(_ID, volume.id)
+            self._list.addItem(item)
+            if volume.id == chosen:
+                self._list.setCurrentItem(item)
+        self._list.blockSignals(blocked)
+        self._skipped.show_items(skipped)
+        self._skipped.setVisible(bool(skipped))
+        self._none.setText(
+            fill(self.tr("{0} entries were left alone:"), wording.number(len(skipped)))
+            if skipped
+            else self.tr("Nothing was left alone: every entry of this folder is in the library.")
+        )
+        self._show_facts()
+
+    def _chosen_id(self) -> str:
+        item = self._list.currentItem()
+        return str(item.data(_ID)) if item else ""
+
+    def _volume(self) -> Volume | None:
+        chosen = self._chosen_id()
+        return next((v for v in self._known if v.id == chosen), None)
+
+    def _show_volume(self) -> None:
+        self._show_facts()
+        self.refresh()
+
+    def _show_facts(self) -> None:
+        volume = self._volume()
+        if volume is None:
+            return
+        self._title.setText(display(volume.name))
+        facts = (
+            wording.clips(volume.clips),
+            fill(self.tr("{0} files"), wording.number(volume.files)),
+            wording.size(volume.size),
+            volume.kind,
+            volume.fs_type,
+            display(volume.mount or self.tr("not mounted here")),
+        )
+        self._facts.setText(" · ".join(part for part in facts if part))
+        self._health.setText(self._health_words(volume))
+        self._derive.setCurrentIndex(self._derive.findData(volume.derive))
+        self._scan.setEnabled(volume.online)
+        self._last.setText(self._last_words(volume))
+        self._show_scan()
+
+    def _health_words(self, volume: Volume) -> str:
+        if volume.online:
+            return f"●  {self.tr('there')} · {volume.watcher or self.tr('scanned now and then')}"
+        words = self.tr("Its clips stay in the library with everything that was said of them.")
+        why = f" · {volume.watcher}" if volume.watcher else ""
+        return f"○  {self.tr('offline')}{why}. {words}"
+
+    def _last_words(self, volume: Volume) -> str:
+        if volume.scanned_at is None:
+            return self.tr("Not scanned to the end yet.")
+        when = fill(self.tr("Last scan {0}"), wording.time_of_day(volume.scanned_at))
+        report: ScanReport | None = self._desk.services.scans.last.get(volume.id)
+        if report is None:
+            return when
+        counts = [
+            (report.new, self.tr("{0} new")),
+            (report.changed, self.tr("{0} changed")),
+            (report.moved, self.tr("{0} moved")),
+            (report.missing, self.tr("{0} missing")),
+            (report.back, self.tr("{0} back")),
+        ]
+        parts = [fill(words, wording.number(count)) for count, words in counts if count]
+        seen = fill(self.tr("{0} entries seen"), wording.number(report.seen))
+        return " · ".join([when, seen, *(parts or [self.tr("nothing new")])])
+
+    def _show_scan(self) -> None:
+        chosen = self._chosen_id()
+        scan = next(
+            (r for r in self._work.running if r.recipe == "scan" and r.subject_id == chosen), None
+        )
+        self._bar.setVisible(scan is not None)
+        if scan is not None:
+            self._bar.setRange(0, 1000 if scan.permille is not None else 0)
+            self._bar.setValue(scan.permille or 0)
+
+    def _choose_derive(self) -> None:
+        volume = self._volume()
+        if volume is not None:
+            self._desk.set_derive(volume.id, self._derive.currentData())
+
+    def _scan_now(self) -> None:
+        self._desk.scan([self._chosen_id()])
+
+    def _show_clips(self) -> None:
+        self.library_wanted.emit(self._chosen_id())
+
+    def _on_changed(self, changes: ChangeSet) -> None:
+        wanted = changes.touches(Aspect.VOLUME, Aspect.FILE, Aspect.CLIP)
+        if wanted and self.isVisible() and not self._later.isActive():
+            self._later.start()

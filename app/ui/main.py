@@ -1,0 +1,112 @@
+"""Starts the window. Nothing heavy is imported before it is painted."""
+
+import locale
+import logging
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from app import __version__
+from app.core.model.errors import Bug
+from app.core.platform import paths
+from app.ui import tasks
+from app.ui.main_window import MainWindow
+from app.ui.shell.opening import Executor, Opening, layout_of
+from app.ui.theme import style, tokens
+
+log = logging.getLogger(__name__)
+
+
+def main(home: Path | None, sample: bool = False, executor: Executor | None = None) -> int:
+    """Opens the window on a data folder and runs until it is closed.
+
+    Args:
+        home: the data folder; None is the usual one.
+        sample: open on a made shooting day, in a data folder of its own.
+        executor: answers the commands of other processes while this one owns the catalog.
+
+    Returns the exit code: 4 where there is no display.
+    """
+    if not has_display():
+        sys.stderr.write(
+            "There is no display to open a window on. Every command works without one: see “rushes --help”.\n"
+        )
+        return 4
+    app = make_application()
+    where = paths.home(home)
+    if sample:
+        where = where.with_name(f"{where.name}-sample")
+    style.apply(app, _theme(where))
+    window = MainWindow()
+    window.place(layout_of(where))
+    opening = Opening(window, where, executor)
+    _report_surprises(window)
+    window.show()
+    QTimer.singleShot(0, opening.begin)
+    try:
+        return app.exec()
+    finally:
+        opening.close()
+
+
+def make_application() -> QApplication:
+    """The one `QApplication`, with its name, its language and a decimal point for libmpv."""
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Rushes")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("rushes")
+    # libmpv refuses to work where numbers have a decimal comma; Qt keeps its own locale.
+    locale.setlocale(locale.LC_NUMERIC, "C")
+    _translate(app)
+    return app
+
+
+def _translate(app: QApplication) -> None:
+    """The user's language, where there is a translation of it; Qt's own words as well."""
+    folder = str(paths.resources_dir() / "translations")
+    own = QTranslator(app)
+    if own.load(QLocale(), "rushes", "_", folder):
+        app.installTranslator(own)
+    qt = QTranslator(app)
+    where = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if own.isEmpty() or not qt.load(QLocale(), "qtbase", "_", where):
+        return
+    app.installTranslator(qt)
+
+
+def _theme(home: Path) -> tokens.Tokens:
+    from app.core.platform import settings
+
+    theme = settings.read(home).settings.window.theme
+    return tokens.LIGHT if theme == "light" else tokens.DARK
+
+
+def _report_surprises(window: MainWindow) -> None:
+    """An exception nobody caught is our bug: written down, and said in the window."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.error("unexpected", exc_info=(kind, error, trace))
+        if isinstance(error, Exception):
+            tasks.report(
+                Bug(
+                    "Something went wrong inside Rushes",
+                    f"{kind.__name__}: {error}",
+                    todo="Your media and notes are untouched. The log in the data folder says more.",
+                )
+            )
+
+    sys.excepthook = hook
+    tasks.set_reporter(window.toasts.fail)
+
+
+def has_display() -> bool:
+    """Whether there is a screen to open a window on."""
+    return (
+        sys.platform in ("darwin", "win32")
+        or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+        or bool(os.environ.get("QT_QPA_PLATFORM"))
+    )

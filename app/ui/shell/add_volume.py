@@ -1,0 +1,205 @@
+"""Adding a folder of footage: it is listed first, and then asked how much is to be made of it, with an estimate."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFileDialog,
+    QProgressBar,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.catalog import library, places, volumes
+from app.core.catalog.places import Place
+from app.core.catalog.rows import Reader
+from app.core.model.entities import Volume
+from app.core.model.errors import RushesError
+from app.core.model.media import Derive
+from app.core.model.names import display
+from app.ui import tasks
+from app.ui.shell.estimate import Estimate
+from app.ui.theme import tokens
+from app.ui.widgets import wording
+from app.ui.widgets.controls import bare, button, field
+from app.ui.widgets.panels import Drawer, box, clear
+from app.ui.widgets.wording import fill, translate
+from app.ui.widgets.words import label
+
+if TYPE_CHECKING:
+    from app.ui.desk import Desk
+
+_LOOK_MS: Final = 700
+
+
+class AddVolumePanel(Drawer):
+    """Choose a folder, see it listed, choose how much is made."""
+
+    def __init__(self, desk: "Desk", host: QWidget) -> None:
+        super().__init__(host, translate("AddVolumePanel", "Add a folder of footage"))
+        self._desk = desk
+        self._volume: Volume | None = None
+        self._looked_at: tuple[Volume, Estimate] | None = None
+        self._clock = QTimer(self)
+        self._clock.setInterval(_LOOK_MS)
+        self._clock.timeout.connect(self._look)
+        self._path = field(self.tr("Folder"), self.tr("Folder"), self._add)
+        browse = button(self.tr("Choose …"), self._browse)
+        self._begin = button(self.tr("Add this folder"), self._add, look="primary")
+        self._words = label(
+            self.tr(
+                "Rushes reads the folder and everything below it. It never writes to it, and keeps what it makes in its own store."
+            ),
+            "secondary",
+            wrap=True,
+        )
+        self._trouble = label("", "bad", wrap=True)
+        self._trouble.hide()
+        row = box(self._path, across=True)
+        row.setStretch(0, 1)
+        row.addWidget(browse)
+        self.body.addWidget(self._words)
+        self.body.addLayout(row)
+        self.body.addWidget(self._trouble)
+        self.body.addWidget(self._begin)
+        self._listing = QVBoxLayout()
+        self._listing.setSpacing(tokens.SPACE_M)
+        self.body.addLayout(self._listing)
+        self.body.addStretch(1)
+        self.closed.connect(self._clock.stop)
+
+    def open(self) -> None:
+        """Shows the panel for another folder."""
+        self._volume, self._looked_at = None, None
+        self._clock.stop()
+        clear(self._listing)
+        self._trouble.hide()
+        self._begin.setEnabled(True)
+        self._path.clear()
+        super().open()
+        self._path.setFocus()
+
+    def offer(self, folder: str) -> None:
+        """Opens with a folder filled in (dropped onto the window)."""
+        self.open()
+        self._path.setText(folder)
+
+    def follow(self, volume_id: str) -> None:
+        """Opens for a volume that was just added elsewhere."""
+        self.open()
+        service = self._desk.services.volumes
+        tasks.run_query(self, lambda: service.get(volume_id), self._added, key="follow")
+
+    def _browse(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self.window(), self.tr("A folder of footage"))
+        if chosen:
+            self._path.setText(chosen)
+            self._add()
+
+    def _add(self) -> None:
+        text = self._path.text().strip()
+        if not text:
+            self._browse()
+            return
+        self._trouble.hide()
+        self._begin.setEnabled(False)
+        service = self._desk.services.volumes
+        tasks.run_command(self, lambda: service.add(Path(text)), self._added, self._refused)
+
+    def _refused(self, error: RushesError) -> None:
+        self._begin.setEnabled(True)
+        self._trouble.setText(f"◆  {error.message} {error.todo}")
+        self._trouble.show()
+
+    def _added(self, volume: Volume) -> None:
+        self._volume = volume
+        self._desk.tend()
+        self._desk.scan([volume.id])
+        self._clock.start()
+        self._look()
+
+    def _look(self) -> None:
+        volume = self._volume
+        if volume is None:
+            return
+
+        def read(reader: Reader) -> tuple[Volume | None, int, int]:
+            where, bound = places.condition(Place("volume", volume.id), "")
+            return volumes.get(reader, volume.id), *library.counts(reader, where, bound)
+
+        self._desk.query(self, read, self._show, key="listing")
+
+    def _show(self, found: tuple[Volume | None, int, int]) -> None:
+        volume, clips, duration_ms = found
+        if volume is None:
+            return
+        estimate = Estimate(clips, duration_ms, volume.size)
+        if self._looked_at == (volume, estimate):
+            return
+        asked_before = self._looked_at is not None and self._looked_at[0].scanned_at is not None
+        self._looked_at = (volume, estimate)
+        if not asked_before or volume.scanned_at is None:
+            clear(self._listing)
+            self._fill(volume, estimate)
+
+    def _fill(self, volume: Volume, estimate: Estimate) -> None:
+        self._begin.hide()
+        listed = fill(
+            self.tr("{0}: {1} files, {2}, {3}"),
+            display(volume.name),
+            wording.number(volume.files),
+            wording.size(volume.size),
+            wording.clips(estimate.clips),
+        )
+        self._listing.addWidget(label(listed, wrap=True))
+        if volume.scanned_at is None:
+            bar = QProgressBar()
+            bar.setRange(0, 0)
+            bar.setTextVisible(False)
+            bar.setAccessibleName(self.tr("The folder is being listed"))
+            self._listing.addWidget(bar)
+            self._listing.addWidget(label(self.tr("Listing the folder …"), "secondary"))
+            return
+        self._listing.addWidget(label(self.tr("How much is to be made of it?"), wrap=True))
+        self._listing.addLayout(self._choices(volume, estimate))
+        more = self.tr("You can change this at any time: right-click the volume in the sidebar.")
+        self._listing.addWidget(label(more, "secondary", wrap=True))
+        self._listing.addLayout(
+            box(1, button(self.tr("Done"), self.shut, look="primary"), across=True)
+        )
+
+    def _choices(self, volume: Volume, estimate: Estimate) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(tokens.SPACE_S)
+        group = QButtonGroup(self)
+        for derive, title, words in self._offers(estimate):
+            one = QRadioButton(title)
+            one.setAccessibleDescription(words)
+            one.setChecked(volume.derive is derive)
+            one.clicked.connect(bare(partial(self._desk.set_derive, volume.id, derive)))
+            group.addButton(one)
+            column.addWidget(one)
+            detail = label(words, "secondary", wrap=True)
+            detail.setContentsMargins(tokens.SPACE_XL, 0, 0, tokens.SPACE_S)
+            column.addWidget(detail)
+        return column
+
+    def _offers(self, estimate: Estimate) -> Sequence[tuple[Derive, str, str]]:
+        return [
+            (Derive.POSTERS, self.tr("Names, facts and posters"), estimate.poster_words()),
+            (
+                Derive.TOUCHED,
+                self.tr("The rest for clips I open, log or note"),
+                self.tr("grows with what you work on"),
+            ),
+            (
+                Derive.ALL,
+                self.tr("Everything: proxies and transcripts of all clips"),
+                estimate.words(),
+            ),
+        ]
