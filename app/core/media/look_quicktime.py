@@ -66,7 +66,7 @@ def _with_problems(facts: MediaFacts, movie: Movie, shown: Track | None, size: i
         facts = dataclasses.replace(facts, closed=False)
         words = "The index (moov) is missing: the recording never ended, or the file is cut off."
         return troubled(facts, "no-moov", words, fatal=True)
-    if shown is None or (shown.samples == 0 and not movie.fragments):
+    if shown is None or (shown.samples == 0 and not movie.fragmented):
         words = "The file has an index and no picture or sound in it."
         return troubled(facts, "no-frames", words, fatal=True)
     for track in movie.tracks:
@@ -91,6 +91,8 @@ def _with_missing(facts: MediaFacts, movie: Movie, shown: Track, size: int) -> M
 
 
 def _with_time(facts: MediaFacts, movie: Movie, shown: Track) -> MediaFacts:
+    if movie.fragmented:
+        return facts
     times = {
         track.index: presented(track, movie.timescale)
         for track in movie.tracks
@@ -100,9 +102,10 @@ def _with_time(facts: MediaFacts, movie: Movie, shown: Track) -> MediaFacts:
     longest = max((one.duration for one in times.values()), default=Fraction(0))
     facts = claim(facts, "quicktime", duration=_duration(movie, main, longest))
     if shown.handler == "vide":
-        return _with_frames(facts, movie, main)
+        facts = claim(facts, "quicktime", frames=main.samples, rate=main.rate)
+        return dataclasses.replace(facts, frames_exact=main.exact)
     rate = shown.sound[2] if shown.sound else 0
-    if not rate or movie.fragmented or not main.samples:
+    if not rate or not main.samples:
         return facts
     plain = main.rate == rate
     samples = main.samples if plain else int(main.duration * rate)
@@ -118,13 +121,6 @@ def _duration(movie: Movie, main: Presented, longest: Fraction) -> Fraction | No
     tick = Fraction(2, movie.timescale)
     exact = (one for one in (main.duration, longest) if one and abs(one - said) < tick)
     return next(exact, said)
-
-
-def _with_frames(facts: MediaFacts, movie: Movie, main: Presented) -> MediaFacts:
-    if movie.fragmented:
-        return facts
-    facts = claim(facts, "quicktime", frames=main.samples, rate=main.rate)
-    return dataclasses.replace(facts, frames_exact=main.exact)
 
 
 def _with_streams(

@@ -26,6 +26,8 @@ _PICTURES: Final = {
 _PROFILES: Final = {"422": "Standard", "422 HQ": "HQ", "422 LT": "LT", "422 Proxy": "Proxy"}
 _LIMITED: Final = ("prores", "mpeg2video", "dnxhd")
 """Codecs that ffprobe reports as limited range where nothing is said."""
+_MATRIX: Final = {"dnxhd": "bt709"}
+"""Codecs that have a matrix of their own where nothing is said."""
 
 _PRIMARIES: Final = {
     "BT.709": "bt709",
@@ -52,6 +54,7 @@ _MATRICES: Final = {
     "BT.2020 constant": "bt2020c",
     "Identity": "gbr",
     "FCC 73.682": "fcc",
+    "BT.470 System B/G": "bt470bg",
 }
 _RANGES: Final = {"Limited": "tv", "Full": "pc"}
 
@@ -127,7 +130,7 @@ def _video(report: Report, boxes: Mapping[str, Track], doubts: list[str]) -> Vid
         sample_aspect=_sample_aspect(report, box, doubts),
         field_order="progressive",
         colour_range=colour_range or ("tv" if codec in _LIMITED else None),
-        colour_matrix=_MATRICES.get(_of_stream(report, "matrix_coefficients")),
+        colour_matrix=_MATRICES.get(_of_stream(report, "matrix_coefficients"), _MATRIX.get(codec)),
         colour_primaries=_PRIMARIES.get(_of_stream(report, "colour_primaries")),
         colour_transfer=_TRANSFERS.get(_of_stream(report, "transfer_characteristics")),
         bit_rate=_whole(report.get("BitRate", "")) or None,

@@ -101,8 +101,7 @@ class Movie:
     tracks: tuple[Track, ...] = ()
     tags: dict[str, str] = dataclasses.field(default_factory=dict[str, str])
     fragmented: bool = False
-    """Samples lie in fragments (`moof`), not in the index."""
-    fragments: int = 0
+    """Samples lie in fragments (`moof`), not only in the index."""
     has_index: bool = False
     """There is a readable movie box."""
     missing_bytes: int = 0
@@ -119,7 +118,7 @@ def read(source: ByteSource) -> Movie:
     """
     layout = list(top_level(source))
     movie = Movie(
-        fragments=sum(box.kind == b"moof" for box in layout),
+        fragmented=any(box.kind == b"moof" for box in layout),
         missing_bytes=max([0, *(box.end - source.size for box in layout if _counts(box))]),
         xml=_loose_xml(source, layout),
     )
@@ -161,7 +160,6 @@ def _with_index(movie: Movie, data: memoryview, source: ByteSource) -> Movie:
         created=created or None,
         tracks=tuple(tracks),
         tags=read_tags(data),
-        fragmented=find(data, b"mvex") is not None,
         has_index=True,
         xml=movie.xml or (_xml_in(meta) if meta else None),
     )

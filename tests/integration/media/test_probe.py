@@ -45,6 +45,8 @@ CHEAP = {
     "full-range.mp4": (*AAC, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuvj420p"),
     "mpeg2.mxf": (*PCM, "-c:v", "mpeg2video", "-pix_fmt", "yuv422p", "-g", "12"),
     "discrete.mov": (*PCM, *X264),
+    "dnxhr.mov": ("-c:v", "dnxhd", "-profile:v", "dnxhr_lb", "-pix_fmt", "yuv422p", "-s", "256x120"),
+    "tagged.mp4": (*X264, "-color_primaries", "bt470bg", "-color_trc", "smpte170m", "-colorspace", "bt470bg"),
     "oblong.mp4": (*X264, "-vf", "setsar=4/3"),
 }  # fmt: skip
 ASKED = {
@@ -54,7 +56,16 @@ ASKED = {
     "matroska.mkv": (*AAC, *B_FRAMES),
     "transport.mts": (*AAC, *X264, "-f", "mpegts"),
     "fragments.mp4": (*X264, "-movflags", "frag_keyframe+empty_moov"),
+    "half-fragments.mp4": (*X264, "-movflags", "frag_keyframe", "-g", "10"),
     "old.mov": ("-c:v", "qtrle"),
+}
+
+
+COLOURS = {
+    "colour_range": "color_range",
+    "colour_matrix": "color_space",
+    "colour_primaries": "color_primaries",
+    "colour_transfer": "color_transfer",
 }
 
 
@@ -73,6 +84,8 @@ def compare(facts: MediaFacts, path: Path) -> None:
     assert not facts.vfr
     assert facts.duration is not None
     assert abs(facts.duration - Fraction(answer["format"]["duration"])) < 1 / facts.rate
+    for fact, word in COLOURS.items():
+        assert getattr(facts.video, fact) == video.get(word)
     aspect = Fraction(video.get("sample_aspect_ratio", "1:1").replace(":", "/"))
     assert facts.video.sample_aspect == aspect
     assert [(one.codec, one.channels, one.sample_rate) for one in facts.audio] == [
