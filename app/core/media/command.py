@@ -48,6 +48,15 @@ class Stream(Protocol):
         ...
 
 
+def named_input(url: str, **options: object) -> Stream:
+    """A file as an input of the graph.
+
+    The builder cannot hold names that are no UTF-8, so their bytes go through it as Latin-1;
+    `command_line` turns them back.
+    """
+    return builder().input(url.encode("utf-8", "surrogateescape").decode("latin-1"), **options)
+
+
 class _Builder(Protocol):
     def input(self, filename: str, **options: object) -> Stream: ...
     def output(self, *streams_and_name: object, **options: object) -> Stream: ...
@@ -81,12 +90,6 @@ def decoding(threads: int) -> dict[str, str]:
     return {"threads": str(threads), "max_pixels": str(MAX_PIXELS)}
 
 
-def still(path: Path) -> Stream:
-    """One picture file as an input: its name is never read as a numbering pattern."""
-    options = {**reading(), **decoding(1), "f": "image2", "pattern_type": "none"}
-    return builder().input(file_url(path), **options)
-
-
 def split(stream: Stream, ways: int, *, audio: bool = False) -> list[Stream]:
     """The same stream several times."""
     if ways == 1:
@@ -113,12 +116,15 @@ def command_line(
     Progress comes on stderr among the log lines, which carry their level in brackets; stdout is free
     for data.
     """
-    merged = builder().merge_outputs(*outputs)
+    words = builder().get_args(builder().merge_outputs(*outputs))
+    for place, word in enumerate(words):
+        if place and words[place - 1] == "-i":
+            words[place] = word.encode("latin-1").decode("utf-8", "surrogateescape")
     return [
         str(ffmpeg),
         *("-hide_banner", "-nostdin", "-nostats", "-y", "-benchmark"),
         *("-loglevel", "repeat+level+info", "-progress", "pipe:2", "-stats_period", "0.5"),
         *("-max_alloc", str(MAX_ALLOCATION), "-filter_complex_threads", str(threads)),
         *before,
-        *builder().get_args(merged),
+        *words,
     ]

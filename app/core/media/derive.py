@@ -66,6 +66,8 @@ def derive(
             outcome = derive_attempt.run(attempt, cancel, hold, progress)
             if outcome.succeeded:
                 return _collected(outcome, cancel)
+            if outcome.finished.timed_out:
+                break
             _log.info("decode pass failed, another way is tried: %s", _refusal(job, outcome))
             derive_attempt.clean(folder, keep_folders=True)
         raise _refusal(job, outcome)

@@ -101,7 +101,8 @@ class Attempt:
             if label := timecode_label(self.job.facts):
                 options["timecode"] = label
                 if self.job.facts.reel:
-                    options["metadata:s:v:0"] = f"reel_name={self.job.facts.reel}"
+                    reel = self.job.facts.reel.encode("utf-8", "replace").decode()
+                    options["metadata:s:v:0"] = f"reel_name={reel}"
         return options
 
     def _essence(self) -> Stream:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
-from app.core.media.command import Stream, builder, decoding, file_url, reading
+from app.core.media.command import Stream, decoding, file_url, named_input, reading
 from app.core.media.derived import DeriveJob, Source
 from app.core.media.survey import Survey, survey
 from app.core.model.errors import BadData, Passing
@@ -57,9 +57,7 @@ def open_sources(
 def _single(job: DeriveJob, path: Path, cancel: Callable[[], bool] | None) -> Opened:
     seen = survey(path, job.programs.ffprobe, cancel=cancel)
     options = {**reading(), **decoding(job.threads)}
-    return Opened(
-        builder().input(file_url(path), **options), seen, seen.duration, (path.absolute(),)
-    )
+    return Opened(named_input(file_url(path), **options), seen, seen.duration, (path.absolute(),))
 
 
 def _chain(
@@ -80,7 +78,7 @@ def _chain(
     script.write_text("\n".join(lines) + "\n")
     options = {**reading(("concat",)), **decoding(job.threads), "f": "concat"}
     visible = tuple(part.absolute() for part in source.parts)
-    return Opened(builder().input(file_url(script), **options), seen[0], total, visible)
+    return Opened(named_input(file_url(script), **options), seen[0], total, visible)
 
 
 def _sequence(
@@ -102,9 +100,7 @@ def _sequence(
     # The working folder is named by the caller; a percent sign in it must stay one.
     pattern = f"{file_url(place)}/".replace("%", "%%") + f"%07d{suffix}"
     folders = dict.fromkeys(part.absolute().parent for part in source.parts)
-    return Opened(
-        builder().input(pattern, **options), seen, len(source.parts) / rate, tuple(folders)
-    )
+    return Opened(named_input(pattern, **options), seen, len(source.parts) / rate, tuple(folders))
 
 
 def _link(parts: tuple[Path, ...], place: Path, suffix: str) -> list[Path]:
