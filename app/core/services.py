@@ -17,6 +17,7 @@ from app.core.model.changes import Aspect, ChangeSet
 from app.core.planning.bins import Bins
 from app.core.planning.projects import Projects
 from app.core.platform import settings as settings_file
+from app.core.platform.neighbours import Neighbours
 from app.core.platform.preferences import Settings
 from app.core.post.assembling import Assembling
 from app.core.post.derivatives import Derivatives
@@ -67,7 +68,7 @@ class Services:
         self.timelines = Timelines(self.catalog, self.store)
         self.targets = Targets(self.catalog)
         self.sync = Sync(self.catalog, self.store, choices.sync)
-        self.courtesy = Courtesy()
+        self.courtesy = Courtesy(foreign_busy=Neighbours().busy)
         self.engine = Engine(
             self.catalog,
             self._recipes(quiet),
