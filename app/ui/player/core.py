@@ -9,7 +9,7 @@ import dataclasses
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from fractions import Fraction
 from functools import partial
@@ -328,29 +328,37 @@ def _create(options: CoreOptions) -> _Player:
         required["gpu_hwdec_interop"] = "no"
     if not options.audio_device:
         required["ao"] = "null"
-    optional = dict(_OPTIONAL)
-    while True:
-        try:
-            return make(log_handler=_log, loglevel="error", **required, **optional)
-        except AttributeError as error:
-            name = _unknown_option(error.args)
-            if optional.pop(name, None) is None:
-                raise Missing(
-                    "This libmpv cannot be used safely",
-                    f"It does not know the option {name or error}.",
-                    subject="libmpv",
-                    todo="Install libmpv 0.35 or newer.",
-                ) from error
+    known = _known(cast("ctypes.CDLL", module.backend), {**required, **_OPTIONAL})
+    unknown = [name for name in required if name not in known]
+    if unknown:
+        raise Missing(
+            "This libmpv cannot be used safely",
+            f"It does not know the option {unknown[0]}.",
+            subject="libmpv",
+            todo="Install libmpv 0.35 or newer.",
+        )
+    return make(log_handler=_log, loglevel="error", **known)
 
 
-def _unknown_option(args: Sequence[object]) -> str:
-    """The option's name out of python-mpv's exception: message, code, the arguments of the call."""
-    call = args[-1] if args else None
-    if isinstance(call, tuple):
-        words = [w for w in cast("tuple[object, ...]", call) if isinstance(w, bytes)]
-        if words:
-            return words[0].decode().replace("-", "_")
-    return ""
+def _known(library: ctypes.CDLL, options: Mapping[str, str]) -> dict[str, str]:
+    """Those options this release has, tried on a libmpv that is never started.
+
+    python-mpv starts the player even where an option is unknown, and then forgets it.
+    """
+    pointer, text = ctypes.c_void_p, ctypes.c_char_p
+    create = ctypes.CFUNCTYPE(pointer)(("mpv_create", library))
+    set_option = ctypes.CFUNCTYPE(ctypes.c_int, pointer, text, text)(
+        ("mpv_set_option_string", library)
+    )
+    destroy = ctypes.CFUNCTYPE(None, pointer)(("mpv_terminate_destroy", library))
+    trial = cast("int | None", create())
+    known = {
+        name: value
+        for name, value in options.items()
+        if set_option(trial, name.replace("_", "-").encode(), value.encode()) >= 0
+    }
+    destroy(trial)
+    return known
 
 
 def _log(level: str, component: str, text: str) -> None:

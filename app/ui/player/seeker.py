@@ -34,7 +34,7 @@ class Seeker(QObject):
         self._pictures = False
         self._wanted: int | None = None
         self._asked: int | None = None
-        self._attempt = 0
+        self._attempt = self._usual = 0
         self._margin = 0
         self._token = 0
         self._checking = False
@@ -62,10 +62,9 @@ class Seeker(QObject):
         """Drops all wishes: another file (with decoded pictures, or sound alone), or none."""
         self._clock = clock
         self._pictures = pictures
-        self._wanted = self._asked = None
+        self._usual = 0
         self._token += 1
-        self._checking = False
-        self._patience.stop()
+        self._rest()
 
     def seek(self, frame: int) -> None:
         """Wishes for a frame."""
@@ -85,7 +84,7 @@ class Seeker(QObject):
     def _issue(self) -> None:
         self._checking = False
         self._asked, self._wanted = self._wanted, None
-        self._attempt = 0
+        self._attempt = self._usual
         self._send()
 
     def _send(self) -> None:
@@ -111,34 +110,42 @@ class Seeker(QObject):
             self._core.ask(self._token)
 
     def _on_answered(self, snapshot: Snapshot) -> None:
-        if snapshot.token != self._token or self._clock is None:
-            return
-        if snapshot.seeking or snapshot.time is None:
-            return  # another restart follows
+        if snapshot.token != self._token or self._clock is None or snapshot.seeking:
+            return  # an older question, or another restart follows
         if self._pictures and snapshot.picture_track is None:
             # The surface went away: the sound's position would pass for a picture's.
-            self._wanted = self._asked = None
-            self._checking = False
-            self._patience.stop()
+            self._rest()
             return
-        shown = self._clock.frame(snapshot.time)
-        if self._asked is not None and self._clock.same(shown, self._asked):
+        # A seek that ran into the end without a picture tells the place it was sent to.
+        blind = self._pictures and snapshot.at_end and self._asked is not None
+        shown = self._clock.frame(snapshot.time) if snapshot.time is not None else None
+        if shown is not None and self._asked is not None and self._clock.same(shown, self._asked):
             shown = self._asked
         if self._wanted is not None:
-            self.passed.emit(shown)
+            if shown is not None and not blind:
+                self.passed.emit(shown)
             self._issue()
-        elif self._asked in (None, shown) or not snapshot.paused or self._last_attempt():
-            self._asked = None
-            self._checking = False
-            self._patience.stop()
+        elif shown is not None and self._arrived(shown, snapshot, blind=blind):
+            self._rest()
             self.settled.emit(shown)
-        else:
+        elif self._attempt < len(_MARGINS) - 1:
             self._attempt += 1
             self._send()
+        else:
+            self._give_up()
 
-    def _last_attempt(self) -> bool:
-        return self._attempt == len(_MARGINS) - 1
+    def _arrived(self, shown: int, snapshot: Snapshot, *, blind: bool) -> bool:
+        if shown == self._asked and not blind:
+            self._usual = self._attempt
+            return True
+        last_attempt = self._attempt == len(_MARGINS) - 1
+        return self._asked is None or not snapshot.paused or last_attempt
+
+    def _rest(self) -> None:
+        self._wanted = self._asked = None
+        self._checking = False
+        self._patience.stop()
 
     def _give_up(self) -> None:
-        self._wanted = self._asked = None
+        self._rest()
         self.stuck.emit()

@@ -135,7 +135,8 @@ class Viewer(QWidget):
             ViewerState.OFFLINE,
             "offline",
             self.tr("Offline"),
-            words or self.tr("The media is not connected. Notes, marks and transcript are at hand."),
+            words
+            or self.tr("The media is not connected. Notes, marks and transcript are at hand."),
         )
 
     def show_undecodable(self, reason: str) -> None:

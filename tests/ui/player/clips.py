@@ -4,7 +4,9 @@ import subprocess
 from fractions import Fraction
 from pathlib import Path
 
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
 BLOCKS = 8
 """Bits a picture carries, least significant on the left; blocks stand on black, the top third is white."""
@@ -84,3 +86,21 @@ def run(*arguments: str) -> None:
     """ffmpeg, quietly."""
     command = ["ffmpeg", "-v", "error", "-y", *arguments]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+
+
+def repeated_key(key: Qt.Key) -> QKeyEvent:
+    """What a held key sends again and again."""
+    return QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, "", autorep=True)
+
+
+def drag(widget: QWidget, to: QPoint, modifier: Qt.KeyboardModifier) -> None:
+    """The pointer moves with the left button down (QTest's moves carry no buttons)."""
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(to),
+        QPointF(widget.mapToGlobal(to)),
+        Qt.MouseButton.NoButton,
+        Qt.MouseButton.LeftButton,
+        modifier,
+    )
+    QApplication.sendEvent(widget, event)

@@ -73,17 +73,11 @@ def test_frames_are_exact(screen: Screen, clip25: Path) -> None:
 def test_the_picture_is_on_the_screen(screen: Screen, clip25: Path) -> None:
     _load(screen, clip25)
     assert screen.seek(21) == 21
-    grabbed = screen.window.screen().grabWindow(screen.window.winId())
+    window = screen.window
     screen.qtbot.waitUntil(
-        lambda: (
-            clips.frame_of(
-                screen.window.screen().grabWindow(screen.window.winId()).toImage()
-            )
-            == 21
-        ),
+        lambda: clips.frame_of(window.screen().grabWindow(window.winId()).toImage()) == 21,
         timeout=PATIENCE_MS,
     )
-    assert not grabbed.isNull()
 
 
 def test_play_and_stop(screen: Screen, clip25: Path) -> None:

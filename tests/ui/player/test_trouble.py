@@ -8,12 +8,15 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.player import libmpv
+from app.ui.player.core import CoreOptions
 from app.ui.player.engine import PlayerEngine
 from app.ui.player.source import PlayerSource
 from app.ui.player.states import PlayerState
+from app.ui.player.surfaces import SurfaceKind, make_surface
 from tests.ui.player import clips
 from tests.ui.player.conftest import PATIENCE_MS, Player
 
@@ -196,4 +199,38 @@ def test_without_libmpv_the_engine_says_what_gets_it(
         engine.load(PlayerSource(clip25, Fraction(25), 50))
     assert told.args[0] == "Playback needs libmpv"
     assert "libmpv2" in told.args[1]
+    engine.close()
+
+
+def test_closing_ends_every_thread_of_the_player(qtbot: QtBot, clip25: Path) -> None:
+    def threads() -> list[str]:
+        names = [task.read_text().strip() for task in Path("/proc/self/task").glob("*/comm")]
+        return sorted(name for name in names if "pooled" not in name)  # Qt keeps those a while
+
+    def once() -> None:
+        engine = PlayerEngine(CoreOptions(audio_device=False))
+        window = QWidget()
+        make_surface(engine, SurfaceKind.SOFTWARE, window).resize(160, 90)
+        with qtbot.waitSignal(engine.frame_shown, timeout=PATIENCE_MS):
+            engine.load(PlayerSource(clip25, Fraction(25), 50))
+        engine.play()
+        engine.close()
+        window.deleteLater()
+
+    once()  # Qt's own threads come with the first
+    before = threads()
+    for _ in range(3):
+        once()
+
+    def ended() -> None:
+        assert len(threads()) <= len(before)
+        assert [name for name in threads() if name.startswith("mpv")] == []
+
+    qtbot.waitUntil(ended, timeout=PATIENCE_MS)
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_player_that_never_played_closes() -> None:
+    engine = PlayerEngine(CoreOptions(audio_device=False))
+    engine.close()
     engine.close()
