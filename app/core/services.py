@@ -54,7 +54,7 @@ class Services:
         self.marks = Marks(self.catalog)
         self.log = Log(self.catalog)
         self.decisions = Decisions(self.catalog)
-        self.volumes = Volumes(self.catalog)
+        self.volumes = Volumes(self.catalog, choices.ingest)
         self.scanner = Scanner(self.catalog, self.volumes, quiet_ms=lambda: quiet)
         self.watcher = Watcher(self.catalog)
         self.scans = Scans(self.catalog, self.volumes, self.scanner, self.watcher, choices.ingest)
@@ -133,7 +133,7 @@ class Services:
 
     def _keep_volumes(self) -> None:
         known = self.volumes.every()
-        self.courtesy.set_hours({v.id: v.hours for v in known})
+        self.courtesy.set_hours({v.id: v.hours or self.settings.ingest.work_hours for v in known})
         if self._watching:
             self.watcher.keep(known)
 

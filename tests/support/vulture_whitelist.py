@@ -26,3 +26,44 @@ _Whisper
 read_list
 _.sidecars
 _.chapter
+
+# Facts that are stored whole and shown as they are.
+_.colour_primaries
+_.colour_transfer
+_.bit_rate
+_.bit_depth
+_.tile_width
+_.tile_height
+_.rms_db
+_.floor_db
+_.loud_db
+
+# States of the contract that are written by their text.
+_.DUE
+_.STALE
+
+# Names for types in annotations.
+Run
+Plain
+RGB
+_SideData
+_Encoder
+_Decoder
+SupportsBytes
+
+# Asked for by argparse, sqlite3, watchdog, PyAV and protocols of ours.
+_.print_help
+_.row_factory
+_.on_any_event
+_.qmin
+_.qmax
+_.thread_type
+_.thread_count
+_.skip_frame
+_.__call__
+filename
+streams_and_name
+stream_spec
+
+# A word that people can say already; its screen comes with the logging bench.
+_.correct_timecode

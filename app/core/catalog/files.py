@@ -161,11 +161,6 @@ def missing(tx: Tx, rows: Iterable[int]) -> None:
     tx.many("UPDATE file SET state = 'missing' WHERE n = ?", ((n,) for n in rows))
 
 
-def unreadable(tx: Tx, n: int) -> None:
-    """A file that is there and cannot be opened."""
-    tx.run("UPDATE file SET state = 'unreadable' WHERE n = ?", n)
-
-
 def dirty(tx: Tx, volume_id: str, folders: Iterable[bytes]) -> None:
     """Folders whose clips must be put together anew."""
     now = time.time_ns()

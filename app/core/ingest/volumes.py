@@ -14,6 +14,7 @@ from app.core.model.entities import Volume
 from app.core.model.errors import Missing, Refused
 from app.core.model.media import Derive
 from app.core.platform import filesystems
+from app.core.platform.preferences import Ingest
 
 KINDS: Final = ("local", "network", "removable")
 _SAMPLE: Final = 24
@@ -40,8 +41,9 @@ class Presence:
 class Volumes:
     """The volumes of this desk."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, settings: Ingest | None = None) -> None:
         self._catalog = catalog
+        self._settings = settings or Ingest()
 
     def add(
         self, folder: Path, *, name: str = "", kind: str = "", derive: Derive | None = None
@@ -60,7 +62,8 @@ class Volumes:
             )
         with self._catalog.read() as reader:
             _refuse_overlap(root, volumes.every(reader))
-        chosen = derive or (Derive.POSTERS if sort == "network" else Derive.ALL)
+        usual = self._settings.derive_network if sort == "network" else self._settings.derive_local
+        chosen = derive or Derive(usual)
         label = " ".join(name.split()) or names.display(root.name) or str(root)
 
         def act(tx: Tx) -> str:

@@ -9,7 +9,6 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from app.core.catalog import volumes
@@ -29,8 +28,6 @@ LIMIT: Final = (
 )
 QUIET: Final = 0.8
 """Seconds without a further hint before a folder is looked at."""
-Hint = Callable[[str, str], None]
-"""(volume id, folder relative to it)."""
 
 
 class Watcher:

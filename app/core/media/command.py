@@ -5,7 +5,6 @@ here may open it: a playlist, a concat script or a session description that call
 refused, and none of them could reach a network. Sizes that no camera makes are refused as well.
 """
 
-import importlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, cast
@@ -69,7 +68,9 @@ class _Builder(Protocol):
 
 def builder() -> _Builder:
     """ffmpeg-python, which has no types; only its argument builder is used."""
-    return cast("_Builder", importlib.import_module("ffmpeg"))
+    import ffmpeg
+
+    return cast("_Builder", cast("object", ffmpeg))
 
 
 def file_url(path: Path) -> str:

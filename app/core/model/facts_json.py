@@ -81,9 +81,7 @@ def load(text: str) -> MediaFacts:
         kind=ClipKind(value["kind"]),
         duration=_fraction(value["duration"]),
         rate=_fraction(value["rate"]),
-        video=VideoStream(**{**video, "sample_aspect": Fraction(video["sample_aspect"])})
-        if video
-        else None,
+        video=_video(video) if video else None,
         audio=tuple(_audio(stream) for stream in value["audio"]),
         start=StartTimecode(**start) if start else None,
         problems=tuple(Problem(**problem) for problem in value["problems"]),
@@ -91,6 +89,11 @@ def load(text: str) -> MediaFacts:
         origins=value["origins"],
         **{name: value[name] for name in _PLAIN},
     )
+
+
+def _video(stream: Mapping[str, Any]) -> VideoStream:
+    fields: dict[str, Any] = {**stream, "sample_aspect": Fraction(stream["sample_aspect"])}
+    return VideoStream(**fields)
 
 
 def _audio(stream: Mapping[str, Any]) -> AudioStream:
@@ -108,9 +111,3 @@ def _fraction_text(value: Fraction | None) -> str | None:
 
 def _fraction(text: str | None) -> Fraction | None:
     return None if text is None else Fraction(text)
-
-
-def as_mapping(text: str) -> Mapping[str, Any]:
-    """The bare JSON object, for showing."""
-    value: dict[str, Any] = json.loads(text)
-    return value

@@ -4,20 +4,7 @@ import os
 import time
 from typing import NewType
 
-VolumeId = NewType("VolumeId", str)
-FileId = NewType("FileId", str)
-ContentId = NewType("ContentId", str)
 ClipId = NewType("ClipId", str)
-RenditionId = NewType("RenditionId", str)
-EventId = NewType("EventId", str)
-ProjectId = NewType("ProjectId", str)
-ActorId = NewType("ActorId", str)
-NoteId = NewType("NoteId", str)
-MarkId = NewType("MarkId", str)
-BinId = NewType("BinId", str)
-TargetId = NewType("TargetId", str)
-UploadId = NewType("UploadId", str)
-NodeId = NewType("NodeId", str)
 
 ClipRow = NewType("ClipRow", int)
 """A clip's row number in this catalog: a short handle for grids and indexes, never written outside."""

@@ -1,5 +1,6 @@
 """Assembly carried out: folders that changed become clips in the catalog."""
 
+import dataclasses
 import functools
 import threading
 from collections.abc import Sequence
@@ -23,10 +24,12 @@ from app.core.post import proxy_match
 from app.core.post.assembly import survey
 from app.core.post.assembly_plans import ClipPlan, ProjectDefaults, SeenFile, SpanLink
 from app.core.post.clip_facts import record_of
+from app.core.post.telemetry import is_telemetry_srt
 from app.core.work.recipes import QUICK, Context, Recipe, Subject
 
 _XML_MOST: Final = 4 << 20
 """Bytes of a camera's XML that are read; real ones have a few thousand."""
+_SRT_HEAD: Final = 16_384
 _BATCH: Final = 200
 """Changed folders taken in at once."""
 
@@ -114,6 +117,7 @@ class Assembling:
             lambda key: _link(root, here[key].path),
         )
         cameras = {plan.lead: _camera(root, plan, here) for plan in found.clips}
+        captions = {plan.lead: _captions(root, plan, here) for plan in found.clips}
 
         def act(tx: Tx) -> None:
             owners = {m.clip_id for m in members if m.clip_id}
@@ -121,9 +125,11 @@ class Assembling:
                 if _is_adopted(plan, here):
                     owners.discard(here[plan.lead].clip_id)
                     continue
-                clip_id = clips.put(
-                    tx, record_of(plan, here, volume.id, project, cameras[plan.lead])
-                )
+                record = record_of(plan, here, volume.id, project, cameras[plan.lead])
+                beside = captions[plan.lead]
+                if beside is not None:
+                    record = dataclasses.replace(record, tags={**record.tags, "srt": beside})
+                clip_id = clips.put(tx, record)
                 owners.discard(clip_id)
                 _adopt_proxies(tx, clip_id, plan, here)
             clips.left_over(tx, [here[left.key].n for left in found.leftovers])
@@ -190,6 +196,20 @@ def _camera(root: Path, plan: ClipPlan, members: dict[str, Member]) -> CameraXml
             found = _read(root, path)
             if found is not None:
                 return found
+    return None
+
+
+def _captions(root: Path, plan: ClipPlan, members: dict[str, Member]) -> str | None:
+    """What an SRT beside the clip holds: a drone's telemetry, or captions; None without one."""
+    for part in plan.parts:
+        path = members[part.key].path
+        if part.role is FileRole.SIDECAR and path.lower().endswith(".srt"):
+            try:
+                with opening.open_regular(root, path) as stream:
+                    head = stream.read(_SRT_HEAD).decode("utf-8", "replace")
+            except RushesError:
+                return None
+            return "telemetry" if is_telemetry_srt(head) else "captions"
     return None
 
 

@@ -11,7 +11,7 @@ from app.core.catalog.files import FileRef
 from app.core.catalog.rows import Reader, Tx
 from app.core.files import hashing, opening
 from app.core.media.probe import Prober
-from app.core.model.errors import RushesError
+from app.core.model.errors import Missing, Passing, RushesError
 from app.core.model.media import ClipKind, FileState, MediaFacts, Problem
 from app.core.platform.preferences import Ingest, Tools
 from app.core.work.recipes import QUICK, Context, Recipe, Subject
@@ -81,8 +81,16 @@ class Probing:
         try:
             with opening.open_regular(root, ref.path) as stream:
                 quick = hashing.quick_id(stream, ref.size) if ref.size else None
-            return prober.probe(root / ref.path, root=root), quick, ""
+        except Passing:
+            raise
         except RushesError as error:
+            return None, None, error.message
+        try:
+            return prober.probe(root / ref.path, root=root), quick, ""
+        except Missing as error:
+            if (root / ref.path).exists():
+                raise
+            # It went away meanwhile; the next scan says so.
             return None, None, error.message
 
     def _store(

@@ -4,7 +4,7 @@ import heapq
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from app.core.work.recipes import Job
 
@@ -87,8 +87,3 @@ class Lane:
             _, _, job = heapq.heappop(self._waiting)
             self._running.append(job)
             return job
-
-
-def total_load(lanes: Iterable[Lane]) -> int:
-    """Jobs waiting and running on all of these."""
-    return sum(lane.load() for lane in lanes)

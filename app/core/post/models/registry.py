@@ -13,7 +13,6 @@ from typing import cast
 
 from app.core.model.errors import Bug, Refused
 
-DEFAULT_SPEECH_MODEL = "base"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
