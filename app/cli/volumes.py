@@ -5,8 +5,9 @@ from typing import Any
 
 from app.cli import shapes
 from app.cli.output import Output, shown, table
-from app.cli.parsing import Commands
+from app.cli.parsing import Commands, Parser
 from app.core.ingest.scanning import ScanReport
+from app.core.ingest.volumes import KINDS
 from app.core.model.entities import Volume
 from app.core.model.media import Derive
 from app.core.services import Services
@@ -16,10 +17,42 @@ def register(commands: Commands) -> None:
     """Adds the commands."""
     noun = commands.add_parser(
         "volume",
-        help="watched folders: add, list, map, forget",
+        help="watched folders: add, list, map, forget, set",
         description="Folders that Rushes watches.",
     )
     verbs = noun.add_subparsers(dest="verb", metavar="VERB", required=True)
+    _register_add(verbs)
+    verbs.add_parser(
+        "list", help="all volumes and their health", description="All volumes."
+    ).set_defaults(run=_list)
+    mapping = verbs.add_parser(
+        "map",
+        help="say where a volume is on this machine",
+        description="Says where a volume is on this machine.",
+    )
+    _which(mapping)
+    mapping.add_argument("dir", metavar="DIR", help="where it is mounted now")
+    mapping.set_defaults(run=_map)
+    forget = verbs.add_parser(
+        "forget", help="stop watching", description="Stops watching a volume. No file is touched."
+    )
+    _which(forget)
+    forget.set_defaults(run=_forget)
+    _register_set(verbs)
+    scan = commands.add_parser(
+        "scan",
+        help="look at volumes now",
+        description="Scans volumes (all when none is named) and puts their clips together.",
+    )
+    scan.add_argument("volumes", nargs="*", metavar="VOLUME", help="id, its start, or name")
+    scan.set_defaults(run=_scan)
+
+
+def _which(parser: Parser) -> None:
+    parser.add_argument("volume", metavar="ID", help="the volume: id, its start, or name")
+
+
+def _register_add(verbs: Commands) -> None:
     add = verbs.add_parser(
         "add",
         help="begin to watch a folder",
@@ -30,10 +63,7 @@ def register(commands: Commands) -> None:
         "--name", default="", help="what it is called; the folder's name when left out"
     )
     add.add_argument(
-        "--kind",
-        choices=("local", "network", "removable"),
-        default="",
-        help="found from the filesystem when left out",
+        "--kind", choices=KINDS, default="", help="found from the filesystem when left out"
     )
     add.add_argument(
         "--derive",
@@ -41,28 +71,15 @@ def register(commands: Commands) -> None:
         help="how much is made of its clips: all on local volumes, posters on network ones",
     )
     add.set_defaults(run=_add)
-    verbs.add_parser(
-        "list", help="all volumes and their health", description="All volumes."
-    ).set_defaults(run=_list)
-    mapping = verbs.add_parser(
-        "map",
-        help="say where a volume is on this machine",
-        description="Says where a volume is on this machine.",
-    )
-    mapping.add_argument("volume", metavar="ID", help="the volume: id, its start, or name")
-    mapping.add_argument("dir", metavar="DIR", help="where it is mounted now")
-    mapping.set_defaults(run=_map)
-    forget = verbs.add_parser(
-        "forget", help="stop watching", description="Stops watching a volume. No file is touched."
-    )
-    forget.add_argument("volume", metavar="ID", help="the volume: id, its start, or name")
-    forget.set_defaults(run=_forget)
+
+
+def _register_set(verbs: Commands) -> None:
     options = verbs.add_parser(
         "set",
         help="change what was chosen for it",
         description="Changes what was chosen for a volume.",
     )
-    options.add_argument("volume", metavar="ID", help="the volume: id, its start, or name")
+    _which(options)
     options.add_argument("--name", help="what it is called")
     options.add_argument(
         "--derive", choices=[d.value for d in Derive], help="how much is made of its clips"
@@ -77,13 +94,6 @@ def register(commands: Commands) -> None:
         "--hours", help="hours for derived work, such as 19:00-07:00; empty: always"
     )
     options.set_defaults(run=_set)
-    scan = commands.add_parser(
-        "scan",
-        help="look at volumes now",
-        description="Scans volumes (all when none is named) and puts their clips together.",
-    )
-    scan.add_argument("volumes", nargs="*", metavar="VOLUME", help="id, its start, or name")
-    scan.set_defaults(run=_scan)
 
 
 def _add(services: Services, args: argparse.Namespace, out: Output) -> int:

@@ -60,20 +60,18 @@ def want(
             known["id"],
         )
         return str(known["id"]) if known["state"] == "stopped" else None
+    return _insert(tx, (target_id, clip_id, key, source, size, content_hash, wanted_for))
+
+
+def _insert(tx: Tx, values: tuple[str, str, str, str, int, str, str]) -> str:
     upload_id, now = new_id(), _now()
     tx.run(
-        "INSERT INTO upload (id, target_id, clip_id, key, source, state, size, hash, wanted_for, wanted_at, changed_ms)"
-        " VALUES (?,?,?,?,?,'queued',?,?,?,?,?)",
+        "INSERT INTO upload (id, state, wanted_at, changed_ms, target_id, clip_id, key, source, size, hash, wanted_for)"
+        " VALUES (?,'queued',?,?,?,?,?,?,?,?,?)",
         upload_id,
-        target_id,
-        clip_id,
-        key,
-        source,
-        size,
-        content_hash,
-        wanted_for,
         now,
         now,
+        *values,
     )
     return upload_id
 
