@@ -113,7 +113,7 @@ def _prepared(opened: Opened, picture: Picture, made: PicturePlan) -> Stream:
         stream = stream.filter("settb", f"{made.rate.denominator}/{made.rate.numerator}")
     stream = stream.filter("setpts", "PTS-STARTPTS")
     options: dict[str, object] = {
-        "flags": "fast_bilinear",
+        "flags": "bilinear",
         "out_color_matrix": "bt709",
         "out_range": "tv",
     }
