@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QProgressBar,
+    QSizePolicy,
     QStackedWidget,
     QWidget,
 )
@@ -16,10 +17,11 @@ from app.core.catalog import volumes
 from app.core.catalog.rows import Reader
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.entities import Skipped, Volume
+from app.core.model.media import Derive
 from app.core.model.names import display
 from app.ui.library.place_menu import derive_titles
 from app.ui.shell.workload import WorkState
-from app.ui.theme import style, tokens
+from app.ui.theme import icons, style, tokens
 from app.ui.widgets import wording
 from app.ui.widgets.controls import bare, button
 from app.ui.widgets.panels import EmptyState, box, panel
@@ -115,17 +117,12 @@ class IngestPage(QWidget):
         head.addLayout(words, 1)
         head.addLayout(buttons)
         amount = box(label(self.tr("How much is made"), "secondary"), self._derive, 1, across=True)
-        inner.setLayout(
-            box(
-                head,
-                panel("card", box(self._health, self._bar, self._last, margin=tokens.SPACE_L)),
-                amount,
-                self._none,
-                self._skipped,
-                margin=tokens.SPACE_XL,
-                gap=tokens.SPACE_L,
-            )
-        )
+        health = panel("card", box(self._health, self._bar, self._last, margin=tokens.SPACE_L))
+        health.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        column = box(head, health, amount, self._none, margin=tokens.SPACE_XL, gap=tokens.SPACE_L)
+        column.addWidget(self._skipped, 100)
+        column.addStretch(1)
+        inner.setLayout(column)
         return inner
 
     def refresh(self) -> None:
@@ -152,8 +149,8 @@ class IngestPage(QWidget):
         blocked = self._list.blockSignals(True)
         self._list.clear()
         for volume in self._known:
-            mark = "●" if volume.online else "○"
-            item = QListWidgetItem(f"{mark}  {display(volume.name)}")
+            light = icons.icon("dot", tokens.current().ok) if volume.online else icons.icon("ring")
+            item = QListWidgetItem(light, display(volume.name))
             item.setToolTip(display(volume.mount or ""))
             item.setData(_ID, volume.id)
             self._list.addItem(item)
@@ -239,7 +236,7 @@ class IngestPage(QWidget):
     def _choose_derive(self) -> None:
         volume = self._volume()
         if volume is not None:
-            self._desk.set_derive(volume.id, self._derive.currentData())
+            self._desk.set_derive(volume.id, Derive(self._derive.currentData()))
 
     def _scan_now(self) -> None:
         self._desk.scan([self._chosen_id()])

@@ -135,6 +135,10 @@ def _rest(kind: str, body: Mapping[str, Any]) -> str:
             else translate("History", "Changes asked for")
         )
         return f"{words}: {body['comment']}" if body.get("comment") else words
+    if kind == Kind.BIN_CLIP_ADDED:
+        return translate("History", "Put into a bin")
+    if kind == Kind.BIN_CLIP_REMOVED:
+        return translate("History", "Taken out of a bin")
     if kind == Kind.DECISION_WITHDRAWN:
         return translate("History", "Decision taken back")
     if kind == Kind.SEGMENT_CORRECTED:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -23,7 +24,7 @@ from app.ui.inspector.detail import ClipDetail, span
 from app.ui.inspector.note_entry import LineOfWords, NoteEntry, Stamp
 from app.ui.theme import tokens
 from app.ui.widgets import wording
-from app.ui.widgets.controls import button
+from app.ui.widgets.controls import button, icon_button
 from app.ui.widgets.panels import box, clear, panel, scrolled
 from app.ui.widgets.wording import fill
 from app.ui.widgets.words import label, tip
@@ -55,7 +56,8 @@ class NotesPanel(QWidget):
         self.entry.written.connect(self._written)
         self._filters = _Filters()
         self._filters.chosen.connect(self._redraw)
-        foot = panel("bar-low", box(self.entry, across=True, margin=tokens.SPACE_M))
+        foot = panel("bar-low", box(self.entry, across=True, margin=tokens.SPACE_S))
+        foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setLayout(box(self._filters, scrolled(inner), foot, gap=0))
         self._detail: ClipDetail | None = None
         self._drawn: object = None
@@ -124,7 +126,6 @@ class NoteView(QWidget):
                 "{0}", display(note.other_text)
             )
             self._column.addWidget(label(f"▲ {other}", "warn", wrap=True))
-        self._column.addLayout(self._actions())
         self.setLayout(self._column)
         words = f"{span(detail.clip, note.start_frame, note.end_frame)}, {note.author_name}: {note.text}"
         self.setAccessibleName(display(words[:300]))
@@ -155,32 +156,28 @@ class NoteView(QWidget):
         row.addStretch(1)
         if note.parent is None and note.state == "resolved":
             row.addWidget(label(self.tr("resolved"), "secondary"))
+        for action in self._actions():
+            row.addWidget(action)
         return row
 
-    def _actions(self) -> QHBoxLayout:
+    def _actions(self) -> list[QWidget]:
         note, owner = self._note, self._owner
-        row = QHBoxLayout()
-        row.setSpacing(2)
-        buttons: list[QPushButton] = []
+        made: list[QWidget] = []
         if note.parent is None:
             done = note.state == "resolved"
-            buttons = [
-                button(self.tr("Reply"), self._reply, look="flat"),
-                button(
+            made = [
+                icon_button("reply", self.tr("Reply"), self._reply),
+                icon_button(
+                    "retry" if done else "check",
                     self.tr("Open again") if done else self.tr("Resolve"),
                     lambda: owner.resolve_wanted.emit(note.id, not done),
-                    look="flat",
                 ),
             ]
-        buttons += [
-            button(self.tr("Edit"), self._begin_edit, look="flat"),
-            button(self.tr("Delete"), lambda: owner.delete_wanted.emit(note.id), look="flat"),
+        return [
+            *made,
+            icon_button("pencil", self.tr("Edit"), self._begin_edit),
+            icon_button("close", self.tr("Delete"), lambda: owner.delete_wanted.emit(note.id)),
         ]
-        for one in buttons:
-            one.setFont(tokens.sans(tokens.SMALL_PX))
-            row.addWidget(one)
-        row.addStretch(1)
-        return row
 
     def _reply(self) -> None:
         self._type(

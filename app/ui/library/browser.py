@@ -261,6 +261,7 @@ class Browser(QWidget):
     def _take_moments(self, found: list[Moment]) -> None:
         said = [one for one in found if one.hit.field not in ("name", "fact")]
         self.moments.show_moments(said)
+        self.moments.fit()
         self.moments.setVisible(bool(said))
 
     def _on_changed(self, changes: ChangeSet) -> None:

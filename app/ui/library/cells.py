@@ -189,10 +189,12 @@ def _paint_picture(
     fitted = QSize(picture.width(), picture.height()).scaled(
         frame.size(), Qt.AspectRatioMode.KeepAspectRatio
     )
-    place = QRect(QPoint(0, 0), fitted)
+    # A picture that misses the frame by a rounded pixel or two fills it.
+    near = frame.width() - fitted.width() <= 2 and frame.height() - fitted.height() <= 2
+    place = QRect(frame) if near else QRect(QPoint(0, 0), fitted)
     place.moveCenter(frame.center())
     if card.state in _DARKENED:
-        painter.setOpacity(0.45)
+        painter.setOpacity(0.55)
     painter.drawPixmap(place, picture)
     painter.restore()
 

@@ -68,10 +68,9 @@ class ClipSet(QObject):
         if rows == self.rows:
             return
         chosen, current = self._chosen(), self.current_row()
-        everything = len(self.selection) == len(self.rows) > 0
         self.rows = rows
         self._gone.clear()
-        self._choose_again(chosen, current, everything=everything)
+        self._choose_again(chosen, current)
         self.reset.emit()
         self.selection_changed.emit()
         if self.current_row() != current:
@@ -184,15 +183,11 @@ class ClipSet(QObject):
             self._pump.start()
 
     def _chosen(self) -> set[int]:
-        if len(self.selection) == len(self.rows):
-            return set()
         return {row for start, stop in self.selection.runs for row in self.rows[start:stop]}
 
-    def _choose_again(self, chosen: set[int], current: int | None, *, everything: bool) -> None:
+    def _choose_again(self, chosen: set[int], current: int | None) -> None:
         self.selection.clear()
-        if everything:
-            self.selection.everything(len(self.rows))
-        elif chosen:
+        if chosen:
             self.selection.replace(
                 runs_of(place for place, row in enumerate(self.rows) if row in chosen)
             )

@@ -90,6 +90,10 @@ class Moments(QListView):
         """Lists these, best first."""
         self._model.show_moments(moments)
 
+    def fit(self) -> None:
+        """Takes no more room than its lines need."""
+        self.setMaximumHeight(max(1, self.count()) * _ROW + 2)
+
     def count(self) -> int:
         """How many are listed."""
         return self._model.rowCount()

@@ -1,6 +1,5 @@
 """Adding a folder of footage: it is listed first, and then asked how much is to be made of it, with an estimate."""
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -9,6 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
+    QLabel,
     QProgressBar,
     QRadioButton,
     QVBoxLayout,
@@ -23,6 +23,7 @@ from app.core.model.errors import RushesError
 from app.core.model.media import Derive
 from app.core.model.names import display
 from app.ui import tasks
+from app.ui.library.place_menu import derive_titles
 from app.ui.shell.estimate import Estimate
 from app.ui.theme import tokens
 from app.ui.widgets import wording
@@ -44,7 +45,9 @@ class AddVolumePanel(Drawer):
         super().__init__(host, translate("AddVolumePanel", "Add a folder of footage"))
         self._desk = desk
         self._volume: Volume | None = None
-        self._looked_at: tuple[Volume, Estimate] | None = None
+        self._listed: bool | None = None
+        self._facts = label("", wrap=True)
+        self._details: dict[Derive, QLabel] = {}
         self._clock = QTimer(self)
         self._clock.setInterval(_LOOK_MS)
         self._clock.timeout.connect(self._look)
@@ -75,11 +78,12 @@ class AddVolumePanel(Drawer):
 
     def open(self) -> None:
         """Shows the panel for another folder."""
-        self._volume, self._looked_at = None, None
+        self._volume, self._listed = None, None
         self._clock.stop()
         clear(self._listing)
         self._trouble.hide()
         self._begin.setEnabled(True)
+        self._begin.show()
         self._path.clear()
         super().open()
         self._path.setFocus()
@@ -139,67 +143,65 @@ class AddVolumePanel(Drawer):
         if volume is None:
             return
         estimate = Estimate(clips, duration_ms, volume.size)
-        if self._looked_at == (volume, estimate):
-            return
-        asked_before = self._looked_at is not None and self._looked_at[0].scanned_at is not None
-        self._looked_at = (volume, estimate)
-        if not asked_before or volume.scanned_at is None:
-            clear(self._listing)
-            self._fill(volume, estimate)
-
-    def _fill(self, volume: Volume, estimate: Estimate) -> None:
+        listed = volume.scanned_at is not None
         self._begin.hide()
-        listed = fill(
-            self.tr("{0}: {1} files, {2}, {3}"),
+        if self._listed is not listed:
+            self._listed = listed
+            clear(self._listing)
+            self._details.clear()
+            self._listing.addWidget(self._fresh_label())
+            if listed:
+                self._ask(volume)
+            else:
+                self._wait()
+        self._facts.setText(self._summary(volume, estimate))
+        for derive, words in self._words_of(estimate).items():
+            if derive in self._details:
+                self._details[derive].setText(words)
+
+    def _fresh_label(self) -> QLabel:
+        self._facts = label("", wrap=True)
+        return self._facts
+
+    def _summary(self, volume: Volume, estimate: Estimate) -> str:
+        return fill(
+            self.tr("{0}: {1} files, {2}, {3}, {4} long"),
             display(volume.name),
             wording.number(volume.files),
             wording.size(volume.size),
             wording.clips(estimate.clips),
-        )
-        self._listing.addWidget(label(listed, wrap=True))
-        if volume.scanned_at is None:
-            bar = QProgressBar()
-            bar.setRange(0, 0)
-            bar.setTextVisible(False)
-            bar.setAccessibleName(self.tr("The folder is being listed"))
-            self._listing.addWidget(bar)
-            self._listing.addWidget(label(self.tr("Listing the folder …"), "secondary"))
-            return
-        self._listing.addWidget(label(self.tr("How much is to be made of it?"), wrap=True))
-        self._listing.addLayout(self._choices(volume, estimate))
-        more = self.tr("You can change this at any time: right-click the volume in the sidebar.")
-        self._listing.addWidget(label(more, "secondary", wrap=True))
-        self._listing.addLayout(
-            box(1, button(self.tr("Done"), self.shut, look="primary"), across=True)
+            wording.total(estimate.duration_ms),
         )
 
-    def _choices(self, volume: Volume, estimate: Estimate) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(tokens.SPACE_S)
+    def _wait(self) -> None:
+        bar = QProgressBar()
+        bar.setRange(0, 0)
+        bar.setTextVisible(False)
+        bar.setAccessibleName(self.tr("The folder is being listed"))
+        self._listing.addWidget(bar)
+        self._listing.addWidget(label(self.tr("Listing the folder …"), "secondary"))
+
+    def _ask(self, volume: Volume) -> None:
+        self._listing.addWidget(label(self.tr("How much is to be made of it?"), wrap=True))
         group = QButtonGroup(self)
-        for derive, title, words in self._offers(estimate):
+        for derive, title in derive_titles(self):
             one = QRadioButton(title)
-            one.setAccessibleDescription(words)
             one.setChecked(volume.derive is derive)
             one.clicked.connect(bare(partial(self._desk.set_derive, volume.id, derive)))
             group.addButton(one)
-            column.addWidget(one)
-            detail = label(words, "secondary", wrap=True)
-            detail.setContentsMargins(tokens.SPACE_XL, 0, 0, tokens.SPACE_S)
-            column.addWidget(detail)
-        return column
+            self._listing.addWidget(one)
+            detail = label("", "secondary", wrap=True)
+            detail.setContentsMargins(tokens.SPACE_XL, 0, 0, 0)
+            self._details[derive] = detail
+            self._listing.addWidget(detail)
+        more = self.tr("You can change this at any time: right-click the volume in the sidebar.")
+        self._listing.addWidget(label(more, "secondary", wrap=True))
+        done = button(self.tr("Done"), self.shut, look="primary")
+        self._listing.addLayout(box(1, done, across=True))
 
-    def _offers(self, estimate: Estimate) -> Sequence[tuple[Derive, str, str]]:
-        return [
-            (Derive.POSTERS, self.tr("Names, facts and posters"), estimate.poster_words()),
-            (
-                Derive.TOUCHED,
-                self.tr("The rest for clips I open, log or note"),
-                self.tr("grows with what you work on"),
-            ),
-            (
-                Derive.ALL,
-                self.tr("Everything: proxies and transcripts of all clips"),
-                estimate.words(),
-            ),
-        ]
+    def _words_of(self, estimate: Estimate) -> dict[Derive, str]:
+        return {
+            Derive.POSTERS: estimate.poster_words(),
+            Derive.TOUCHED: self.tr("grows with what you work on"),
+            Derive.ALL: estimate.words(),
+        }

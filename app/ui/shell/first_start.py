@@ -49,6 +49,7 @@ class FirstStart(QWidget):
         )
         self._folder.editingFinished.connect(self._look_at_folder)
         self._kind = label("", "secondary", wrap=True)
+        self._kind.hide()
         self._derive = QComboBox()
         self._derive.setAccessibleName(self.tr("How much is made"))
         for derive, words in derive_titles(self):
@@ -134,8 +135,8 @@ class FirstStart(QWidget):
 
     def _look_at_folder(self) -> None:
         text = self._folder.text().strip()
+        self._kind.setVisible(bool(text))
         if not text:
-            self._kind.clear()
             return
 
         def look() -> bool:
@@ -187,7 +188,7 @@ class FirstStart(QWidget):
             return
         services = self._desk.services
         initials, project = self._initials.text().strip(), " ".join(self._project.text().split())
-        folder, derive = self._folder.text().strip(), self._derive.currentData()
+        folder, derive = self._folder.text().strip(), Derive(self._derive.currentData())
         store, kept = self._store.text().strip(), str(services.store.root)
         self._go.setEnabled(False)
 

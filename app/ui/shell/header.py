@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QFont, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QBoxLayout,
-    QButtonGroup,
     QFrame,
     QLineEdit,
     QMenu,
@@ -77,7 +76,6 @@ class Header(QFrame):
             "review": self.tr("Review"),
             "deliver": self.tr("Deliver"),
         }
-        group = QButtonGroup(self)
         made: dict[str, QPushButton] = {}
         for number, name in enumerate(PAGES, 1):
             one = button(
@@ -88,14 +86,13 @@ class Header(QFrame):
                 key=f"Ctrl+{number}",
             )
             one.setCheckable(True)
-            group.addButton(one)
             made[name] = one
         return made
 
     def show_page(self, name: str) -> None:
         """Marks the page that is shown."""
-        if name in self._pages:
-            self._pages[name].setChecked(True)
+        for page, one in self._pages.items():
+            one.setChecked(page == name)
 
     def show_projects(self, projects: Sequence[Project], current: str) -> None:
         """The projects there are, and the one in hand."""
@@ -137,7 +134,11 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(self.tr("Search dialogue, notes, tags, cam:A rating>=3 …"))
         self.setAccessibleName(self.tr("Search"))
         self.setMaxLength(2_000)
-        self.setClearButtonEnabled(True)
+        empty = QAction(icons.icon("close"), self.tr("Clear the search"), self)
+        empty.setVisible(False)
+        empty.triggered.connect(self.clear)
+        self.textChanged.connect(lambda: empty.setVisible(bool(self.text())))
+        self.addAction(empty, QLineEdit.ActionPosition.TrailingPosition)
         self.setMinimumWidth(160)
         self.setMaximumWidth(560)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _HIDDEN: Final = frozenset({"user.actor_id"})
 _LARGEST: Final = 2_000_000_000
 _WIDTH: Final = 720
+_FIELD: Final = 150
+_UNITS: Final = frozenset({"gb", "mb", "kb", "percent", "seconds", "minutes"})
 
 
 class SettingsPage(QWidget):
@@ -87,7 +89,7 @@ class SettingsPage(QWidget):
         }
 
     def _row(self, info: SettingInfo, settings: Settings) -> QWidget:
-        name = info.key.replace("_", " ")
+        name = _title(info)
         editor = self._editor(info, value_of(settings, info.name))
         editor.setAccessibleName(name)
         editor.setAccessibleDescription(info.setting.help)
@@ -97,7 +99,7 @@ class SettingsPage(QWidget):
                 self.tr("{0} ({1} unless changed)"), info.setting.help, text_of(info.default) or "–"
             ),
         )
-        heading = label(name[:1].upper() + name[1:], font=tokens.sans(weight=QFont.Weight.Medium))
+        heading = label(name, font=tokens.sans(weight=QFont.Weight.Medium))
         words = box(heading, label(info.setting.help, "secondary", wrap=True), gap=2)
         trouble = label("", "bad", wrap=True)
         trouble.hide()
@@ -126,6 +128,7 @@ class SettingsPage(QWidget):
 
     def _choice(self, info: SettingInfo, value: Value) -> QWidget:
         made = QComboBox()
+        made.setFixedWidth(_FIELD)
         for choice in info.setting.choices:
             unit = f" {info.setting.unit}" if info.setting.unit else ""
             made.addItem(f"{text_of(choice)}{unit}", text_of(choice))
@@ -138,7 +141,7 @@ class SettingsPage(QWidget):
         low, high = info.setting.low, info.setting.high
         made.setRange(low if low is not None else -_LARGEST, high if high is not None else _LARGEST)
         made.setValue(value)
-        made.setMinimumWidth(120)
+        made.setFixedWidth(_FIELD)
         if info.setting.unit:
             made.setSuffix(f" {info.setting.unit}")
         made.editingFinished.connect(lambda: self._write(info, str(made.value())))
@@ -159,3 +162,9 @@ class SettingsPage(QWidget):
             trouble.show()
 
         tasks.run_command(self, lambda: services.change_setting(info.name, text), done, failed)
+
+
+def _title(info: SettingInfo) -> str:
+    """A setting's name for people; the unit stands in its field."""
+    words = [word for word in info.key.split("_") if not (info.setting.unit and word in _UNITS)]
+    return " ".join(words).capitalize()

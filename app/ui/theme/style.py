@@ -7,6 +7,7 @@ no widget carries a style sheet of its own.
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.core.platform.paths import resource
 from app.ui.theme import icons, tokens
 from app.ui.theme.tokens import Tokens
 
@@ -75,7 +76,7 @@ def palette(look: Tokens) -> QPalette:
 
 def sheet(t: Tokens) -> str:
     """The style sheet of these tokens."""
-    return "\n".join((_surfaces(t), _words(t), _controls(t), _fields(t), _lists(t), _bars(t)))
+    return "\n".join((_surfaces(t), _words(t), _controls(t), _lists(t), _fields(t), _bars(t)))
 
 
 def _surfaces(t: Tokens) -> str:
@@ -149,7 +150,7 @@ QCheckBox, QRadioButton {{ spacing: 8px; background: transparent; }}
 
 def _fields(t: Tokens) -> str:
     return f"""
-QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QComboBox {{ background: {t.bg0}; color: {t.text};
+QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {t.bg0}; color: {t.text};
   border: 1px solid {t.line}; border-radius: {tokens.RADIUS}px; padding: 4px 8px; min-height: 20px;
   selection-background-color: {t.accent_dim}; selection-color: {t.text}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QComboBox:focus {{ border-color: {t.accent}; }}
@@ -158,9 +159,25 @@ QLineEdit[look="timecode"] {{ background: transparent; border: 1px solid transpa
 QLineEdit[look="timecode"]:hover {{ border-color: {t.line}; }}
 QLineEdit[look="timecode"]:focus {{ background: {t.bg0}; border-color: {t.accent}; }}
 QPlainTextEdit[look="bare"], QTextEdit[look="bare"] {{ border: none; background: transparent; border-radius: 0; padding: 0; }}
-QComboBox {{ background: {t.bg3}; }}
+QComboBox {{ background: {t.bg3}; padding-right: 24px; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow {{ image: url({_icon("arrow", t)}); width: 12px; height: 12px; }}
+QSpinBox, QDoubleSpinBox {{ padding-right: 22px; }}
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ border: none; background: transparent; width: 18px; }}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url({_icon("arrow-up", t)}); width: 10px; height: 10px; }}
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url({_icon("arrow", t)}); width: 10px; height: 10px; }}
+QCheckBox::indicator, QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {t.text3}; background: {t.bg0}; }}
+QCheckBox::indicator {{ border-radius: {tokens.RADIUS_TAG}px; }}
+QRadioButton::indicator {{ border-radius: 8px; }}
+QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent}; image: url({_icon("tick", t)}); }}
+QRadioButton::indicator:checked {{ border: 5px solid {t.accent}; width: 6px; height: 6px; background: {t.bg0}; }}
+QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border-color: {t.text}; }}
 QComboBox QAbstractItemView {{ background: {t.bg2}; border: 1px solid {t.line}; selection-background-color: {t.accent_dim}; }}
 """
+
+
+def _icon(name: str, t: Tokens) -> str:
+    return resource(f"icons/{name}-{t.name}.svg").as_posix()
 
 
 def _lists(t: Tokens) -> str:
@@ -169,6 +186,7 @@ QAbstractScrollArea {{ border: none; background: {t.bg0}; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; }}
 QTreeView, QListView {{ background: {t.bg1}; border: none; outline: none; }}
 QTreeView[look="rows"], QListView[look="rows"], QTableView {{ background: {t.bg0}; border: none; outline: none; gridline-color: {t.row_line}; }}
+QTableView::item {{ padding: 0 6px; border: none; }}
 QTreeView::item, QListView::item {{ border: none; padding: 2px 4px; }}
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected {{ background: {t.accent_dim}; color: {t.text}; }}
 QTreeView::item:hover:!selected, QListView::item:hover:!selected {{ background: {t.bg2}; }}

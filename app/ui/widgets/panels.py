@@ -1,6 +1,7 @@
 """Building blocks of pages: boxes, empty states, drawers, rows of facts."""
 
 from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent
@@ -75,6 +76,9 @@ def clear(layout: QLayout) -> None:
             clear(inner)
 
 
+_EMPTY_WIDTH: Final = 440
+
+
 class EmptyState(QWidget):
     """What stands where nothing is: what this is for, and the one thing to do next."""
 
@@ -100,16 +104,17 @@ class EmptyState(QWidget):
         self.words = label(words, "secondary", wrap=True)
         for one in (self.heading, self.words):
             one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            one.setMaximumWidth(440)
-            one.setMinimumWidth(160)
-        column = box(1, mark, self.heading, self.words, gap=tokens.SPACE_M, margin=tokens.SPACE_XL)
-        for one in (mark, self.heading, self.words):
-            column.setAlignment(one, Qt.AlignmentFlag.AlignHCenter)
         self.button = button(action, on_action, look="primary", hint=hint or action, key=key)
         self.button.setVisible(bool(action))
+        middle = QWidget()
+        middle.setMaximumWidth(_EMPTY_WIDTH)
+        column = box(mark, self.heading, self.words, gap=tokens.SPACE_M)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(2)
-        self.setLayout(column)
+        middle.setLayout(column)
+        centred = box(1, middle, 1, across=True)
+        centred.setStretch(1, 100)
+        whole = box(1, centred, 2, margin=tokens.SPACE_XL)
+        self.setLayout(whole)
 
     def say(self, heading: str, words: str) -> None:
         """Other words in the same place."""
@@ -167,7 +172,8 @@ class Drawer(QFrame):
 
     def _place(self) -> None:
         width = min(self._width, self._host.width())
-        self.setGeometry(QRect(self._host.width() - width, 0, width, self._host.height()))
+        height = self._host.height() - tokens.HEADER - tokens.FOOTER
+        self.setGeometry(QRect(self._host.width() - width, tokens.HEADER, width, height))
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

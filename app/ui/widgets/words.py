@@ -48,7 +48,9 @@ def label(
 
 def section(text: str) -> QLabel:
     """The head of a section, in small capitals."""
-    return label(text, "secondary", font=tokens.caps())
+    made = label(text.upper(), "secondary", font=tokens.caps())
+    made.setAccessibleName(text)
+    return made
 
 
 def title(text: str) -> QLabel:
