@@ -57,9 +57,8 @@ class FrameWorker:
         """
         full = {**request, "url": file_url(path), "threads": self._threads}
         with self._lock:
-            child = self._ready(path.absolute().parent)
             try:
-                child.send(json.dumps(full))
+                child = self._told(path.absolute().parent, json.dumps(full))
                 reply = cast("dict[str, object]", json.loads(child.receive(cancel=cancel)))
             except (ChildGone, json.JSONDecodeError) as error:
                 self._drop()
@@ -85,6 +84,17 @@ class FrameWorker:
     ) -> bytes:
         """The picture that a request asks for; raises as `ask` does."""
         return base64.b64decode(str(self.ask(path, request, cancel=cancel)["picture"]))
+
+    def _told(self, folder: Path, line: str) -> Child:
+        """A worker that has been sent a line; one that had died while idle is replaced."""
+        child = self._ready(folder)
+        try:
+            child.send(line)
+        except ChildGone:
+            self._drop()
+            child = self._ready(folder)
+            child.send(line)
+        return child
 
     def _ready(self, folder: Path) -> Child:
         if folder not in self._folders:

@@ -73,7 +73,8 @@ def find(name: str, override: str = "") -> Path:
 
 
 def _chosen(place: Path, program: str) -> Path:
-    candidates = [place] if place.name == program else [place / program, place.with_name(program)]
+    candidates = [place] if place.name == program else []
+    candidates += [place.with_name(program)] if place.is_file() else [place / program]
     for candidate in candidates:
         if candidate.is_file() and os.access(candidate, os.X_OK):
             return candidate.absolute()
@@ -111,6 +112,14 @@ def encoders(path: Path) -> frozenset[str]:
     """The encoders this ffmpeg was built with; whether one works here is another question."""
     lines = _ask(path, _age(path), "-hide_banner", "-encoders").partition("------\n")[2]
     return frozenset(line.split()[1] for line in lines.splitlines() if len(line.split()) > 1)
+
+
+def filters(path: Path) -> frozenset[str]:
+    """The filters this ffmpeg was built with."""
+    lines = _ask(path, _age(path), "-hide_banner", "-filters").splitlines()
+    return frozenset(
+        words[1] for line in lines if len(words := line.split()) > 2 and "->" in words[2]
+    )
 
 
 def _age(path: Path) -> int:
