@@ -52,7 +52,7 @@ def _playing() -> tuple[PlayerAction, ...]:
         PlayerAction("forward-5s", tr("Actions", "Five seconds forward"), PLAYING),
         PlayerAction("first-frame", tr("Actions", "First frame"), PLAYING),
         PlayerAction("last-frame", tr("Actions", "Last frame"), PLAYING),
-        PlayerAction("play-range", tr("Actions", "Play from in to out"), PLAYING),
+        PlayerAction("play-range", tr("Actions", "Play again from in to out"), PLAYING),
         PlayerAction("loop", tr("Actions", "Loop"), PLAYING),
         PlayerAction("mute", tr("Actions", "Sound on or off"), PLAYING),
         PlayerAction("type-timecode", tr("Actions", "Type a timecode"), PLAYING),

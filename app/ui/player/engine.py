@@ -5,6 +5,7 @@ for. It never blocks: every command is asynchronous, and every file is looked at
 """
 
 import dataclasses
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -13,12 +14,12 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QTimer, Signal
 
 from app.core.model.errors import RushesError
 from app.ui import tasks
-from app.ui.player import libmpv, monitoring, shuttle
+from app.ui.player import libmpv, shuttle
 from app.ui.player.core import CoreOptions, MpvCore, Snapshot
-from app.ui.player.monitoring import Monitor
 from app.ui.player.opening import Opener, check_file
 from app.ui.player.reverse import ReverseJog
 from app.ui.player.seeker import Seeker
+from app.ui.player.sound import Sound
 from app.ui.player.source import FrameClock, PlayerSource
 from app.ui.player.states import MediaInfo, Plan, PlayerState
 
@@ -59,6 +60,9 @@ class PlayerEngine(QObject):
         self._core: MpvCore | None = None
         self._seeker: Seeker | None = None
         self._opener: Opener | None = None
+        self.sound = Sound(self)
+        """Volume, mute, channels."""
+        self.sound.rearranged.connect(self._on_rearranged)
         self._reverse = ReverseJog(self)
         self._reverse.due.connect(self._seek_exactly)
         self._reverse.at_start.connect(self._on_start_reached)
@@ -70,7 +74,6 @@ class PlayerEngine(QObject):
         self._plan = Plan()
         self._range: tuple[int | None, int | None] = (None, None)
         self._within_range = False
-        self._monitor = Monitor()
         self._surface_ready = False
         self._steps = 0
         self._picture_track: int | None = None
@@ -111,11 +114,6 @@ class PlayerEngine(QObject):
         """In and out as a half-open range of frames."""
         return self._range
 
-    @property
-    def monitor(self) -> Monitor:
-        """Which channels are heard."""
-        return self._monitor
-
     # -- loading --
 
     def prepare(self) -> None:
@@ -149,6 +147,12 @@ class PlayerEngine(QObject):
             self._opener.cancel()
         self._set_state(PlayerState.EMPTY)
         self.source_changed.emit(None)
+
+    def when_started(self, attach: Callable[[MpvCore], object]) -> None:
+        """Hands libmpv to a surface: at once where it runs, else as soon as it does."""
+        self.core_started.connect(attach)
+        if self._core is not None:
+            attach(self._core)
 
     def surface_ready(self) -> None:
         """A surface has made its render context: files can be opened."""
@@ -255,27 +259,6 @@ class PlayerEngine(QObject):
         """In and out as a half-open range; None is open."""
         self._range = (first, end)
 
-    # -- sound --
-
-    def set_volume(self, percent: int) -> None:
-        """0 to 100."""
-        self._set("volume", str(max(0, min(100, percent))))
-
-    def set_muted(self, muted: bool) -> None:
-        """Silence, without touching the volume."""
-        self._set("mute", "yes" if muted else "no")
-
-    def set_monitor(self, monitor: Monitor) -> None:
-        """Which channels are heard, over all streams."""
-        self._monitor = monitor
-        if self._state is PlayerState.READY:
-            self._apply_monitor()
-
-    def select_track(self, number: int) -> None:
-        """Plays one sound stream, from 0, as it is."""
-        self._set("lavfi-complex", "")
-        self._set("aid", str(number + 1))
-
     # -- inside --
 
     def _start_core(self) -> bool:
@@ -294,6 +277,7 @@ class PlayerEngine(QObject):
         self._opener = Opener(core, self)
         self._opener.opened.connect(self._on_opened)
         self._opener.failed.connect(self._fail)
+        self.sound.attach(core)
         core.time_moved.connect(self._on_time)
         core.end_reached.connect(self._on_end)
         self.core_started.emit(core)
@@ -301,7 +285,7 @@ class PlayerEngine(QObject):
 
     def _open(self, path: Path) -> None:
         if self._opener is not None:
-            self._set("lavfi-complex", "")
+            self.sound.closing_file()
             self._set("pause", "yes")
             self._opener.open(path)
 
@@ -319,7 +303,7 @@ class PlayerEngine(QObject):
         self._seeker.reset(self._clock, pictures=self._picture_track is not None)
         self._set_state(PlayerState.READY)
         self.opened.emit(MediaInfo.of(snapshot))
-        mixed = self._apply_monitor(snapshot.audio_tracks)
+        mixed = self.sound.opened_file(source.audio_channels, snapshot.audio_tracks)
         plan, self._plan = self._plan, Plan()
         frame = source.clamp(plan.frame)
         if frame or mixed:
@@ -329,20 +313,9 @@ class PlayerEngine(QObject):
         if plan.play:
             self._forward(Fraction(1))
 
-    def _apply_monitor(self, tracks: int | None = None) -> bool:
-        """Sets the mix; True where the player had to rearrange itself for it."""
-        if self._source is None:
-            return False
-        streams = self._source.audio_channels
-        text = monitoring.graph(streams, self._monitor)
-        if tracks is not None and (tracks < len(streams) or not text):
-            return False
-        self._set("lavfi-complex", text)
-        if not text:
-            self._set("aid", "auto")
-        if tracks is None and not self.playing:
+    def _on_rearranged(self) -> None:
+        if not self.playing and self._state is PlayerState.READY:
             self._seek_exactly(self._frame)
-        return True
 
     def _forward(self, speed: Fraction) -> None:
         self._reverse.stop()

@@ -6,7 +6,6 @@ Homebrew and MacPorts, the loader's own search. Without libmpv the program works
 
 import ctypes
 import ctypes.util
-import importlib
 import locale
 import os
 import sys
@@ -48,12 +47,13 @@ def load() -> ModuleType:
     original = ctypes.util.find_library
     ctypes.util.find_library = lambda _name: name
     try:
-        return importlib.import_module("mpv")
+        import mpv
     except (OSError, RuntimeError, AttributeError) as error:
         sys.modules.pop("mpv", None)
         raise _missing(f"{name} was found and cannot be used: {error}") from error
     finally:
         ctypes.util.find_library = original
+    return mpv
 
 
 def find() -> str:

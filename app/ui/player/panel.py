@@ -14,7 +14,7 @@ from typing_extensions import override
 from app.ui.player import keymap as keymaps
 from app.ui.player import shuttle
 from app.ui.player.core import CoreOptions
-from app.ui.player.engine import PlayerEngine
+from app.ui.player.engine import PlayerEngine, close_with_program
 from app.ui.player.keymap import Keymap
 from app.ui.player.shuttle_keys import ShuttleKeys
 from app.ui.player.source import PlayerSource
@@ -58,7 +58,6 @@ class PlayerPanel(QWidget):
         self._keys: ShuttleKeys | None = None
         self._proxy: PlayerSource | None = None
         self._original: PlayerSource | None = None
-        self._muted = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -68,6 +67,7 @@ class PlayerPanel(QWidget):
         inset.setContentsMargins(tokens.SPACE_M, 0, tokens.SPACE_M, tokens.SPACE_XS)
         inset.addWidget(self.strip)
         column.addLayout(inset)
+        close_with_program(self.engine)
         self._wire()
         self._handlers = self._made_handlers()
 
@@ -86,6 +86,7 @@ class PlayerPanel(QWidget):
         """Another clip: its proxy and original, whichever there are. With neither it is offline."""
         self._proxy, self._original = proxy, original
         self.engine.set_range(None, None)
+        self.engine.sound.hear_all()
         chosen = (proxy or original) if prefer_proxy else (original or proxy)
         frames = (chosen.frames if chosen else 0) or 0
         self.strip.set_clip(frames, chosen.rate / chosen.step if chosen else Fraction(25))
@@ -124,7 +125,7 @@ class PlayerPanel(QWidget):
         engine.source_changed.connect(self._on_source)
         engine.opened.connect(self._on_length)
         engine.frame_changed.connect(self._on_frame)
-        engine.frame_shown.connect(self._on_frame)
+        engine.frame_shown.connect(self._on_shown)
         engine.frame_changed.connect(self.frame_changed)
         engine.frame_shown.connect(self.frame_shown)
         engine.playing_changed.connect(self._on_playing)
@@ -132,7 +133,7 @@ class PlayerPanel(QWidget):
         transport.triggered.connect(self.trigger)
         transport.frame_entered.connect(engine.seek_frame)
         transport.speed_chosen.connect(engine.shuttle)
-        transport.monitor_changed.connect(engine.set_monitor)
+        transport.monitor_changed.connect(engine.sound.set_monitor)
         transport.source_switched.connect(self._switch)
         strip.scrubbed.connect(engine.seek_frame)
         strip.range_dragged.connect(self._choose_range)
@@ -172,7 +173,7 @@ class PlayerPanel(QWidget):
         }
 
     def _on_source(self, source: PlayerSource | None) -> None:
-        self.transport.show_source(source, self.engine.monitor)
+        self.transport.show_source(source, self.engine.sound.monitor)
         self.transport.show_range(*self.engine.range)
         if source is not None:
             self._on_frame(self.engine.frame)
@@ -182,11 +183,17 @@ class PlayerPanel(QWidget):
         source = self.engine.source
         if source is not None and source.frames is not None and not self.strip.frames:
             self.strip.set_clip(source.frames, source.rate / source.step)
-            self.transport.show_source(source, self.engine.monitor)
+            self.transport.show_source(source, self.engine.sound.monitor)
 
     def _on_frame(self, frame: int) -> None:
         self.transport.show_frame(frame)
         self.strip.set_frame(frame)
+
+    def _on_shown(self, frame: int) -> None:
+        self._on_frame(frame)
+        source = self.engine.source
+        if source is not None:
+            self.strip.setAccessibleDescription(source.text(frame))
 
     def _on_playing(self, playing: bool, speed: Fraction) -> None:
         self.transport.show_speed(speed)
@@ -235,9 +242,9 @@ class PlayerPanel(QWidget):
         self.transport.loop.setChecked(self.engine.loop)
 
     def _toggle_mute(self) -> None:
-        self._muted = not self._muted
-        self.engine.set_muted(self._muted)
-        self.transport.show_muted(self._muted)
+        sound = self.engine.sound
+        sound.set_muted(not sound.muted)
+        self.transport.show_muted(sound.muted)
 
     @override
     def showEvent(self, event: QShowEvent) -> None:

@@ -61,10 +61,6 @@ class PlayerSource:
         """The label count of a frame."""
         return self.start_frame + int(frame // self.step)
 
-    def frame_of_label(self, label_frame: int) -> int:
-        """The first frame under a label count; may lie outside the clip."""
-        return -int(-(label_frame - self.start_frame) * self.step // 1)
-
     def text(self, frame: int) -> str:
         """The label of a frame, as on screen."""
         return self.timebase.label(self.label_frame(frame))

@@ -27,12 +27,12 @@ def make_surface(engine: PlayerEngine, kind: SurfaceKind, parent: QWidget) -> Su
     """A surface wired to an engine."""
     chosen = kind is SurfaceKind.OPENGL or (kind is SurfaceKind.AUTO and has_opengl())
     surface: Surface = GlSurface(parent) if chosen else SoftSurface(parent)
-    engine.core_started.connect(surface.attach)
     engine.closing.connect(surface.release)
     engine.held.connect(surface.hold)
     engine.opened.connect(surface.describe)
     surface.ready.connect(engine.surface_ready)
     surface.lost.connect(engine.surface_lost)
+    engine.when_started(surface.attach)
     return surface
 
 

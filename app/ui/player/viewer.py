@@ -13,6 +13,7 @@ from app.ui import tasks
 from app.ui.player.badge import Badge, FocusRing
 from app.ui.player.cover import Cover
 from app.ui.player.engine import PlayerEngine
+from app.ui.player.soft_surface import SoftSurface
 from app.ui.player.source import PlayerSource
 from app.ui.player.states import MediaInfo
 from app.ui.player.surfaces import SurfaceKind, make_surface
@@ -69,6 +70,7 @@ class Viewer(QWidget):
         self._source: PlayerSource | None = None
         self._info: MediaInfo | None = None
         self._look = ""
+        self._engine = engine
         self.surface = make_surface(engine, kind, self)
         self.cover = Cover(self)
         self.cover.set_surround(self._surround.value)
@@ -82,7 +84,7 @@ class Viewer(QWidget):
         engine.opened.connect(self._on_opened)
         engine.held.connect(self._on_held)
         engine.failed.connect(self.show_error)
-        self.surface.refused.connect(self.show_error)
+        self.surface.refused.connect(self._on_refused)
         self._enter(ViewerState.EMPTY)
 
     @property
@@ -164,6 +166,21 @@ class Viewer(QWidget):
             self._picture_only = alone
             self._say_what()
             self.picture_only_changed.emit(alone)
+
+    def _on_refused(self, title: str, message: str) -> None:
+        """Libmpv does not like this OpenGL: draw in memory. Nothing is left after that."""
+        if isinstance(self.surface, SoftSurface):
+            self.show_error(title, message)
+            return
+        refused = self.surface
+        refused.refused.disconnect(self._on_refused)
+        refused.hide()
+        self._engine.core_started.disconnect(refused.attach)
+        self.surface = make_surface(self._engine, SurfaceKind.SOFTWARE, self)
+        self.surface.refused.connect(self._on_refused)
+        self.surface.lower()
+        self.surface.show()
+        self._place()
 
     def _on_source(self, source: PlayerSource | None) -> None:
         self._source = source

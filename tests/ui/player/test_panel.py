@@ -325,11 +325,13 @@ def test_channels_are_muted_and_soloed(desk: Desk, tmp_path: Path) -> None:
     assert first.accessibleName() == "Channel A1 Boom, heard"
     first.click()
     assert first.accessibleName() == "Channel A1 Boom, muted"
-    assert desk.panel.engine.monitor.audible(2) == {1}
+    assert desk.panel.engine.sound.monitor.audible(2) == {1}
     second.setFocus()
     desk.type("s")
     assert second.accessibleName() == "Channel A2 Lav, heard alone"
-    assert desk.panel.engine.monitor.soloed == {1}
+    assert desk.panel.engine.sound.monitor.soloed == {1}
+    desk.open(path, audio_channels=(1, 1), channel_names=("Boom", "Lav"))
+    assert desk.panel.transport.channels.buttons[0].accessibleName() == "Channel A1 Boom, heard"
 
 
 def test_every_control_has_a_name(desk: Desk, clip25: Path) -> None:

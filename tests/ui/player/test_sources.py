@@ -122,9 +122,14 @@ def test_two_mono_streams_are_mixed_and_soloed(player: Player, tmp_path: Path) -
     player.load(path, audio_channels=(1, 1))
     assert player.picture() == 0
     player.shown(lambda: player.engine.seek_frame(17))
-    assert player.shown(lambda: player.engine.set_monitor(Monitor(soloed=frozenset({1})))) == 17
+    assert (
+        player.shown(lambda: player.engine.sound.set_monitor(Monitor(soloed=frozenset({1})))) == 17
+    )
     assert player.picture() == 17
-    assert player.shown(lambda: player.engine.set_monitor(Monitor(muted=frozenset({0, 1})))) == 17
+    assert (
+        player.shown(lambda: player.engine.sound.set_monitor(Monitor(muted=frozenset({0, 1}))))
+        == 17
+    )
     assert player.shown(lambda: player.engine.step(1)) == 18 == player.picture()
 
 
