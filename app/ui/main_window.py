@@ -5,13 +5,21 @@ What happens in it is the `Workbench`'s; this is the frame it works in.
 
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QSettings, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon
+from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QIcon,
+    QKeyEvent,
+)
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QWidget
 from typing_extensions import override
 
 from app.core.model.errors import RushesError
 from app.core.model.names import display
+from app.ui.library.dragging import CLIPS_MIME
 from app.ui.shell.header import Header
 from app.ui.shell.statusbar import StatusBar
 from app.ui.shell.toasts import Toasts
@@ -29,12 +37,16 @@ class MainWindow(QMainWindow):
     """The window is about to go: players and services are closed now."""
     retry_wanted = Signal()
     """Opening the catalog is to be tried again."""
+    folder_dropped = Signal(str)
+    escaped = Signal()
+    """Escape that nothing with the focus wanted."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setWindowTitle("Rushes")
         self.setWindowIcon(QIcon(icons.pixmap("film", 64, tokens.DARK.accent)))
         self.setMinimumSize(900, 560)
+        self.setAcceptDrops(True)
         self.menu = QMenu(self)
         self.header = Header(self.menu)
         self.status = StatusBar()
@@ -119,6 +131,27 @@ class MainWindow(QMainWindow):
         screen = QGuiApplication.primaryScreen().availableGeometry()
         self.resize(min(_FIRST_SIZE[0], screen.width()), min(_FIRST_SIZE[1], screen.height()))
         self.move(screen.center() - self.rect().center())
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        mime = event.mimeData()
+        if not mime.hasFormat(CLIPS_MIME) and any(url.isLocalFile() for url in mime.urls()):
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        local = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if local:
+            event.setDropAction(Qt.DropAction.LinkAction)
+            event.accept()
+            self.folder_dropped.emit(local[0])
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -18,6 +18,7 @@ from app.ui import tasks
 from app.ui.deliver.page import DeliverPage
 from app.ui.ingest.page import IngestPage
 from app.ui.inspector.panel import TABS
+from app.ui.library.log_bar import KEYS
 from app.ui.library.page import LibraryPage
 from app.ui.library.sidebar_rows import Shelves
 from app.ui.main_window import MainWindow
@@ -58,7 +59,7 @@ class Workbench(QObject):
         self.panels = Panels(window.body, desk, self.library.stage.player.keymap)
         self._pages: dict[str, QWidget] = {}
         self._makers = self._page_makers()
-        self._space = commands.SpaceForButtons(self)
+        self._keys = commands.KeysForFocus(self)
         self._people: list[Actor] = []
         self._totals_later = single_shot(self, _TOTALS_MS, self._read_totals)
         self._commands = self._made_commands()
@@ -89,6 +90,8 @@ class Workbench(QObject):
         page.add_volume_wanted.connect(panels.add_volume.open)
         page.export_wanted.connect(panels.export.offer)
         page.full_screen_wanted.connect(self._turn_full)
+        window.folder_dropped.connect(panels.add_volume.offer)
+        window.escaped.connect(self._escape)
         desk.said.connect(self._on_said)
         desk.notice.connect(window.toasts.tell)
         desk.changed.connect(self._on_changed)
@@ -100,7 +103,7 @@ class Workbench(QObject):
         panels.activity.retry_wanted.connect(desk.retry)
         app = QApplication.instance()
         if app is not None:
-            app.installEventFilter(self._space)
+            app.installEventFilter(self._keys)
 
     def begin(self, *, introduced: bool) -> None:
         """Shows the library, or at the very first start the questions before it."""
@@ -120,7 +123,7 @@ class Workbench(QObject):
         self.desk.close()
         app = QApplication.instance()
         if app is not None:
-            app.removeEventFilter(self._space)
+            app.removeEventFilter(self._keys)
 
     @property
     def in_library(self) -> bool:
@@ -163,6 +166,12 @@ class Workbench(QObject):
             "next-clip": self._here(lambda: page.step(1)),
             "previous-clip": self._here(lambda: page.step(-1)),
             "tag": self._here(page.begin_tag),
+            "tag-again": self._here(page.acts.tag_again),
+            "log-layout": self._here(page.turn_logging),
+            **{
+                f"keyword-{n}": self._here(lambda n=n: page.stage.log_bar.press(n))
+                for n in range(1, KEYS + 1)
+            },
         }
 
     def _here(self, act: Callable[[], object]) -> Callable[[], object]:
@@ -269,6 +278,18 @@ class Workbench(QObject):
         self.desk.scan(online)
         self.desk.notice.emit(fill(self.tr("Scanning {0} volumes"), len(online)))
 
+    def _escape(self) -> None:
+        """One step back: out of a panel, out of full screen, out of the settings."""
+        opened = next((drawer for drawer in self.panels.all if drawer.isVisible()), None)
+        if opened is not None:
+            opened.shut()
+        elif self.window.is_full:
+            self._turn_full()
+        elif not self.in_library:
+            self.show_page("library")
+        else:
+            self.library.browser.focus_view()
+
     def _turn_full(self) -> None:
         full = not self.window.is_full
         self.window.set_full_screen(full)
@@ -333,6 +354,7 @@ class Workbench(QObject):
         self.window.header.work.show_work(
             state.count, ready, state.permille, paused=state.paused, failed=len(state.failed)
         )
+        self.window.show_banner(_no_room(state))
         self.panels.activity.show_state(state)
 
     def _on_shelves(self, shelves: Shelves) -> None:
@@ -362,3 +384,12 @@ class Workbench(QObject):
             return Totals(clips, duration_ms, notes.open_count(reader, project), done, wanted)
 
         self.desk.query(self, read, self.window.status.show_totals, key="totals")
+
+
+def _no_room(state: WorkState) -> str:
+    """A full disk stops everything that is made: that is said over the pages, not in a list of failures."""
+    full = next((a for a in state.failed if "full" in str(a.error.get("title", ""))), None)
+    if full is None:
+        return ""
+    parts = (full.error.get("title"), full.error.get("message"), full.error.get("todo"))
+    return " ".join(str(part) for part in parts if part)

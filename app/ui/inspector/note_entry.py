@@ -96,6 +96,11 @@ class NoteEntry(QWidget):
         self._empty = True
         self.setLayout(box(self._where, self.line, across=True))
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether something stands in the line."""
+        return not self._empty
+
     def show_stamp(self, stamp: Stamp, words: str) -> None:
         """Where the note would stand; it stays put once typing has begun."""
         if self._empty:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.core.model.entities import Clip, Note
 from app.core.model.names import display
 from app.ui.inspector.detail import ClipDetail, span
-from app.ui.inspector.note_entry import LineOfWords, NoteEntry, Stamp
+from app.ui.inspector.note_entry import LineOfWords, NoteEntry
 from app.ui.theme import tokens
 from app.ui.widgets import wording
 from app.ui.widgets.controls import button, icon_button
@@ -67,11 +67,6 @@ class NotesPanel(QWidget):
         self._detail = detail
         self.entry.setEnabled(detail is not None)
         self._redraw()
-
-    def show_stamp(self, stamp: Stamp) -> None:
-        """Where a note would stand now."""
-        if self._detail is not None:
-            self.entry.show_stamp(stamp, span(self._detail.clip, stamp.start, stamp.end))
 
     def _written(self, text: str) -> None:
         stamp = self.entry.stamp

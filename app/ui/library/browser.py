@@ -144,9 +144,13 @@ class Browser(QWidget):
         best = self.moments.first()
         if best is not None and self.moments.isVisible():
             self.show_moment(best)
-        (self.list if self._view == "list" else self.grid).setFocus()
+        self.focus_view()
         if len(self.clips) and self.clips.selection.current is None:
             self.clips.choose(lambda s: s.only(0))
+
+    def focus_view(self) -> None:
+        """Gives the keyboard to the grid or list."""
+        (self.list if self._view == "list" else self.grid).setFocus()
 
     def show_moment(self, hit: Hit) -> None:
         """Shows a hit's clip at its frame."""
@@ -265,6 +269,8 @@ class Browser(QWidget):
         self.moments.setVisible(bool(said))
 
     def _on_changed(self, changes: ChangeSet) -> None:
+        if changes.touches(Aspect.RENDITION, Aspect.VOLUME):
+            self._desk.pictures.forget_failures()
         if changes.touches(*_CARDS):
             ids = [changes.changes[a] for a in _CARDS if a in changes.changes]
             many = any(not one for one in ids) or changes.touches(Aspect.VOLUME, Aspect.PROJECT)

@@ -276,8 +276,15 @@ def _paint_words(
         right -= look.small_metrics.horizontalAdvance(stars) + tokens.SPACE_S
     painter.setFont(look.mono)
     start = QRect(lower.left(), lower.top(), right - lower.left(), lower.height())
-    painter.drawText(start, middle, card.start)
+    painter.drawText(start, middle, card.start or _instead(card))
     _paint_scene(painter, start, card, look)
+
+
+def _instead(card: ClipCard) -> str:
+    """What stands where a clip has no timecode: its picture size or sample rate."""
+    if card.width and card.height:
+        return f"{card.width} × {card.height}"
+    return wording.rate(card.rate)
 
 
 def _paint_scene(painter: QPainter, room: QRect, card: ClipCard, look: CellLook) -> None:
@@ -285,8 +292,9 @@ def _paint_scene(painter: QPainter, room: QRect, card: ClipCard, look: CellLook)
         return
     text = f"{card.scene}/{card.take}" if card.take else card.scene
     left = room.left()
-    if card.start:
-        left += look.mono_metrics.horizontalAdvance(card.start) + tokens.SPACE_M
+    before = card.start or _instead(card)
+    if before:
+        left += look.mono_metrics.horizontalAdvance(before) + tokens.SPACE_M
     width = room.right() - left
     if width < 24:
         return

@@ -1,9 +1,9 @@
 """What can be done to the chosen clips: each one act, each undone in one step, none touching a file."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.core.catalog import library
 from app.core.model.entities import ClipCard
@@ -21,10 +21,15 @@ _CHUNK: Final = 500
 class ClipActions(QObject):
     """Acts on the chosen clips, through the desk's services."""
 
+    tagged = Signal(object)
+    """The keywords that were added last."""
+
     def __init__(self, desk: "Desk", clips: ClipSet, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
         self._clips = clips
+        self._last: list[str] = []
+        self._last_row: ClipRow | None = None
 
     def rate(self, rating: int) -> None:
         """0 (none) to 5 stars."""
@@ -44,9 +49,21 @@ class ClipActions(QObject):
         self._do(words, lambda ids: self._desk.services.log.reject(ids, on))
 
     def tag(self, word: str) -> None:
-        """Adds a keyword."""
-        words = fill(self.tr("keyword “{0}”"), word)
-        self._do(words, lambda ids: self._desk.services.log.tag(ids, add=[word]))
+        """Adds a keyword. Those added to one clip after another are kept, to be added again."""
+        row = self._clips.current_row()
+        self._last = [*self._last, word] if row == self._last_row else [word]
+        self._last_row = row
+        self.tagged.emit(self._last)
+        self._add([word])
+
+    def tag_again(self) -> None:
+        """Adds the keywords that were added to the clip before."""
+        if self._last:
+            self._add(self._last)
+
+    def _add(self, added: list[str]) -> None:
+        words = fill(self.tr("keyword “{0}”"), ", ".join(added))
+        self._do(words, lambda ids: self._desk.services.log.tag(ids, add=added))
 
     def untag(self, word: str) -> None:
         """Takes a keyword away."""
@@ -65,7 +82,20 @@ class ClipActions(QObject):
 
     def withdraw(self) -> None:
         """Takes this person's decision back; what waits to be sent is stopped."""
-        self._do(self.tr("decision taken back"), self._desk.services.decisions.withdraw)
+        services = self._desk.services
+
+        def act(ids: list[str]) -> list[str]:
+            services.decisions.withdraw(ids)
+            return services.sync.withdrawn(ids)
+
+        self._do(self.tr("decision taken back"), act, done=self._say_sent)
+
+    def _say_sent(self, keys: object) -> None:
+        if isinstance(keys, list) and keys:
+            sent = cast("list[str]", keys)
+            shown = ", ".join(sent[:3]) + (" …" if len(sent) > 3 else "")
+            words = self.tr("Already in the bucket, and it stays there: {0} objects ({1})")
+            self._desk.notice.emit(fill(words, len(sent), shown))
 
     def put_into(self, bin_id: str, name: str, rows: Sequence[ClipRow] | None = None) -> None:
         """Puts them into a bin."""
@@ -93,6 +123,7 @@ class ClipActions(QObject):
         words: str,
         act: Callable[[list[str]], object],
         rows: Sequence[ClipRow] | None = None,
+        done: Callable[[object], None] | None = None,
     ) -> None:
         taken = list(self._clips.chosen_rows() if rows is None else rows)
         if not taken:
@@ -102,12 +133,12 @@ class ClipActions(QObject):
         whom = card.name if card and len(taken) == 1 else wording.clips(len(taken))
         catalog = self._desk.catalog
 
-        def work() -> None:
+        def work() -> object:
             with catalog.read() as reader:
                 ids = ids_of(reader, taken)
-            act(ids)
+            return act(ids)
 
-        self._desk.say(f"{whom}: {words}", work)
+        self._desk.say(f"{whom}: {words}", work, done)
 
 
 def ids_of(reader: library.Reader, rows: Sequence[ClipRow]) -> list[str]:

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QWidget
 from app.core.model.ids import ClipRow
 from app.ui import tasks
 from app.ui.library.clips import CardProvider
-from app.ui.library.sidebar import CLIPS_MIME
 from app.ui.theme import tokens
 
+CLIPS_MIME: Final = "application/x-rushes-clips"
+"""Rows of clips dragged within the window, as decimal numbers with spaces."""
 _MOST: Final = 500
 
 

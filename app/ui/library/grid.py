@@ -84,6 +84,11 @@ class ClipGrid(QAbstractScrollArea):
         return self._layout
 
     @property
+    def finding(self) -> bool:
+        """Whether letters go to the finder now."""
+        return self._keys.finding()
+
+    @property
     def top(self) -> int:
         """How far the view is scrolled down."""
         return self.verticalScrollBar().value()

@@ -1,11 +1,12 @@
 """Writing notes on the clip in hand: typing pauses the player, the frame on screen is the one that is meant."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from app.ui.inspector.detail import ClipDetail, span
-from app.ui.inspector.note_entry import Stamp
+from app.ui.inspector.note_entry import NoteEntry, Stamp
 from app.ui.inspector.panel import Inspector
 from app.ui.player.panel import PlayerPanel
 
@@ -25,6 +26,7 @@ class Noting(QObject):
         self._inspector = inspector
         self._detail: ClipDetail | None = None
         self._stamp_waits = False
+        self._other: NoteEntry | None = None
         panel = inspector.notes
         player.frame_changed.connect(self._on_frame)
         player.frame_shown.connect(self._on_rest)
@@ -42,11 +44,22 @@ class Noting(QObject):
         self._detail = detail
         self.show_stamp()
 
+    def add_entry(self, entry: NoteEntry) -> None:
+        """A second line for notes, for a layout without the tab."""
+        self._other = entry
+        entry.typing_began.connect(self._on_typing)
+        entry.written.connect(partial(self._write_from, entry))
+        entry.left.connect(self._player.viewer.setFocus)
+
     def begin(self) -> None:
         """The line for a note takes the keyboard."""
-        if self._detail is not None:
-            self._inspector.show_tab("notes")
-            self._inspector.notes.entry.begin()
+        if self._detail is None:
+            return
+        if self._other is not None and self._other.isVisible():
+            self._other.begin()
+            return
+        self._inspector.show_tab("notes")
+        self._inspector.notes.entry.begin()
 
     def begin_on(self, start: int, end: int) -> None:
         """A note on this range."""
@@ -58,7 +71,16 @@ class Noting(QObject):
         """Says where a note would stand now."""
         if self._detail is not None:
             engine = self._player.engine
-            self._inspector.notes.show_stamp(Stamp.at(engine.frame, *engine.range))
+            stamp = Stamp.at(engine.frame, *engine.range)
+            words = span(self._detail.clip, stamp.start, stamp.end)
+            for entry in self._entries():
+                entry.show_stamp(stamp, words)
+
+    def _write_from(self, entry: NoteEntry, text: str) -> None:
+        self._write(entry.stamp.start, entry.stamp.end, text)
+
+    def _entries(self) -> list[NoteEntry]:
+        return [e for e in (self._inspector.notes.entry, self._other) if e is not None]
 
     def _on_frame(self, _frame: int) -> None:
         if not self._player.engine.playing:
@@ -69,7 +91,9 @@ class Noting(QObject):
             self._stamp_waits = False
             stamp = Stamp.at(frame, *self._player.engine.range)
             words = span(self._detail.clip, stamp.start, stamp.end)
-            self._inspector.notes.entry.restamp(stamp, words)
+            for entry in self._entries():
+                if entry.is_typing:
+                    entry.restamp(stamp, words)
         self.show_stamp()
 
     def _on_typing(self) -> None:

@@ -62,6 +62,8 @@ class LibraryPage(QWidget):
         self.stage = Stage(desk, self.clips, self.acts, kind)
         self.shelves: Shelves | None = None
         self._coming: tuple[int, int | None] | None = None
+        self._logging = False
+        self._sizes: list[int] = []
         self._clip_menu = ClipMenu(desk, self)
         self._place_menu = PlaceMenu(desk, self)
         self.split = QSplitter(Qt.Orientation.Horizontal)
@@ -211,11 +213,37 @@ class LibraryPage(QWidget):
         self.stage.inspector.show_tab("tags")
         self.stage.inspector.log.begin()
 
+    def turn_logging(self) -> None:
+        """The logging layout, and back: the picture above, the clips as a list below."""
+        self._logging = not self._logging
+        way = Qt.Orientation.Vertical if self._logging else Qt.Orientation.Horizontal
+        kept, self._sizes = self.split.sizes(), self._sizes
+        for part in (
+            (self.stage, self.browser)
+            if self._logging
+            else (self._places, self.browser, self.stage)
+        ):
+            self.split.addWidget(part)
+        self._places.setVisible(not self._logging)
+        self.split.setOrientation(way)
+        self.stage.set_logging(on=self._logging)
+        self.browser.show_view("list" if self._logging else "grid")
+        self.split.setSizes([0, 620, 300] if self._logging else self._sizes or kept)
+        self._sizes = kept if self._logging else []
+
+    @property
+    def is_logging(self) -> bool:
+        """Whether the logging layout is on show."""
+        return self._logging
+
     def set_alone(self, *, alone: bool) -> None:
         """The player alone, for full screen; or everything again."""
-        self._places.setVisible(not alone)
+        self._places.setVisible(not alone and not self._logging)
         self.browser.setVisible(not alone)
-        self.stage.inspector.setVisible(not alone)
+        self.stage.set_logging(on=self._logging)
+        if alone:
+            self.stage.inspector.hide()
+            self.stage.log_bar.hide()
 
     def set_density(self, density: str) -> None:
         """Height of rows and of the words under pictures."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
-from app.core.catalog import library, places, projects, volumes
+from app.core.catalog import library, places, projects, query_language, search, volumes
 from app.core.catalog.places import Place
 from app.core.catalog.rows import Reader
 from app.core.model.entities import Bin, Volume
@@ -53,10 +53,19 @@ def read(reader: Reader, project_id: str) -> Shelves:
     return Shelves(
         known,
         {volume.id: library.folders(reader, volume.id) for volume in known},
-        projects.bins(reader, project_id),
+        [_counted(reader, one, project_id) for one in projects.bins(reader, project_id)],
         places.counts(reader, project_id),
         library.counts(reader)[0],
     )
+
+
+def _counted(reader: Reader, one: Bin, project_id: str) -> Bin:
+    """A smart bin with the number of clips its search keeps."""
+    query = query_language.parse(one.query or "")
+    if one.query is None or query.empty:
+        return one
+    where, bound = search.condition(query, project_id)
+    return dataclasses.replace(one, clips=library.counts(reader, where, bound)[0])
 
 
 def nodes(shelves: Shelves) -> list[Node]:
@@ -103,8 +112,7 @@ def _volume(volume: Volume) -> Node:
 
 
 def _bin(one: Bin) -> Node:
-    count = str(one.clips) if one.query is None else ""
-    return Node(one.name, Place("bin", one.id), count, query=one.query)
+    return Node(one.name, Place("bin", one.id), str(one.clips), query=one.query)
 
 
 def _standing(counts: dict[str, int]) -> Iterable[Node]:

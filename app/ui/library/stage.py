@@ -23,6 +23,7 @@ from app.ui.library import feeding
 from app.ui.library.clip_actions import ClipActions
 from app.ui.library.clips import ClipSet
 from app.ui.library.feeding import Feed
+from app.ui.library.log_bar import LogBar
 from app.ui.library.marking import Marking
 from app.ui.library.noting import Noting
 from app.ui.player.panel import PlayerPanel
@@ -68,10 +69,13 @@ class Stage(QWidget):
         self.marking = Marking(desk, self.player, self)
         self.noting = Noting(desk, self.player, self.inspector, self)
         self.split = QSplitter(Qt.Orientation.Vertical)
-        self.split.addWidget(self.player)
-        self.split.addWidget(self.inspector)
+        self.log_bar = LogBar()
+        self.log_bar.hide()
+        self.noting.add_entry(self.log_bar.entry)
+        for part in (self.player, self.log_bar, self.inspector):
+            self.split.addWidget(part)
         self.split.setChildrenCollapsible(False)
-        self.split.setSizes([510, 450])
+        self.split.setSizes([510, 0, 450])
         self.setLayout(box(self.split, gap=0))
         self.detail: ClipDetail | None = None
         self._fed: tuple[object, ...] = ()
@@ -100,6 +104,10 @@ class Stage(QWidget):
         inspector.transcript.corrected.connect(self._correct)
         inspector.transcript.note_wanted.connect(self.noting.begin_on)
         inspector.transcribe_wanted.connect(self._want_derived)
+        self.log_bar.tag_wanted.connect(actions.tag)
+        self.log_bar.untag_wanted.connect(actions.untag)
+        self.log_bar.repeat_wanted.connect(actions.tag_again)
+        actions.tagged.connect(self.log_bar.show_last)
         inspector.log.rated.connect(actions.rate)
         inspector.log.circled.connect(actions.circle)
         inspector.log.rejected.connect(actions.reject)
@@ -115,6 +123,11 @@ class Stage(QWidget):
     def clip(self) -> Clip | None:
         """The clip in hand."""
         return self.detail.clip if self.detail else None
+
+    def set_logging(self, *, on: bool) -> None:
+        """The picture large, keywords and the note below it, no tabs; or everything again."""
+        self.inspector.setVisible(not on)
+        self.log_bar.setVisible(on)
 
     def open_row(self, frame: int | None) -> None:
         """The current clip is to be shown at this frame (None: where it stands, from its start)."""
@@ -149,6 +162,7 @@ class Stage(QWidget):
         self.inspector.show_detail(detail, len(self._clips.selection))
         self.marking.show_detail(detail)
         self.noting.show_detail(detail)
+        self.log_bar.show_detail(detail)
         if (before and before.id) != (clip and clip.id):
             self._opened.start()
             self.inspector.show_transcript(clip, None, "")

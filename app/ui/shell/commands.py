@@ -2,12 +2,24 @@
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QMenu,
+    QTabBar,
+    QTreeView,
+    QWidget,
+)
 from typing_extensions import override
 
+from app.ui.library.grid import ClipGrid
 from app.ui.widgets.controls import action, menu_item
 
 translate = QCoreApplication.translate
@@ -54,6 +66,16 @@ def commands() -> list[Command]:
         Command("next-clip", tr("Commands", "Next clip"), "Alt+Down", in_menu=False),
         Command("previous-clip", tr("Commands", "Previous clip"), "Alt+Up", in_menu=False),
         Command("tag", tr("Commands", "Add a keyword"), "Ctrl+K", in_menu=False),
+        Command("tag-again", tr("Commands", "The last keywords again"), "R", in_menu=False),
+        *(
+            Command(
+                f"keyword-{number}",
+                tr("Commands", "Keyword {0}").replace("{0}", str(number)),
+                f"Ctrl+Alt+{number}",
+                in_menu=False,
+            )
+            for number in range(1, 10)
+        ),
         *(
             Command(f"tab-{number}", text, f"Alt+{number}", in_menu=False)
             for number, text in enumerate(
@@ -110,17 +132,43 @@ def build_menu(parent: QWidget, known: Sequence[Command], do: Callable[[str], No
     return menu
 
 
-class SpaceForButtons(QObject):
-    """Lets a focused button have its Space: else the player's key would take it from keyboard users."""
+class KeysForFocus(QObject):
+    """Lets what has the focus keep the keys it moves by, before the player's shortcuts take them."""
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Space
-            and isinstance(watched, QAbstractButton)
+            and keeps(watched, event)
         ):
             event.accept()
             return True
         return super().eventFilter(watched, event)
+
+
+_MOVES: Final = frozenset(
+    {
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+    }
+)
+_ENDS: Final = frozenset({Qt.Key.Key_Home, Qt.Key.Key_End})
+
+
+def keeps(watched: QObject, event: QKeyEvent) -> bool:
+    """Whether this widget, which has the focus, needs the key for itself."""
+    key = Qt.Key(event.key())
+    if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
+        return False
+    if isinstance(watched, QAbstractButton):
+        return key == Qt.Key.Key_Space
+    if isinstance(watched, ClipGrid):
+        return watched.finding or key in _MOVES or event.text() == "'"
+    if isinstance(watched, QTreeView | QTabBar | QAbstractSlider | QAbstractSpinBox | QComboBox):
+        return key in _MOVES or key == Qt.Key.Key_Space
+    return isinstance(watched, QAbstractItemView) and key in _ENDS
