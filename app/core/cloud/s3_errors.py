@@ -87,7 +87,7 @@ def translate(
 
     if isinstance(error, RushesError):
         return error
-    if isinstance(error, RecursionError):
+    if _went_in_circles(error):
         return _elsewhere(place)  # botocore follows a server that only ever redirects
     if isinstance(error, known.ClientError):
         return _of_answer(_answer(error), place, operation, now)
@@ -111,6 +111,15 @@ def translate(
             todo="Check the network. Rushes goes on by itself.",
         )
     return _of_client(error, place, operation)
+
+
+def _went_in_circles(error: BaseException | None) -> bool:
+    """Whether a recursion without end lies below; where it broke decides what botocore wraps it in."""
+    while error is not None:
+        if isinstance(error, RecursionError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def no_credentials(place: str) -> Missing:
