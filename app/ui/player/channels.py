@@ -1,5 +1,8 @@
 """The channel buttons A1 to A16: heard, muted, soloed, each by shape and word."""
 
+from collections.abc import Callable
+from typing import Final
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
@@ -7,9 +10,12 @@ from typing_extensions import override
 
 from app.ui.player.monitoring import Monitor
 from app.ui.theme import style, tokens
+from app.ui.widgets.controls import safe
 from app.ui.widgets.words import tip
 
-MOST = 16
+MOST: Final = 16
+BUTTONS: Final = 6
+"""As many channels as have a button; the others are in a menu beside them."""
 
 
 class ChannelButton(QToolButton):
@@ -92,7 +98,7 @@ class ChannelButton(QToolButton):
 
 
 class ChannelRow(QWidget):
-    """The buttons of one clip's channels."""
+    """The buttons of one clip's channels, and a menu of those that have no room."""
 
     changed = Signal(object)
     """The new `Monitor`."""
@@ -100,30 +106,47 @@ class ChannelRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._monitor = Monitor()
+        self._count = 0
+        self._names: tuple[str, ...] = ()
         self._buttons: list[ChannelButton] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(2)
+        self._menu = QMenu(self)
+        self._menu.aboutToShow.connect(self._fill_menu)
+        self.more = QToolButton(self)
+        self.more.setFont(tokens.sans(tokens.SMALL_PX))
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setMenu(self._menu)
+        self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        style.set_look(self.more, "flat")
+        self._row.addWidget(self.more)
+        self.more.hide()
 
     @property
     def buttons(self) -> list[ChannelButton]:
-        """One a channel, in order."""
+        """One for each of the first channels, in order."""
         return self._buttons
 
     def show_channels(self, count: int, names: tuple[str, ...], monitor: Monitor) -> None:
         """Buttons for so many channels."""
+        self._count, self._names = min(count, MOST), names
         for button in self._buttons:
             button.hide()
             button.deleteLater()
-        self._buttons = []
-        for channel in range(min(count, MOST)):
-            name = names[channel] if channel < len(names) else ""
-            button = ChannelButton(channel, name, self)
-            button.mute_toggled.connect(self._on_mute)
-            button.solo_toggled.connect(self._on_solo)
-            self._row.addWidget(button)
-            self._buttons.append(button)
+        self._buttons = [self._made(channel) for channel in range(min(self._count, BUTTONS))]
+        self.more.setVisible(self._count > BUTTONS)
         self._set(monitor)
+
+    def _made(self, channel: int) -> ChannelButton:
+        button = ChannelButton(channel, self._name(channel), self)
+        button.mute_toggled.connect(self._on_mute)
+        button.solo_toggled.connect(self._on_solo)
+        self._row.insertWidget(channel, button)
+        return button
+
+    def _name(self, channel: int) -> str:
+        return self._names[channel] if channel < len(self._names) else ""
 
     def _on_mute(self, channel: int) -> None:
         self._set(self._monitor.toggled_mute(channel))
@@ -135,6 +158,31 @@ class ChannelRow(QWidget):
 
     def _set(self, monitor: Monitor) -> None:
         self._monitor = monitor
-        heard = monitor.audible(len(self._buttons))
+        heard = monitor.audible(self._count)
         for channel, button in enumerate(self._buttons):
             button.show_state(heard=channel in heard, soloed=channel in monitor.soloed)
+        hidden = self._count - len(self._buttons)
+        self.more.setText(f"+{hidden}")
+        words = self.tr("All {n} channels, {heard} heard")
+        words = words.replace("{n}", str(self._count)).replace("{heard}", str(len(heard)))
+        self.more.setAccessibleName(words)
+        tip(self.more, words)
+
+    def _fill_menu(self) -> None:
+        self._menu.clear()
+        heard = self._monitor.audible(self._count)
+        for channel in range(self._count):
+            label = safe(f"A{channel + 1} {self._name(channel)}".strip())
+            part = self._menu.addMenu(label if channel in heard else f"({label})")
+            self._add(part, self.tr("Mute"), channel in self._monitor.muted, channel, self._on_mute)
+            self._add(
+                part, self.tr("Solo"), channel in self._monitor.soloed, channel, self._on_solo
+            )
+
+    def _add(
+        self, menu: QMenu, text: str, on: bool, channel: int, toggle: Callable[[int], None]
+    ) -> None:
+        action = menu.addAction(text)
+        action.setCheckable(True)
+        action.setChecked(on)
+        action.triggered.connect(lambda: toggle(channel))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
@@ -332,6 +333,21 @@ def test_channels_are_muted_and_soloed(desk: Desk, tmp_path: Path) -> None:
     assert desk.panel.engine.sound.monitor.soloed == {1}
     desk.open(path, audio_channels=(1, 1), channel_names=("Boom", "Lav"))
     assert desk.panel.transport.channels.buttons[0].accessibleName() == "Channel A1 Boom, heard"
+
+
+def test_sixteen_channels_fit(desk: Desk, tmp_path: Path) -> None:
+    path = clips.numbered(tmp_path / "many.mov", sound=1)
+    desk.open(path, audio_channels=(1,) * 16)
+    row = desk.panel.transport.channels
+    assert len(row.buttons) == 6
+    assert row.more.text() == "+10"
+    assert desk.panel.minimumSizeHint().width() <= 624
+    row.more.menu().aboutToShow.emit()
+    last = row.more.menu().actions()[-1].menu()
+    assert isinstance(last, QMenu)
+    last.actions()[0].trigger()
+    assert desk.panel.engine.sound.monitor.muted == {15}
+    assert row.more.accessibleName() == "All 16 channels, 15 heard"
 
 
 def test_every_control_has_a_name(desk: Desk, clip25: Path) -> None:

@@ -143,3 +143,13 @@ def test_an_unknown_length_is_taken_from_the_file(player: Player, clip25: Path) 
     assert player.engine.source is not None
     assert player.engine.source.frames == 50
     assert player.shown(lambda: player.engine.seek_frame(900)) == 49 == player.picture()
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "dpx"])
+def test_a_still_is_one_frame(player: Player, clip25: Path, tmp_path: Path, suffix: str) -> None:
+    still = tmp_path / f"still.{suffix}"
+    clips.run("-ss", "0.4", "-i", str(clip25), "-frames:v", "1", str(still))
+    player.load(still, frames=1)
+    assert player.picture() == 10
+    assert player.shown(lambda: player.engine.step(1)) == 0
+    assert player.picture() == 10

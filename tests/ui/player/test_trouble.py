@@ -181,6 +181,15 @@ def test_names_are_names(player: Player, tmp_path: Path, clip25: Path, name: str
     assert player.picture() == 0
 
 
+def test_a_still_named_like_a_pattern_opens_no_other_file(
+    player: Player, tmp_path: Path, clip25: Path
+) -> None:
+    clips.run("-i", str(clip25), "-frames:v", "1", str(tmp_path / "shot001.png"))
+    (tmp_path / "shot%03d.png").write_bytes((tmp_path / "shot001.png").read_bytes())
+    title, _ = _refusal(player, tmp_path / "shot%03d.png")
+    assert title == "The file cannot be played"
+
+
 def test_a_name_that_is_no_utf8(player: Player, tmp_path: Path, clip25: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.mp4"))
     path.write_bytes(clip25.read_bytes())
