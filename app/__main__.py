@@ -2,6 +2,11 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.core.owner import Execute
+    from app.core.services import Services
 
 
 def main() -> int:
@@ -17,12 +22,18 @@ def main() -> int:
     if words is not None and not words.json and set(words.rest) <= {"--sample"}:
         from app.ui.main import main as window
 
-        return window(
-            Path.cwd() / words.home if words.home else None, sample="--sample" in words.rest
-        )
+        home = Path.cwd() / words.home if words.home else None
+        return window(home, sample="--sample" in words.rest, executor=_answers)
     from app.cli.main import main as command_line
 
     return command_line(arguments)
+
+
+def _answers(services: "Services") -> "Execute":
+    """What runs other processes' commands while the window owns the catalog; loaded behind the first paint."""
+    from app.cli.main import executor
+
+    return executor(services)
 
 
 if __name__ == "__main__":
