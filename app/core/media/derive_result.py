@@ -55,8 +55,8 @@ def collect(outcome: Outcome, cancel: Callable[[], bool] | None) -> Derived:
 def _length(outcome: Outcome, seen: Survey | None) -> tuple[int | None, Fraction | None]:
     """Frames and seconds that decoded; without a proxy, what the pass itself counted."""
     if outcome.attempt.picture is None:
-        samples = outcome.peaks.samples if outcome.peaks else None
-        return samples, Fraction(samples, RATE) if samples is not None else None
+        seconds = Fraction(outcome.peaks.samples if outcome.peaks else 0, RATE)
+        return round(seconds * (outcome.attempt.job.facts.rate or RATE)), seconds
     if seen is None or seen.picture is None:
         return None, Fraction(outcome.log.microseconds, 1_000_000)
     return seen.picture.frames, seen.picture.duration

@@ -107,7 +107,7 @@ class Derived:
 
     made: tuple[Made, ...]
     frames: int | None
-    """Presented frames that decoded; samples at 48 kHz for sound alone."""
+    """Presented frames that decoded; for sound alone samples, at the rate of the facts."""
     duration: Fraction | None
     """Seconds of what decoded."""
     complete: bool

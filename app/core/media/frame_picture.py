@@ -31,7 +31,8 @@ _JPEG_QUALITY = 4
 
 def png(frame: "VideoFrame") -> bytes:
     """The frame at full size, upright, as full-range RGB."""
-    return _encoded(_filtered(_as_rgb(frame), _turns(frame)), "png", "rgb24")
+    scale = _scale(frame, "flags=bicubic", "out_range=pc")
+    return _encoded(_filtered(frame, [scale, ("format", "rgb24"), *_turns(frame)]), "png", "rgb24")
 
 
 def jpeg(frame: "VideoFrame", *, longest: int, sample_aspect: Fraction) -> bytes:
@@ -43,16 +44,10 @@ def jpeg(frame: "VideoFrame", *, longest: int, sample_aspect: Fraction) -> bytes
         sample_aspect: width of a pixel by its height.
     """
     width, height = fitted(frame.width, frame.height, sample_aspect, longest)
-    small = frame.reformat(
-        width=width,
-        height=height,
-        format="yuvj420p",
-        dst_colorspace=colour.BT601,
-        dst_color_range=2,
-        interpolation="AREA",
-        **_source_colour(frame),
-    )
-    return _encoded(_filtered(small, _turns(frame)), "mjpeg", "yuvj420p")
+    target = ("out_color_matrix=bt601", "out_range=pc")
+    scale = _scale(frame, f"w={width}:h={height}:flags=area", *target)
+    small = _filtered(frame, [scale, ("format", "yuvj420p"), *_turns(frame)])
+    return _encoded(small, "mjpeg", "yuvj420p")
 
 
 def brightness(frame: "VideoFrame") -> float:
@@ -71,23 +66,21 @@ def fitted(width: int, height: int, sample_aspect: Fraction, longest: int) -> tu
     return max(2, int(wide * factor / 2) * 2), max(2, int(high * factor / 2) * 2)
 
 
-def _source_colour(frame: "VideoFrame") -> dict[str, int]:
+def _scale(frame: "VideoFrame", *options: str) -> tuple[str, str]:
+    """The filter that converts a frame from its own colours.
+
+    Both fields of a frame are woven as they are stored, `interl=0`: as players and ffmpeg show it.
+    """
     name = frame.format.name
-    if colour.is_rgb(name):
-        return {}
-    full = colour.is_full_range(frame.color_range or None, name)
-    return {
-        "src_colorspace": colour.matrix(frame.colorspace, frame.width, frame.height),
-        "src_color_range": 2 if full else 1,
-    }
-
-
-def _as_rgb(frame: "VideoFrame") -> "VideoFrame":
-    # A frame with two fields is taken as it is stored, both woven: as players and ffmpeg show it.
-    woven = _filtered(frame, [("setfield", "prog")] if frame.interlaced_frame else [])
-    return woven.reformat(
-        format="rgb24", dst_color_range=2, interpolation="BICUBIC", **_source_colour(frame)
-    )
+    words = ["interl=0", *options]
+    if not colour.is_rgb(name):
+        number = colour.matrix(frame.colorspace, frame.width, frame.height)
+        full = colour.is_full_range(frame.color_range or None, name)
+        words += [
+            f"in_color_matrix={colour.filter_name(number)}",
+            f"in_range={'pc' if full else 'tv'}",
+        ]
+    return "scale", ":".join(words)
 
 
 def _turns(frame: "VideoFrame") -> list[tuple[str, str]]:
@@ -110,8 +103,7 @@ def turns(matrix: Sequence[int]) -> list[tuple[str, str]]:
 
 
 def _filtered(frame: "VideoFrame", filters: list[tuple[str, str]]) -> "VideoFrame":
-    if not filters:
-        return frame
+    """A frame through filters; PyAV's own conversion places chroma of 10-bit pictures elsewhere."""
     from av.filter import Graph
 
     graph = Graph()
