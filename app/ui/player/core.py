@@ -80,7 +80,8 @@ _OPTIONAL: Final[dict[str, str]] = {
     "load_context_menu": "no",
     "audio_client_name": "Rushes",
 }
-_HWDEC: Final = frozenset({"no", "auto-safe", "auto-copy-safe"})
+_HWDEC: Final = {"auto": "auto-copy-safe"}
+"""Pictures copied back from the graphics card: works with every surface."""
 _ERROR_REASON: Final = 4
 _START_FILE, _END_FILE, _FILE_LOADED, _PLAYBACK_RESTART = 6, 7, 8, 21
 _FIELDS: Final = (
@@ -105,7 +106,7 @@ class CoreOptions:
     """What the settings decide about the player."""
 
     hwdec: str = "no"
-    """`no`, `auto-safe` or `auto-copy-safe`."""
+    """`no` or `auto`, as in the settings."""
     audio_device: bool = True
     """False plays to nowhere, in real time."""
 
@@ -322,7 +323,7 @@ def _create(options: CoreOptions) -> _Player:
     module = libmpv.load()
     make = cast("Callable[..., _Player]", module.MPV)
     required = dict(REQUIRED)
-    required["hwdec"] = options.hwdec if options.hwdec in _HWDEC else "no"
+    required["hwdec"] = _HWDEC.get(options.hwdec, "no")
     if required["hwdec"] == "no":
         # Else the renderer looks for every maker's driver and prints what it does not find.
         required["gpu_hwdec_interop"] = "no"

@@ -56,23 +56,6 @@ class Keymap:
             holders.setdefault(key, action)
         return [Conflict(key, holders[key], wish) for key, wish in wishes if holders[key] != wish]
 
-    def assigned(self, action: str, key: str) -> tuple["Keymap", str]:
-        """With this key for an action. Whoever had it takes the action's old keys; their id is told.
-
-        Raises:
-            BadData: the key is one of J, K, L by place, or no key at all.
-        """
-        key = _portable(key)
-        if key in self.physical.values():
-            raise BadData("This key goes by its place", f"{key} shuttles.", subject=key)
-        holder = next((a for a, keys in self.by_action.items() if key in keys), "")
-        changed = dict(self.by_action)
-        if holder and holder != action:
-            rest = tuple(k for k in changed[holder] if k != key)
-            changed[holder] = rest or self.by_action.get(action, ())
-        changed[action] = (key,)
-        return dataclasses.replace(self, by_action=changed), "" if holder == action else holder
-
 
 def load(name: str = DEFAULT) -> Keymap:
     """A keymap that comes with the program, by file name without ending."""
@@ -89,7 +72,7 @@ def read(path: Path) -> Keymap:
     """Reads a keymap file.
 
     Raises:
-        BadData: not a keymap, or it names a key that does not exist.
+        BadData: not a keymap, a key that does not exist, or one key for two actions.
     """
     try:
         tree = cast("dict[str, object]", tomllib.loads(path.read_text("utf-8")))
@@ -100,11 +83,19 @@ def read(path: Path) -> Keymap:
     by_action = {
         action: tuple(_portable(key) for key in _texts(value)) for action, value in keys.items()
     }
-    return Keymap(
+    made = Keymap(
         str(tree.get("name", path.stem)),
         by_action,
         {action: _portable(str(key)) for action, key in physical.items()},
     )
+    for conflict in made.conflicts():
+        raise BadData(
+            "Two actions want one key",
+            f"{conflict.key} is the key of {conflict.first} and of {conflict.second}.",
+            subject=str(path),
+            todo="Give one of them another key.",
+        )
+    return made
 
 
 def _table(tree: dict[str, object], name: str, path: Path) -> dict[str, object]:

@@ -58,11 +58,6 @@ class Sound(QObject):
         """Another clip is coming, with other channels: none is muted or soloed."""
         self._monitor = Monitor()
 
-    def select_track(self, number: int) -> None:
-        """Plays one sound stream, from 0, as it is."""
-        self._set("lavfi-complex", "")
-        self._set("aid", str(number + 1))
-
     def closing_file(self) -> None:
         """The file goes: its mix would not fit the next one."""
         self._streams = ()

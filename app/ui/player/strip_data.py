@@ -122,11 +122,6 @@ class StripView:
             return self
         return self._moved_to(Fraction(frame) - self.span / 10, self.span)
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing is off screen."""
-        return self.span >= self.frames
-
     def _moved_to(self, first: Fraction, span: Fraction) -> "StripView":
         last = max(Fraction(0), self.frames - span)
         # Whole 1/256 frames: zooming back and forth must not grow the fractions without end.

@@ -37,11 +37,15 @@ class ViewerState(enum.Enum):
 
 
 class Surround(enum.Enum):
-    """The colour around the picture (a setting)."""
+    """The colour around the picture; the values are those of the setting."""
 
-    BLACK = "#000000"
-    GREY = "#767676"
-    """18 % reflectance."""
+    BLACK = "black"
+    GREY = "grey"
+
+    @property
+    def colour(self) -> str:
+        """`#rrggbb`; grey is 18 % reflectance."""
+        return "#000000" if self is Surround.BLACK else "#767676"
 
 
 class Viewer(QWidget):
@@ -63,7 +67,7 @@ class Viewer(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 90)
-        self._surround = Surround(tokens.current().surround)
+        self._surround = Surround.BLACK if tokens.current().name == "dark" else Surround.GREY
         self._state = ViewerState.EMPTY
         self._aspect = Fraction(16, 9)
         self._picture_only = False
@@ -73,7 +77,7 @@ class Viewer(QWidget):
         self._engine = engine
         self.surface = make_surface(engine, kind, self)
         self.cover = Cover(self)
-        self.cover.set_surround(self._surround.value)
+        self.cover.set_surround(self._surround.colour)
         self.badge = Badge(self.tr("Shown"), self)
         self.caption = Badge(self.tr("Clip"), self)
         self._ring = FocusRing(self)
@@ -157,7 +161,7 @@ class Viewer(QWidget):
     def set_surround(self, surround: Surround) -> None:
         """Black or 18 % grey around the picture."""
         self._surround = surround
-        self.cover.set_surround(surround.value)
+        self.cover.set_surround(surround.colour)
         self.update()
 
     def set_picture_only(self, alone: bool) -> None:
@@ -311,7 +315,7 @@ class Viewer(QWidget):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), tokens.colour(self._surround.value))
+        painter.fillRect(self.rect(), tokens.colour(self._surround.colour))
         painter.end()
 
 

@@ -198,21 +198,11 @@ def test_our_keymap_has_every_action_and_no_conflict() -> None:
     assert keymap.names()[0] == "rushes"
 
 
-def test_a_key_that_is_taken_is_swapped() -> None:
-    changed, holder = keymap.load().assigned("in", "o")
-    assert holder == "out"
-    assert changed.keys("in") == ("O",)
-    assert changed.keys("out") == ("I",)
-    assert changed.conflicts() == []
-    with pytest.raises(BadData):
-        changed.assigned("note", "J")
-
-
-def test_a_conflict_in_a_file_is_told(tmp_path: Path) -> None:
+def test_one_key_for_two_actions_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('[keys]\nin = ["I"]\nout = ["i", "O"]\n[physical]\nstop = "K"\n')
-    (conflict,) = keymap.read(path).conflicts()
-    assert (conflict.key, conflict.first, conflict.second) == ("I", "in", "out")
+    with pytest.raises(BadData, match="I is the key of in and of out"):
+        keymap.read(path)
 
 
 @pytest.mark.parametrize("text", ["keys = 3", "[keys", '[keys]\nin = ["NoSuchKey!"]'])
