@@ -49,6 +49,10 @@ class FirstStart(QWidget):
         )
         self._folder.editingFinished.connect(self._look_at_folder)
         self._kind = label("", "secondary", wrap=True)
+        # It keeps its line: a button must not move from under the pointer that presses it.
+        keeping = self._kind.sizePolicy()
+        keeping.setRetainSizeWhenHidden(True)
+        self._kind.setSizePolicy(keeping)
         self._kind.hide()
         self._derive = QComboBox()
         self._derive.setAccessibleName(self.tr("How much is made"))
