@@ -31,7 +31,7 @@ class ActivityPanel(Drawer):
         self._state = WorkState()
         self._drawn: object = None
         self._pause = button(
-            "",
+            self.tr("Pause"),
             lambda: self.pause_wanted.emit(not self._state.paused),
             hint=self.tr("Begin nothing new"),
         )

@@ -24,7 +24,8 @@ def button(
     """A push button. `look`: `primary` (one a page), `nav`, `chip`, `chip-on`, `flat`, `link`."""
     made = QPushButton(safe(text))
     made.setAutoDefault(False)
-    made.setAccessibleName(name or display(text))
+    if name:
+        made.setAccessibleName(name)
     tip(made, hint or text, key)
     if look:
         style.set_look(made, look)
