@@ -1,6 +1,5 @@
 """The contract's objects: how clips, notes, hits and uploads look as JSON."""
 
-from fractions import Fraction
 from typing import Any
 
 from app.core.model.entities import (
@@ -13,9 +12,11 @@ from app.core.model.entities import (
     Segment,
     Upload,
     Volume,
+    Word,
 )
 from app.core.model.media import ClipKind, RenditionKind
 from app.core.model.timecode import rate_text
+from app.core.post.subtitle_clock import Clock
 
 _TIMED = (ClipKind.VIDEO, ClipKind.AUDIO, ClipKind.SEQUENCE)
 
@@ -142,10 +143,9 @@ def hit(value: Hit, of: Clip | None) -> dict[str, Any]:
     }
 
 
-def segment(value: Segment, of: Clip) -> dict[str, Any]:
+def segment(value: Segment, of: Clip, clock: Clock) -> dict[str, Any]:
     """A spoken segment; frames count from 0, end exclusive."""
-    rate = of.rate or Fraction(25)
-    start, end = frames(value.start, value.end, rate)
+    start, end = clock.frames(value.start, value.end)
     return {
         "start": of.label(start),
         "end": of.label(end),
@@ -155,23 +155,18 @@ def segment(value: Segment, of: Clip) -> dict[str, Any]:
         "speaker": value.speaker,
         "language": value.language,
         "corrected": value.corrected,
-        "words": [
-            {
-                "text": w.text,
-                "start_frame": frames(w.start, w.end, rate)[0],
-                "end_frame": frames(w.start, w.end, rate)[1],
-                "confidence_permille": w.permille,
-            }
-            for w in value.words
-        ],
+        "words": [_word(word, clock) for word in value.words],
     }
 
 
-def frames(start: int, end: int, rate: Fraction) -> tuple[int, int]:
-    """16 kHz samples to frames of the clip."""
-    from app.core.catalog.transcripts import frames_of
-
-    return frames_of(start, end, rate)
+def _word(value: Word, clock: Clock) -> dict[str, Any]:
+    start, end = clock.frames(value.start, value.end)
+    return {
+        "text": value.text,
+        "start_frame": start,
+        "end_frame": end,
+        "confidence_permille": value.permille,
+    }
 
 
 def upload(value: Upload) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from app.cli.parsing import Commands
 from app.cli.positions import clip_of
 from app.core.model.errors import Missing
 from app.core.post import subtitles
-from app.core.post.subtitle_clock import Clock, Times
+from app.core.post.subtitle_clock import Times
 from app.core.services import Services
 
 
@@ -43,7 +43,7 @@ def _transcript(services: Services, args: argparse.Namespace, out: Output) -> in
             subject=clip.name,
             todo="“rushes run --until-idle” makes it; clips without sound have none.",
         )
-    clock = Clock(clip.rate or clip.timebase.rate, clip.timebase, clip.start_frame)
+    clock = services.transcripts.timing.clock(clip)
     times = Times(args.timecode or ("source" if args.format == "txt" else "media"))
     write = {"txt": subtitles.txt, "srt": subtitles.srt, "vtt": subtitles.vtt}[args.format]
     out.answer(
@@ -51,7 +51,7 @@ def _transcript(services: Services, args: argparse.Namespace, out: Output) -> in
             "clip": clip.id,
             "language": transcript.language,
             "model": transcript.model,
-            "segments": [shapes.segment(s, clip) for s in transcript.segments],
+            "segments": [shapes.segment(s, clip, clock) for s in transcript.segments],
         },
         write(transcript, clock, times).rstrip("\n"),
     )

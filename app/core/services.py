@@ -64,7 +64,7 @@ class Services:
         self.derivatives = Derivatives(self.store, choices.derivatives, choices.tools)
         self.transcripts = Transcripts(self.catalog, self.store, choices.transcripts)
         self.frames = Frames(self.catalog, self.store)
-        self.search = Search(self.catalog)
+        self.search = Search(self.catalog, self.transcripts.timing)
         self.timelines = Timelines(self.catalog, self.store)
         self.targets = Targets(self.catalog)
         self.sync = Sync(self.catalog, self.store, choices.sync)

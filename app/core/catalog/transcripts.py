@@ -1,16 +1,12 @@
 """Transcripts: machine segments by content, a person's corrections over them by clip."""
 
 import json
-from collections.abc import Sequence
-from fractions import Fraction
+from collections.abc import Callable, Sequence
 
 from app.core.catalog import documents
 from app.core.catalog.rows import Reader, Row, Tx
 from app.core.model.changes import Aspect
 from app.core.model.entities import Segment, Transcript, Word
-
-SAMPLES: int = 16_000
-"""Segment times count samples at this rate."""
 
 
 def put(
@@ -22,10 +18,7 @@ def put(
     segments: Sequence[Segment],
     facts: str = "{}",
 ) -> None:
-    """Replaces the machine transcript of a content and indexes what is said."""
-    clip = tx.one(
-        "SELECT id, rate_num, rate_den FROM clip WHERE content_id = ? AND retired = 0", content_id
-    )
+    """Replaces the machine transcript of a content; `index` makes it findable."""
     tx.run("DELETE FROM segment WHERE content_id = ?", content_id)
     tx.run(
         "INSERT OR REPLACE INTO transcript VALUES (?,?,?,?,?,strftime('%s','now') * 1000)",
@@ -42,26 +35,17 @@ def put(
             for s in segments
         ],
     )
-    if clip is not None:
-        index(tx, clip["id"], segments)
 
 
-def index(tx: Tx, clip_id: str, segments: Sequence[Segment]) -> None:
-    """Makes the words of a clip findable, as moments."""
+def index(
+    tx: Tx, clip_id: str, segments: Sequence[Segment], frames: Callable[[int, int], tuple[int, int]]
+) -> None:
+    """Makes the words of a clip findable, as moments. `frames` turns 16 kHz samples into clip frames."""
     documents.drop(tx, clip_id, "transcript")
-    row = tx.one("SELECT rate_num, rate_den FROM clip WHERE id = ?", clip_id)
-    rate = Fraction(row["rate_num"], row["rate_den"]) if row and row["rate_num"] else Fraction(25)
     for number, segment in enumerate(segments):
-        start, end = frames_of(segment.start, segment.end, rate)
+        start, end = frames(segment.start, segment.end)
         documents.put(tx, clip_id, "", "transcript", str(number), start, end, segment.text)
     tx.touch(Aspect.TRANSCRIPT, clip_id)
-
-
-def frames_of(start: int, end: int, rate: Fraction) -> tuple[int, int]:
-    """16 kHz samples to clip frames: the frame shown at the start, the first one after the end; never empty."""
-    first = int(Fraction(start, SAMPLES) * rate)
-    last = -int(-Fraction(end, SAMPLES) * rate // 1)
-    return first, max(last, first + 1)
 
 
 def machine(reader: Reader, clip_id: str) -> Transcript | None:
@@ -125,20 +109,14 @@ def _segment(row: Row) -> Segment:
     return Segment(row["start"], row["stop"], row["text"], row["speaker"], row["language"], words)
 
 
-def words_at(
-    reader: Reader, clip_id: str, number: int
-) -> tuple[Fraction | None, tuple[Word, ...]] | None:
-    """The clip's rate and the words of its segment of this number; None where the transcript has changed since."""
+def words_at(reader: Reader, clip_id: str, number: int) -> tuple[Word, ...] | None:
+    """The words of a clip's segment of this number; None where the transcript has changed since."""
     row = reader.one(
-        "SELECT s.*, c.rate_num, c.rate_den FROM segment s JOIN clip c ON c.content_id = s.content_id WHERE c.id = ?"
-        " ORDER BY s.start, s.n LIMIT 1 OFFSET ?",
+        "SELECT s.* FROM segment s JOIN clip c ON c.content_id = s.content_id WHERE c.id = ? ORDER BY s.start, s.n LIMIT 1 OFFSET ?",
         clip_id,
         number,
     )
-    if row is None:
-        return None
-    rate = Fraction(row["rate_num"], row["rate_den"]) if row["rate_num"] else None
-    return rate, _segment(row).words
+    return _segment(row).words if row else None
 
 
 def speech_of(reader: Reader, clip_id: str) -> str | None:

@@ -3,7 +3,6 @@
 import re
 from array import array
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any, Final
 
 from app.core.catalog import library, projects, query_language, search, transcripts
@@ -13,6 +12,7 @@ from app.core.catalog.rows import Reader
 from app.core.catalog.search import Found
 from app.core.model.entities import Hit
 from app.core.model.ids import ClipRow
+from app.core.post.timing import Timing
 
 _WHY: Final = {
     "transcript": "said",
@@ -30,8 +30,9 @@ _ORDER: Final = {"name": 3, "tag": 2, "note": 1, "marker": 1}
 class Search:
     """Searches the library of the current project."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, timing: Timing) -> None:
         self._catalog = catalog
+        self._timing = timing
 
     def hits(self, text: str, *, limit: int = 50, typing: bool = False) -> list[Hit]:
         """Moments that hold every word, best first; newest first while typing."""
@@ -92,7 +93,7 @@ class Search:
     def _hit(self, reader: Reader, found: Found, query: Query) -> Hit:
         start, end, text = found.start_frame, found.end_frame, found.text
         if found.field == "transcript":
-            start, end = _spoken(reader, found, query.wanted)
+            start, end = self._spoken(reader, found, query.wanted)
         return Hit(
             found.clip_id,
             ClipRow(found.row),
@@ -105,21 +106,26 @@ class Search:
             f"{_WHY.get(found.field, found.field)}: {_around(text, query.wanted)}",
         )
 
-
-def _spoken(reader: Reader, found: Found, terms: Sequence[Term]) -> tuple[int | None, int | None]:
-    """The frames of the very words that were looked for, within their segment."""
-    words = (
-        transcripts.words_at(reader, found.clip_id, int(found.ref)) if found.ref.isdigit() else None
-    )
-    if words is None:
-        return found.start_frame, found.end_frame
-    rate, spoken = words
-    wanted = [part.casefold() for term in terms for part in re.findall(r"\w+", term.text)]
-    first, last = _window([re.findall(r"\w+", word.text.casefold()) for word in spoken], wanted)
-    if last < first:
-        return found.start_frame, found.end_frame
-    start, end = transcripts.frames_of(spoken[first].start, spoken[last].end, rate or Fraction(25))
-    return start, max(end, start + 1)
+    def _spoken(
+        self, reader: Reader, found: Found, terms: Sequence[Term]
+    ) -> tuple[int | None, int | None]:
+        """The frames of the very words that were looked for, within their segment."""
+        whole = (found.start_frame, found.end_frame)
+        spoken = (
+            transcripts.words_at(reader, found.clip_id, int(found.ref))
+            if found.ref.isdigit()
+            else None
+        )
+        clip = library.get(reader, found.clip_id) if spoken else None
+        if not spoken or clip is None:
+            return whole
+        wanted = [part.casefold() for term in terms for part in re.findall(r"\w+", term.text)]
+        first, last = _window([re.findall(r"\w+", word.text.casefold()) for word in spoken], wanted)
+        return (
+            self._timing.clock(clip).frames(spoken[first].start, spoken[last].end)
+            if last >= first
+            else whole
+        )
 
 
 def _window(spoken: Sequence[Sequence[str]], wanted: Sequence[str]) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from app.core.post.corrections import Correction, apply_corrections
 from app.core.post.models.store import Located, ModelStore, open_store
 from app.core.post.speech_client import SpeechWorker
 from app.core.post.store import ProxyStore
+from app.core.post.timing import Timing
 from app.core.work.recipes import MODEL, Context, Recipe, Subject
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class Transcripts(Speaker):
         super().__init__(catalog)
         self._store = store
         self._settings = settings
+        self.timing = Timing(store)
         self.models = models or open_store()
         self._worker: SpeechWorker | None = None
         self._loaded: Located | None = None
@@ -94,7 +96,7 @@ class Transcripts(Speaker):
             }
             return [Draft(who.project_id, Entity.SEGMENT, known, Kind.SEGMENT_CORRECTED, body)]
 
-        self.say(drafts, lambda tx, _: _index(tx, clip_id))
+        self.say(drafts, lambda tx, _: self._index(tx, clip_id))
 
     def _due(self, reader: Reader, limit: int, focus: Sequence[str]) -> list[Subject]:
         if not self._settings.enabled:
@@ -137,9 +139,14 @@ class Transcripts(Speaker):
                 segments,
                 json.dumps(result.facts, ensure_ascii=False),
             )
-            _index(tx, clip.id)
+            self._index(tx, clip.id)
 
         context.catalog.write(act)
+
+    def _index(self, tx: Tx, clip_id: str) -> None:
+        transcript, clip = _corrected(tx, clip_id), library.get(tx, clip_id)
+        if transcript is not None and clip is not None:
+            rows.index(tx, clip_id, transcript.segments, self.timing.clock(clip).frames)
 
     def _ready(self, context: Context) -> tuple[SpeechWorker, Located]:
         if self._worker is None or self._loaded is None:
@@ -165,12 +172,6 @@ def _corrected(reader: Reader, clip_id: str) -> Transcript | None:
         if said
         else heard
     )
-
-
-def _index(tx: Tx, clip_id: str) -> None:
-    transcript = _corrected(tx, clip_id)
-    if transcript is not None:
-        rows.index(tx, clip_id, transcript.segments)
 
 
 def _channel_names(clip: Clip) -> tuple[str | None, ...]:
