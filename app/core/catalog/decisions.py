@@ -1,28 +1,31 @@
 """Decisions on versions: reading them, and which approvals count."""
 
+from typing import Final
+
 from app.core.catalog.rows import Reader, Row
 from app.core.model.entities import Decision
 
-_SELECT = """SELECT d.*, x.full_hash, coalesce(a.name, '') AS by_name FROM decision d JOIN clip c ON c.id = d.clip_id
-    JOIN content x ON x.id = c.content_id LEFT JOIN actor a ON a.id = d.actor"""
+_COLUMNS: Final = "d.*, x.full_hash, coalesce(a.name, '') AS by_name"
+_JOINS: Final = """JOIN clip c ON c.id = d.clip_id JOIN content x ON x.id = c.content_id LEFT JOIN actor a ON a.id = d.actor"""
 
 
 def of_clip(reader: Reader, clip_id: str, project_id: str) -> list[Decision]:
     """All standing votes on a clip, newest first."""
-    return [
-        _decision(row)
-        for row in reader.all(
-            f"{_SELECT} WHERE d.clip_id = ? AND d.project_id = ? ORDER BY d.hlc DESC",
-            clip_id,
-            project_id,
-        )
-    ]
+    rows = reader.all(
+        f"SELECT {_COLUMNS}, 0 AS disputed FROM decision d {_JOINS} WHERE d.clip_id = ? AND d.project_id = ?"
+        " ORDER BY d.hlc DESC, d.event_id DESC",
+        clip_id,
+        project_id,
+    )
+    found = [_decision(row) for row in rows]
+    counts = latest(reader, clip_id, project_id)
+    return [counts, *found[1:]] if counts else found
 
 
 def latest(reader: Reader, clip_id: str, project_id: str) -> Decision | None:
     """The word that counts now."""
     row = reader.one(
-        f"{_SELECT} WHERE d.clip_id = ? AND d.project_id = ? ORDER BY d.hlc DESC LIMIT 1",
+        f"SELECT {_COLUMNS}, d.disputed FROM verdict d {_JOINS} WHERE d.clip_id = ? AND d.project_id = ?",
         clip_id,
         project_id,
     )
@@ -31,27 +34,32 @@ def latest(reader: Reader, clip_id: str, project_id: str) -> Decision | None:
 
 def every(reader: Reader, project_id: str, limit: int = 500) -> list[Decision]:
     """All decisions of a project, newest first."""
-    return [
-        _decision(row)
-        for row in reader.all(
-            f"{_SELECT} WHERE d.project_id = ? ORDER BY d.hlc DESC LIMIT ?", project_id, limit
-        )
-    ]
+    rows = reader.all(
+        f"SELECT {_COLUMNS}, coalesce(v.disputed, 0) AS disputed FROM decision d {_JOINS} LEFT JOIN verdict v ON v.clip_id = d.clip_id"
+        " AND v.project_id = d.project_id AND v.event_id = d.event_id WHERE d.project_id = ? ORDER BY d.hlc DESC LIMIT ?",
+        project_id,
+        limit,
+    )
+    return [_decision(row) for row in rows]
 
 
 def approved_clips(reader: Reader, settled_before_ms: int) -> list[str]:
     """Clips whose last word is an approval of the bytes they have now, said before this time.
 
-    Only what the hub has acknowledged counts where something leaves the building; alone, the
-    embedded hub acknowledges at commit.
+    Only what the hub has acknowledged counts where something leaves the building (alone, the
+    embedded hub acknowledges at commit), and nothing that two people dispute.
     """
     rows = reader.column(
-        "SELECT d.clip_id FROM decision d JOIN clip c ON c.id = d.clip_id AND c.retired = 0 JOIN content x ON x.id = c.content_id"
-        " WHERE d.verdict = 'approved' AND d.hash <> '' AND d.hash = x.full_hash AND d.at_ms <= ?"
-        " AND d.hlc = (SELECT max(hlc) FROM decision e WHERE e.clip_id = d.clip_id AND e.project_id = d.project_id)",
-        settled_before_ms,
+        f"SELECT DISTINCT d.clip_id FROM {STANDING} AND d.at_ms <= ?", settled_before_ms
     )
     return [str(clip) for clip in rows]
+
+
+STANDING: Final = (
+    "verdict d JOIN clip c ON c.id = d.clip_id AND c.retired = 0 JOIN content x ON x.id = c.content_id"
+    " WHERE d.verdict = 'approved' AND d.hash <> '' AND d.hash = x.full_hash AND NOT d.disputed AND d.server_seq IS NOT NULL"
+)
+"""What counts as an approval of the clip `c` where something leaves the building."""
 
 
 def pending_here(reader: Reader) -> bool:
@@ -76,4 +84,5 @@ def _decision(row: Row) -> Decision:
         by_name=row["by_name"],
         at_ms=row["at_ms"],
         comment=row["comment"],
+        disputed=bool(row["disputed"]),
     )

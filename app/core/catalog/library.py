@@ -163,7 +163,7 @@ def cards(reader: Reader, rows: Sequence[int], project_id: str, store: str) -> l
             c.duration_ms, c.width, c.height, c.codec, c.reel, c.camera, c.scene, c.take, c.recorded_at, c.folder_text, c.volume_id,
             l.rating, l.circled, l.rejected, x.full_hash, t.offset_frames,
             (SELECT count(*) FROM note o WHERE o.clip_id = c.id AND o.project_id = ?1 AND o.state = 'open' AND o.deleted = 0 AND o.parent IS NULL) AS open_notes,
-            (SELECT verdict || ':' || hash FROM decision d WHERE d.clip_id = c.id AND d.project_id = ?1 ORDER BY hlc DESC LIMIT 1) AS verdict,
+            (SELECT iif(disputed, 'rejected', verdict) || ':' || hash FROM verdict d WHERE d.clip_id = c.id AND d.project_id = ?1) AS verdict,
             (SELECT path FROM rendition r WHERE r.content_id = c.content_id AND r.kind = 'poster' AND r.state = 'ready'
                 ORDER BY r.recipe = 'derive' DESC LIMIT 1) AS poster,
             s.path AS filmstrip, s.facts AS filmstrip_facts,

@@ -61,14 +61,16 @@ def history(reader: Reader, clip_ids: list[str], limit: int = 500) -> list[Histo
     """Everything people said of a clip (under each of its ids), newest first."""
     slots = marks(len(clip_ids))
     rows = reader.all(
-        f"SELECT e.*, coalesce(a.name, '') AS actor_name FROM event e LEFT JOIN actor a ON a.id = e.actor"
-        f" WHERE e.entity_id IN ({slots}) OR json_extract(e.body, '$.clip') IN ({slots})"
-        f" OR e.entity_id IN (SELECT id FROM note WHERE clip_id IN ({slots})) OR e.entity_id IN (SELECT id FROM mark WHERE clip_id IN ({slots}))"
-        " ORDER BY e.hlc DESC LIMIT ?",
-        *clip_ids,
-        *clip_ids,
-        *clip_ids,
-        *clip_ids,
+        f"""WITH said (seq) AS (
+            SELECT seq FROM event WHERE entity IN ('clip', 'decision') AND entity_id IN ({slots})
+            UNION SELECT e.seq FROM note n JOIN event e ON e.entity = 'note' AND e.entity_id = n.id WHERE n.clip_id IN ({slots})
+            UNION SELECT e.seq FROM mark m JOIN event e ON e.entity = 'mark' AND e.entity_id = m.id WHERE m.clip_id IN ({slots})
+            UNION SELECT e.seq FROM correction k JOIN event e ON e.entity = 'segment' AND e.entity_id = k.id WHERE k.clip_id IN ({slots})
+            UNION SELECT seq FROM event WHERE part IN ({slots}) AND kind IN ('bin-clip-added', 'bin-clip-removed', 'sync-offset-set'))
+        SELECT e.*, coalesce(a.name, '') AS actor_name FROM said s JOIN event e ON e.seq = s.seq LEFT JOIN actor a ON a.id = e.actor
+        ORDER BY e.hlc DESC, e.seq DESC LIMIT ?""",
+        *clip_ids * 4,
+        *(f"clip:{clip}" for clip in clip_ids),
         limit,
     )
     return [

@@ -3,25 +3,17 @@
 import time
 from typing import Final
 
-from app.core.catalog import documents
+from app.core.catalog import documents, events
+from app.core.catalog.events import Draft
 from app.core.catalog.rows import Tx
 from app.core.files import hashing
 from app.core.model.changes import Aspect
+from app.core.model.events import Entity, Kind
 from app.core.model.ids import new_id
 
 _IDENTITY: Final = "('essence', 'span', 'audio')"
-_FOLLOW: Final = (
-    "clip_log",
-    "clip_range",
-    "clip_field",
-    "tag",
-    "note",
-    "mark",
-    "decision",
-    "bin_clip",
-    "correction",
-    "timecode_correction",
-)
+_OWN_ID: Final = ("note", "mark", "correction")
+"""What has an id of its own follows its clip; the rest of what was said is folded anew under all the clip's ids."""
 
 
 def settle_content(tx: Tx, clip_id: str) -> str | None:
@@ -56,10 +48,22 @@ def settle_content(tx: Tx, clip_id: str) -> str | None:
             wanted = found
     if row["full_hash"] != wanted:
         tx.run("UPDATE content SET full_hash = ? WHERE id = ?", wanted, row["content_id"])
-        tx.run("UPDATE decision SET hash = ? WHERE clip_id = ? AND hash = ''", wanted, clip_id)
         tx.touch(Aspect.CLIP, clip_id)
-        tx.touch(Aspect.DECISION, clip_id)
+    _bind_decisions(tx, clip_id, wanted)
     return _merge_equal(tx, clip_id, wanted)
+
+
+def _bind_decisions(tx: Tx, clip_id: str, full_hash: str) -> None:
+    """Decisions that waited for the hash are about these bytes."""
+    for row in tx.all("SELECT * FROM decision WHERE clip_id = ? AND hash = ''", clip_id):
+        body = {
+            "clip": clip_id,
+            "round": row["round"] or None,
+            "decision": row["event_id"],
+            "hash": full_hash,
+        }
+        draft = Draft(row["project_id"], Entity.DECISION, clip_id, Kind.DECISION_BOUND, body)
+        events.record(tx, row["actor"], draft, undoable=False)
 
 
 def _hash_of(tx: Tx, clip_id: str, place: int) -> str:
@@ -115,16 +119,16 @@ def _split(tx: Tx, clip_id: str, place: int) -> None:
 def absorb(tx: Tx, loser: str, winner: str) -> None:
     """`loser` becomes another name of `winner`: files, words, renditions and index follow."""
     tx.run("UPDATE file SET clip_id = ? WHERE clip_id = ?", winner, loser)
-    for table in _FOLLOW:
-        tx.run(f"UPDATE OR IGNORE {table} SET clip_id = ? WHERE clip_id = ?", winner, loser)
-        tx.run(f"DELETE FROM {table} WHERE clip_id = ?", loser)
-    tx.run("UPDATE OR IGNORE upload SET clip_id = ? WHERE clip_id = ?", winner, loser)
+    for table in _OWN_ID:
+        tx.run(f"UPDATE {table} SET clip_id = ? WHERE clip_id = ?", winner, loser)
+    tx.run("UPDATE upload SET clip_id = ? WHERE clip_id = ?", winner, loser)
     _move_derived(tx, loser, winner)
     documents.drop(tx, loser, "name")
     documents.drop(tx, loser, "fact")
     documents.move(tx, loser, winner)
     tx.run("UPDATE clip_alias SET clip_id = ? WHERE clip_id = ?", winner, loser)
     tx.run("INSERT OR REPLACE INTO clip_alias VALUES (?,?)", loser, winner)
+    events.project_again(tx, winner)
     tx.run(
         "UPDATE clip SET touched = 1 WHERE id = ? AND EXISTS (SELECT 1 FROM clip l WHERE l.id = ? AND l.touched = 1)",
         winner,

@@ -40,6 +40,16 @@ def get(reader: Reader, note_id: str) -> Note:
     return _note(rows[0])
 
 
+def base_of(reader: Reader, note_id: str) -> str:
+    """What an edit made now builds on: the last edit so far, else the note as it was written."""
+    found = reader.value(
+        "SELECT id FROM event WHERE entity = 'note' AND entity_id = ? AND part = '' AND kind = 'note-edited'"
+        " ORDER BY hlc DESC, node DESC, id DESC LIMIT 1",
+        note_id,
+    )
+    return str(found or note_id)
+
+
 def open_count(reader: Reader, project_id: str) -> int:
     """How many notes wait for an answer."""
     return int(
@@ -115,4 +125,5 @@ def _mark(row: Row) -> Mark:
         text=row["text"],
         author=row["author"],
         created_ms=row["created_ms"],
+        project_id=row["project_id"],
     )

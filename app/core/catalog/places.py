@@ -61,7 +61,7 @@ def counts(reader: Reader, project_id: str) -> dict[str, int]:
 
 def _unlogged(project_id: str) -> Condition:
     return (
-        "c.id NOT IN (SELECT clip_id FROM clip_log WHERE project_id = ? AND (rating > 0 OR circled OR rejected)"
+        "c.id NOT IN (SELECT clip_id FROM clip_log WHERE project_id = ?"
         " UNION SELECT clip_id FROM tag WHERE project_id = ?"
         " UNION SELECT clip_id FROM note WHERE project_id = ? AND deleted = 0)",
         (project_id, project_id, project_id),
@@ -70,9 +70,8 @@ def _unlogged(project_id: str) -> Condition:
 
 def _approved(project_id: str) -> Condition:
     return (
-        "c.id IN (SELECT d.clip_id FROM decision d JOIN clip k ON k.id = d.clip_id JOIN content x ON x.id = k.content_id"
-        " WHERE d.project_id = ? AND d.verdict = 'approved' AND (d.hash = '' OR d.hash = x.full_hash)"
-        " AND d.hlc = (SELECT max(hlc) FROM decision e WHERE e.clip_id = d.clip_id AND e.project_id = d.project_id))",
+        "c.id IN (SELECT d.clip_id FROM verdict d JOIN clip k ON k.id = d.clip_id JOIN content x ON x.id = k.content_id"
+        " WHERE d.project_id = ? AND d.verdict = 'approved' AND (d.hash = '' OR d.hash = x.full_hash) AND NOT d.disputed)",
         (project_id,),
     )
 

@@ -102,8 +102,11 @@ PEOPLE: Final = (
         project_id TEXT NOT NULL, entity TEXT NOT NULL, entity_id TEXT NOT NULL, part TEXT NOT NULL, kind TEXT NOT NULL,
         v INTEGER NOT NULL, body TEXT NOT NULL, undoes TEXT, seen INTEGER NOT NULL DEFAULT 0, server_seq INTEGER,
         recv_at INTEGER, batch TEXT NOT NULL DEFAULT '', undone INTEGER NOT NULL DEFAULT 0, digest TEXT NOT NULL) STRICT""",
-    "CREATE INDEX event_by_part ON event (entity, entity_id, project_id, part, hlc, node, id)",
+    "CREATE INDEX event_by_part ON event (entity, entity_id, part)",
+    "CREATE INDEX event_naming_clip ON event (part) WHERE kind IN ('bin-clip-added', 'bin-clip-removed', 'sync-offset-set')",
     "CREATE INDEX event_by_actor ON event (actor, seq)",
+    "CREATE INDEX event_by_batch ON event (batch) WHERE batch <> ''",
+    "CREATE INDEX event_by_hub ON event (server_seq)",
     "CREATE INDEX event_undoes ON event (undoes) WHERE undoes IS NOT NULL",
     "CREATE TABLE project (id TEXT PRIMARY KEY, fields TEXT NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE actor (id TEXT PRIMARY KEY, name TEXT NOT NULL, initials TEXT NOT NULL) STRICT, WITHOUT ROWID",
@@ -132,8 +135,15 @@ PEOPLE: Final = (
     "CREATE INDEX mark_by_clip ON mark (clip_id, project_id, start_frame)",
     """CREATE TABLE decision (
         clip_id TEXT NOT NULL, project_id TEXT NOT NULL, round TEXT NOT NULL, actor TEXT NOT NULL, verdict TEXT NOT NULL, hash TEXT NOT NULL,
-        comment TEXT NOT NULL, at_ms INTEGER NOT NULL, hlc INTEGER NOT NULL,
+        comment TEXT NOT NULL, at_ms INTEGER NOT NULL, hlc INTEGER NOT NULL, event_id TEXT NOT NULL, seen INTEGER NOT NULL,
         PRIMARY KEY (clip_id, project_id, round, actor)) STRICT, WITHOUT ROWID""",
+    # The word that counts: the newest; disputed where another person's differs and neither knew of the other.
+    """CREATE VIEW verdict AS SELECT d.*, e.server_seq, EXISTS (SELECT 1 FROM decision o JOIN event f ON f.id = o.event_id
+            WHERE o.clip_id = d.clip_id AND o.project_id = d.project_id AND o.actor <> d.actor AND o.verdict <> d.verdict AND o.hash = d.hash
+            AND coalesce(f.server_seq, 1 << 62) > d.seen AND coalesce(e.server_seq, 1 << 62) > o.seen) AS disputed
+        FROM decision d JOIN event e ON e.id = d.event_id
+        WHERE (d.hlc, d.event_id) = (SELECT n.hlc, n.event_id FROM decision n WHERE n.clip_id = d.clip_id AND n.project_id = d.project_id
+            ORDER BY n.hlc DESC, n.event_id DESC LIMIT 1)""",
     """CREATE TABLE bin (
         id TEXT PRIMARY KEY, project_id TEXT NOT NULL, name TEXT NOT NULL, query TEXT, deleted INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
     """CREATE TABLE bin_clip (
@@ -143,10 +153,11 @@ PEOPLE: Final = (
         id TEXT PRIMARY KEY, clip_id TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, was TEXT NOT NULL,
         text TEXT, speaker TEXT, hlc INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
     "CREATE INDEX correction_by_clip ON correction (clip_id)",
-    "CREATE TABLE clip_group (id TEXT PRIMARY KEY, sort TEXT NOT NULL, name TEXT NOT NULL, clips TEXT NOT NULL, deleted INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE clip_group (id TEXT PRIMARY KEY, project_id TEXT NOT NULL, sort TEXT NOT NULL, name TEXT NOT NULL, clips TEXT NOT NULL) STRICT, WITHOUT ROWID",
     """CREATE TABLE sync_offset (
-        clip_id TEXT NOT NULL, to_clip TEXT NOT NULL, samples INTEGER NOT NULL, sample_rate INTEGER NOT NULL,
-        PRIMARY KEY (clip_id, to_clip)) STRICT, WITHOUT ROWID""",
+        clip_id TEXT NOT NULL, to_clip TEXT NOT NULL, project_id TEXT NOT NULL, samples INTEGER NOT NULL, sample_rate INTEGER NOT NULL,
+        PRIMARY KEY (clip_id, to_clip, project_id)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX sync_offset_to ON sync_offset (to_clip)",
     """CREATE TABLE timecode_correction (
         clip_id TEXT NOT NULL, project_id TEXT NOT NULL, offset_frames INTEGER NOT NULL, rate TEXT NOT NULL, reason TEXT NOT NULL,
         PRIMARY KEY (clip_id, project_id)) STRICT, WITHOUT ROWID""",

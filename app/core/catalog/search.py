@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from app.core.catalog import places
 from app.core.catalog.query_language import Narrowing, Query, Term, match_text
 from app.core.catalog.rows import Reader, Row
 from app.core.model import names
@@ -231,18 +232,15 @@ def _kept(n: Narrowing, project: str) -> Condition:
         return "c.id IN (SELECT clip_id FROM clip_log WHERE project_id = ? AND rejected = 1)", (
             project,
         )
-    if word in ("approved", "rejected"):
+    if word == "approved":
+        return places.condition(places.Place("approved"), project)
+    if word == "rejected":
         return (
-            "c.id IN (SELECT d.clip_id FROM decision d WHERE d.project_id = ? AND d.verdict = ? AND d.hlc ="
-            " (SELECT max(hlc) FROM decision e WHERE e.clip_id = d.clip_id AND e.project_id = d.project_id))",
-            (project, word),
+            "c.id IN (SELECT d.clip_id FROM verdict d WHERE d.project_id = ? AND (d.verdict = 'rejected' OR d.disputed))",
+            (project,),
         )
     if word == "unlogged":
-        return (
-            "c.id NOT IN (SELECT clip_id FROM clip_log WHERE project_id = ?1) AND c.id NOT IN (SELECT clip_id FROM tag WHERE project_id = ?1)"
-            " AND c.id NOT IN (SELECT clip_id FROM note WHERE project_id = ?1)".replace("?1", "?"),
-            (project, project, project),
-        )
+        return places.condition(places.Place("unlogged"), project)
     if word == "duplicate":
         return "(SELECT count(DISTINCT place) FROM file f WHERE f.clip_id = c.id) > 1", ()
     return "c.state = ? COLLATE NOCASE", (word,)

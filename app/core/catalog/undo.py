@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from app.core.catalog import events as log
-from app.core.catalog.reducers import mark, note, values
+from app.core.catalog.reducers import decision, mark, note, values
 from app.core.catalog.rows import Reader, Tx
 from app.core.model.errors import Refused
 from app.core.model.events import Entity, Event, Kind
@@ -12,8 +12,16 @@ from app.core.model.events import Entity, Event, Kind
 Inverse = Callable[[Event, Sequence[Event]], tuple[Kind, dict[str, Any]] | None]
 
 
-def _opposite(kind: Kind) -> Inverse:
-    return lambda _event, _others: (kind, {})
+def _life(made: Kind, deleted: Kind, restored: Kind) -> Inverse:
+    """Deleted where it was not made, or was deleted, by what the others say."""
+
+    def inverse(_event: Event, others: Sequence[Event]) -> tuple[Kind, dict[str, Any]]:
+        lives = any(e.kind == made for e in others)
+        return (
+            restored if lives and not values.is_deleted(others, deleted, restored) else deleted
+        ), {}
+
+    return inverse
 
 
 def _back_to(empty: Mapping[str, Any], *keep: str) -> Inverse:
@@ -36,9 +44,9 @@ def _field_back(made: Kind) -> Inverse:
     return inverse
 
 
-def _note_text(event: Event, others: Sequence[Event]) -> tuple[Kind, dict[str, Any]] | None:
+def _note_text(_event: Event, others: Sequence[Event]) -> tuple[Kind, dict[str, Any]] | None:
     before = note.fold(others)
-    return (Kind.NOTE_EDITED, {"text": before.text, "base": event.id}) if before else None
+    return (Kind.NOTE_EDITED, {"text": before.text}) if before else None
 
 
 def _mark_back(event: Event, others: Sequence[Event]) -> tuple[Kind, dict[str, Any]] | None:
@@ -51,17 +59,28 @@ def _mark_back(event: Event, others: Sequence[Event]) -> tuple[Kind, dict[str, A
 
 
 def _vote_back(event: Event, others: Sequence[Event]) -> tuple[Kind, dict[str, Any]]:
-    before = others[-1] if others else None
-    if before is not None and before.kind == Kind.DECISION_MADE:
-        return Kind.DECISION_MADE, dict(before.body)
-    return Kind.DECISION_WITHDRAWN, {"clip": event.body["clip"], "round": event.body["round"]}
+    before = decision.fold(others)
+    if before is None:
+        body = {"clip": event.body["clip"], "round": event.body["round"]}
+        return Kind.DECISION_WITHDRAWN, body
+    said = next(e for e in others if e.id == before.event_id)
+    return Kind.DECISION_MADE, {**said.body, "hash": before.hash}
 
 
-def _group_again(_event: Event, others: Sequence[Event]) -> tuple[Kind, dict[str, Any]] | None:
-    made = next((e for e in reversed(others) if e.kind == Kind.GROUP_MADE), None)
-    return (Kind.GROUP_MADE, dict(made.body)) if made else None
+def _group_back(_event: Event, others: Sequence[Event]) -> tuple[Kind, dict[str, Any]]:
+    if others and others[-1].kind == Kind.GROUP_MADE:
+        return Kind.GROUP_MADE, dict(others[-1].body)
+    return Kind.GROUP_DISSOLVED, {}
 
 
+def _resolved_back(_event: Event, others: Sequence[Event]) -> tuple[Kind, dict[str, Any]]:
+    before = note.fold(others)
+    return (Kind.NOTE_RESOLVED if before and before.resolved else Kind.NOTE_REOPENED), {}
+
+
+_note_life: Final = _life(Kind.NOTE_ADDED, Kind.NOTE_DELETED, Kind.NOTE_RESTORED)
+_mark_life: Final = _life(Kind.MARK_ADDED, Kind.MARK_DELETED, Kind.MARK_RESTORED)
+_bin_life: Final = _life(Kind.BIN_CREATED, Kind.BIN_DELETED, Kind.BIN_RESTORED)
 _INVERSES: Final[Mapping[Kind, Inverse]] = {
     Kind.CLIP_RATED: _back_to({"rating": 0}),
     Kind.CLIP_CIRCLED: _back_to({"circled": False}),
@@ -71,41 +90,37 @@ _INVERSES: Final[Mapping[Kind, Inverse]] = {
     Kind.TIMECODE_CORRECTED: _back_to({"offset": 0}),
     Kind.SYNC_OFFSET_SET: _back_to({"samples": None}, "to"),
     Kind.SEGMENT_CORRECTED: _back_to({"text": None, "speaker": None}),
-    Kind.TAG_ADDED: lambda e, _o: (Kind.TAG_REMOVED, {"word": e.body["word"], "adds": [e.id]}),
-    Kind.TAG_REMOVED: lambda e, _o: (Kind.TAG_ADDED, {"word": e.body["word"]}),
-    Kind.BIN_CLIP_ADDED: lambda e, _o: (
-        Kind.BIN_CLIP_REMOVED,
-        {"clip": e.body["clip"], "adds": [e.id]},
-    ),
-    Kind.BIN_CLIP_REMOVED: lambda e, _o: (Kind.BIN_CLIP_ADDED, {"clip": e.body["clip"]}),
-    Kind.NOTE_ADDED: _opposite(Kind.NOTE_DELETED),
-    Kind.NOTE_DELETED: _opposite(Kind.NOTE_RESTORED),
-    Kind.NOTE_RESTORED: _opposite(Kind.NOTE_DELETED),
-    Kind.NOTE_RESOLVED: _opposite(Kind.NOTE_REOPENED),
-    Kind.NOTE_REOPENED: _opposite(Kind.NOTE_RESOLVED),
+    Kind.TAG_ADDED: lambda e, _: (Kind.TAG_REMOVED, {"word": e.body["word"]}),
+    Kind.TAG_REMOVED: lambda e, _: (Kind.TAG_ADDED, {"word": e.body["word"]}),
+    Kind.BIN_CLIP_ADDED: lambda e, _: (Kind.BIN_CLIP_REMOVED, {"clip": e.body["clip"]}),
+    Kind.BIN_CLIP_REMOVED: lambda e, _: (Kind.BIN_CLIP_ADDED, {"clip": e.body["clip"]}),
+    **dict.fromkeys((Kind.NOTE_ADDED, Kind.NOTE_DELETED, Kind.NOTE_RESTORED), _note_life),
+    Kind.NOTE_RESOLVED: _resolved_back,
+    Kind.NOTE_REOPENED: _resolved_back,
     Kind.NOTE_EDITED: _note_text,
-    Kind.MARK_ADDED: _opposite(Kind.MARK_DELETED),
-    Kind.MARK_DELETED: _opposite(Kind.MARK_RESTORED),
-    Kind.MARK_RESTORED: _opposite(Kind.MARK_DELETED),
+    **dict.fromkeys((Kind.MARK_ADDED, Kind.MARK_DELETED, Kind.MARK_RESTORED), _mark_life),
     Kind.MARK_EDITED: _mark_back,
-    Kind.BIN_CREATED: _opposite(Kind.BIN_DELETED),
-    Kind.BIN_DELETED: _opposite(Kind.BIN_RESTORED),
-    Kind.BIN_RESTORED: _opposite(Kind.BIN_DELETED),
+    **dict.fromkeys((Kind.BIN_CREATED, Kind.BIN_DELETED, Kind.BIN_RESTORED), _bin_life),
     Kind.BIN_CHANGED: _field_back(Kind.BIN_CREATED),
     Kind.PROJECT_CHANGED: _field_back(Kind.PROJECT_CREATED),
     Kind.TARGET_CHANGED: _field_back(Kind.TARGET_ADDED),
     Kind.DECISION_MADE: _vote_back,
     Kind.DECISION_WITHDRAWN: _vote_back,
-    Kind.GROUP_MADE: _opposite(Kind.GROUP_DISSOLVED),
-    Kind.GROUP_DISSOLVED: _group_again,
+    Kind.GROUP_MADE: _group_back,
+    Kind.GROUP_DISSOLVED: _group_back,
 }
+
+
+_LASTING: Final = "('project-created', 'actor-named', 'target-added')"
+"""Acts that stay: their inverse would take a person, a project or a bucket away."""
 
 
 def last_act(reader: Reader, actor: str) -> list[Event]:
     """The newest act of this person that can be undone; empty where there is none."""
     batch = reader.value(
-        "SELECT batch FROM event WHERE actor = ? AND undoes IS NULL AND undone = 0 AND kind NOT IN"
-        " ('project-created', 'actor-named', 'target-added') ORDER BY seq DESC LIMIT 1",
+        "SELECT batch FROM event a WHERE actor = ? AND undoes IS NULL AND undone = 0 AND batch <> ''"
+        f" AND NOT EXISTS (SELECT 1 FROM event b WHERE b.batch = a.batch AND b.batch <> '' AND b.kind IN {_LASTING})"
+        " ORDER BY seq DESC LIMIT 1",
         actor,
     )
     return _of_batch(reader, batch)
@@ -116,7 +131,7 @@ def last_undo(reader: Reader, actor: str) -> list[Event]:
     batch = reader.value(
         "SELECT batch FROM event u WHERE actor = ? AND undoes IS NOT NULL AND undone = 0"
         " AND (SELECT undoes FROM event WHERE id = u.undoes) IS NULL"
-        " AND NOT EXISTS (SELECT 1 FROM event e WHERE e.actor = u.actor AND e.seq > u.seq AND e.undoes IS NULL)"
+        " AND NOT EXISTS (SELECT 1 FROM event e WHERE e.actor = u.actor AND e.seq > u.seq AND e.undoes IS NULL AND e.batch <> '')"
         " ORDER BY seq DESC LIMIT 1",
         actor,
     )
@@ -144,42 +159,64 @@ def redo(tx: Tx, actor: str) -> list[Event]:
 def _of_batch(reader: Reader, batch: str | None) -> list[Event]:
     if not batch:
         return []
-    return [
-        log.from_row(row)
-        for row in reader.all("SELECT * FROM event WHERE batch = ? ORDER BY seq DESC", batch)
-    ]
+    rows = reader.all(
+        f"SELECT {log.COLUMNS} FROM event WHERE batch = ? AND batch <> '' ORDER BY seq DESC", batch
+    )
+    return [log.from_row(row) for row in rows]
 
 
 def _revert(tx: Tx, actor: str, events: Sequence[Event], nothing: str) -> list[Event]:
+    """Says the opposite of these events: what would hold had they not been said, whatever others said since."""
     if not events:
         raise Refused(nothing, f"{nothing}.")
+    going, coming = {event.id for event in events}, {event.undoes for event in events}
     drafts: list[log.Draft] = []
     for event in events:
         everything = log.of_part(tx, event)
-        inverse = _INVERSES.get(Kind(event.kind))
-        found = (
-            inverse(event, [e for e in everything if e.order < event.order]) if inverse else None
-        )
-        if found is not None:
-            _name_all_adds(found, everything)
-            drafts.append(
-                log.Draft(
-                    event.project_id,
-                    Entity(event.entity),
-                    event.entity_id,
-                    found[0],
-                    found[1],
-                    undoes=event.id,
-                )
-            )
+        left = {e.id for e in log.of_part(tx, event, standing=True)} - going | coming
+        others = [e for e in everything if e.id in left]
+        found = _INVERSES[Kind(event.kind)](event, others)
+        if found is None:
+            log.toggle(tx, event.id)
+            continue
+        kind, body = found[0], {**found[1], **_known(found[0], event, everything, others)}
+        entity = Entity(event.entity)
+        drafts.append(log.Draft(event.project_id, entity, event.entity_id, kind, body, event.id))
     log.record(tx, actor, *drafts)
     return list(events)
 
 
-def _name_all_adds(found: tuple[Kind, dict[str, Any]], everything: Sequence[Event]) -> None:
-    """A removal names every add that lives now: redo adds anew, under another id."""
-    added = {Kind.TAG_REMOVED: Kind.TAG_ADDED, Kind.BIN_CLIP_REMOVED: Kind.BIN_CLIP_ADDED}.get(
-        found[0]
-    )
-    if added is not None:
-        found[1]["adds"] = sorted(values.living_adds(everything, added, found[0]))
+_ADDED: Final = {
+    Kind.TAG_REMOVED: Kind.TAG_ADDED,
+    Kind.BIN_CLIP_REMOVED: Kind.BIN_CLIP_ADDED,
+}
+
+
+def _known(
+    kind: Kind, event: Event, everything: Sequence[Event], others: Sequence[Event]
+) -> dict[str, Any]:
+    """What the inverse builds on: the last edit, and the adds that a removal has seen.
+
+    A removal names every living add where none would be left, else those of this act alone.
+    """
+    if kind == Kind.NOTE_EDITED:
+        return {"base": next(e.id for e in reversed(everything) if e.kind == kind)}
+    added = _ADDED.get(kind)
+    if added is None:
+        return {}
+    living = values.living_adds(everything, added, kind)
+    if values.living_adds(others, added, kind):
+        living &= _chain(event, everything)
+    return {"adds": sorted(living)}
+
+
+def _chain(event: Event, everything: Sequence[Event]) -> set[str]:
+    """An act with everything that undid it and did it again."""
+    by_id = {e.id: e for e in everything}
+
+    def root(one: Event) -> str:
+        while one.undoes in by_id:
+            one = by_id[one.undoes]
+        return one.id
+
+    return {e.id for e in everything if root(e) == root(event)}

@@ -233,6 +233,7 @@ class Mark:
     text: str
     author: str
     created_ms: int
+    project_id: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -263,6 +264,8 @@ class Decision:
     by_name: str
     at_ms: int
     comment: str
+    disputed: bool = False
+    """Two people said different things of the same bytes, neither knowing of the other: asked again."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

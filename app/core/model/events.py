@@ -63,6 +63,8 @@ class Kind(enum.StrEnum):
     DECISION_MADE = "decision-made"
     """approve or reject, bound to the content hash ("" while the hash is not known yet)."""
     DECISION_WITHDRAWN = "decision-withdrawn"
+    DECISION_BOUND = "decision-bound"
+    """The hash of the bytes that a pending decision was about, once they were read whole."""
     SEGMENT_CORRECTED = "segment-corrected"
     """Text or speaker of a transcript segment, over the immutable transcript."""
     GROUP_MADE = "group-made"
@@ -105,6 +107,7 @@ BODIES: Final[Mapping[Kind, frozenset[str]]] = {
     Kind.BIN_CLIP_REMOVED: frozenset({"clip", "adds"}),
     Kind.DECISION_MADE: frozenset({"clip", "verdict", "hash", "round", "comment"}),
     Kind.DECISION_WITHDRAWN: frozenset({"clip", "round"}),
+    Kind.DECISION_BOUND: frozenset({"clip", "round", "decision", "hash"}),
     Kind.SEGMENT_CORRECTED: frozenset({"clip", "start", "end", "text", "speaker", "was"}),
     Kind.GROUP_MADE: frozenset({"sort", "clips", "name"}),
     Kind.GROUP_DISSOLVED: frozenset(),
@@ -115,6 +118,8 @@ BODIES: Final[Mapping[Kind, frozenset[str]]] = {
     ),
     Kind.TARGET_CHANGED: frozenset({"field", "value"}),
 }
+VERSION: Final = 1
+"""Of the bodies above."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -127,14 +132,26 @@ class Event:
     node: str
     actor: str
     project_id: str
-    entity: Entity
+    entity: Entity | str
     entity_id: str
     kind: Kind | str
-    """A `Kind`; a plain string where a newer Rushes wrote it."""
+    """A `Kind`; like the entity, a plain string where a newer Rushes wrote it."""
     v: int
     body: Body
     undoes: str | None = None
     """The event whose inverse this one is."""
+    seen: int = 0
+    """The last number of the hub's order that its writer knew of: what it may answer."""
+
+    @property
+    def understood(self) -> bool:
+        """Whether this version knows what it says; what it does not know is stored and left out."""
+        return (
+            isinstance(self.entity, Entity)
+            and isinstance(self.kind, Kind)
+            and self.v <= VERSION
+            and frozenset(self.body) >= BODIES[self.kind]
+        )
 
     @property
     def order(self) -> tuple[int, str, str]:

@@ -30,6 +30,15 @@ def fold_key(name: str) -> str:
     return unicodedata.normalize("NFC", compare_key(name).casefold())
 
 
+def sound_text(text: str) -> str:
+    """A text that every store takes: lone surrogates (bytes that were no UTF-8) made visible, the rest as it is."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join(_visible(c) if 0xD800 <= ord(c) <= 0xDFFF else c for c in text)
+    return text
+
+
 def display(name: str) -> str:
     """A name as it may be shown: control, bidi and broken bytes made visible, one line."""
     return "".join(_visible(letter) for letter in name)

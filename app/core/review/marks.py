@@ -65,10 +65,13 @@ class Marks(Speaker):
         wrong = set(changes) - {"name", "colour", "category", "text", "start", "end"}
         if wrong:
             raise Refused("Unknown field", f"A mark has no {', '.join(sorted(wrong))}.")
+        mark = self.get(mark_id)
+        start, end = changes.get("start", mark.start_frame), changes.get("end", mark.end_frame)
+        self._check(mark.clip_id, int(start), int(end))
         return self.say(
-            lambda _, who: [
+            lambda _, _who: [
                 Draft(
-                    who.project_id,
+                    mark.project_id,
                     Entity.MARK,
                     mark_id,
                     Kind.MARK_EDITED,
@@ -80,11 +83,15 @@ class Marks(Speaker):
 
     def delete(self, mark_id: str) -> None:
         """Hides a mark; undo brings it back."""
-        with self.catalog.read() as reader:
-            notes.mark(reader, mark_id)
+        mark = self.get(mark_id)
         self.tell(
-            lambda _, who: [Draft(who.project_id, Entity.MARK, mark_id, Kind.MARK_DELETED, {})]
+            lambda _, _who: [Draft(mark.project_id, Entity.MARK, mark.id, Kind.MARK_DELETED, {})]
         )
+
+    def get(self, mark_id: str) -> Mark:
+        """One mark by its id."""
+        with self.catalog.read() as reader:
+            return notes.mark(reader, mark_id)
 
     def of_clip(self, clip_id: str) -> list[Mark]:
         """A clip's marks in the current project."""

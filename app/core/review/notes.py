@@ -1,6 +1,6 @@
 """Notes on frames and ranges, with threads."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from app.core.catalog import library, notes, projects
@@ -53,22 +53,24 @@ class Notes(Speaker):
 
     def edit(self, note_id: str, text: str) -> Note:
         """New words for a note; the old ones stay in its history."""
-        words = clean(text)
-        note = self.get(note_id)
-        body = {"text": words, "base": note.text}
-        return self._say(note.id, Kind.NOTE_EDITED, body)
+        words, note = clean(text), self.get(note_id)
+        return self._say(
+            note,
+            Kind.NOTE_EDITED,
+            lambda reader: {"text": words, "base": notes.base_of(reader, note.id)},
+        )
 
     def delete(self, note_id: str) -> None:
         """Hides a note; undo brings it back."""
         note = self.get(note_id)
         self.tell(
-            lambda _, who: [Draft(who.project_id, Entity.NOTE, note.id, Kind.NOTE_DELETED, {})]
+            lambda _, _who: [Draft(note.project_id, Entity.NOTE, note.id, Kind.NOTE_DELETED, {})]
         )
 
     def resolve(self, note_id: str, *, resolved: bool = True) -> Note:
         """Marks a note as dealt with, or as open again."""
         return self._say(
-            self.get(note_id).id, Kind.NOTE_RESOLVED if resolved else Kind.NOTE_REOPENED, {}
+            self.get(note_id), Kind.NOTE_RESOLVED if resolved else Kind.NOTE_REOPENED, lambda _: {}
         )
 
     def get(self, note_id: str) -> Note:
@@ -81,10 +83,10 @@ class Notes(Speaker):
         with self.catalog.read() as reader:
             return notes.of_clip(reader, clip_id, projects.current(reader))
 
-    def _say(self, note_id: str, kind: Kind, body: Mapping[str, object]) -> Note:
+    def _say(self, note: Note, kind: Kind, body: Callable[[Reader], Mapping[str, object]]) -> Note:
         return self.say(
-            lambda _, who: [Draft(who.project_id, Entity.NOTE, note_id, kind, body)],
-            lambda tx, _: notes.get(tx, note_id),
+            lambda reader, _: [Draft(note.project_id, Entity.NOTE, note.id, kind, body(reader))],
+            lambda tx, _: notes.get(tx, note.id),
         )
 
 

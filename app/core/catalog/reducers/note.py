@@ -53,16 +53,8 @@ def fold(events: Sequence[Event]) -> NoteState | None:
 
 
 def _rivals(edits: Sequence[Event]) -> tuple[bool, str | None]:
-    """Two edits from the same base are rivals: the last is shown, the other's text is kept."""
-    if not edits:
-        return False, None
-    last = edits[-1]
+    """Two edits of the same base are rivals: the last is shown, the other's text is kept."""
     rival = next(
-        (
-            e
-            for e in reversed(edits[:-1])
-            if e.body["base"] == last.body["base"] and e.node != last.node
-        ),
-        None,
+        (e for e in reversed(edits[:-1]) if e.body["base"] == edits[-1].body["base"]), None
     )
     return (True, str(rival.body["text"])) if rival else (False, None)

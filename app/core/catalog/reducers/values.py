@@ -6,9 +6,9 @@ from typing import Any
 from app.core.model.events import Event, Kind
 
 
-def last_body(events: Sequence[Event]) -> dict[str, Any] | None:
+def last_body(events: Sequence[Event]) -> dict[str, Any]:
     """The body of the last event: last writer wins, the losers stay in history."""
-    return dict(events[-1].body) if events else None
+    return dict(events[-1].body)
 
 
 def living_adds(events: Sequence[Event], added: Kind, removed: Kind) -> frozenset[str]:
@@ -21,14 +21,14 @@ def living_adds(events: Sequence[Event], added: Kind, removed: Kind) -> frozense
 
 
 def fields(events: Sequence[Event], made: Kind, changed: Kind) -> dict[str, Any]:
-    """Named fields, each won by its last word, over what the making said."""
+    """Named fields, each won by its last word, over what the making said. A field set to None is not set."""
     result: dict[str, Any] = {}
     for event in events:
         if event.kind == made:
             result = {**event.body, **result}
         elif event.kind == changed:
             result[str(event.body["field"])] = event.body["value"]
-    return result
+    return {name: value for name, value in result.items() if value is not None}
 
 
 def is_deleted(events: Sequence[Event], deleted: Kind, restored: Kind) -> bool:

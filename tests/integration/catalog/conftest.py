@@ -1,0 +1,16 @@
+"""A catalog for each test, with a person and a project."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.core.catalog.database import Catalog
+from tests.support import catalogs
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    with catalogs.opened(tmp_path / "home") as opened:
+        catalogs.settle_in(opened)
+        yield opened
