@@ -9,6 +9,7 @@ added or dropped; where they are equally spaced they stay so, else the proxy kee
 """
 
 import contextlib
+import dataclasses
 import logging
 import shutil
 from collections.abc import Callable, Generator, Iterator
@@ -20,6 +21,7 @@ from app.core.media.derive_input import open_sources
 from app.core.media.derive_result import collect
 from app.core.media.derived import EVERYTHING, Derived, DeriveJob, Source
 from app.core.media.encoders import Encoder, hardware, software
+from app.core.media.presence import require_unchanged, stamps
 from app.core.model.errors import BadData
 from app.core.model.media import ClipKind
 
@@ -50,27 +52,48 @@ def derive(
 
     Raises:
         BadData: nothing of it decodes, or ffmpeg refuses it.
-        Missing: ffmpeg is not there.
+        Missing: ffmpeg is not there, or the material went away.
+        Passing: the material changed meanwhile.
         Cancelled: `cancel` said so.
     """
     folder = folder.absolute()
+    before = stamps(part for source in job.sources for part in source.parts)
     with _emptied_on_failure(folder):
-        if job.facts.kind is ClipKind.STILL:
-            return derive_still.derive(job, folder, cancel)
-        opened = open_sources(job, folder, cancel)
-        outcome = None
-        for encoder, has_picture, has_sound in _ways(job):
-            attempt = Attempt(job, opened, folder, encoder, has_picture, has_sound)
-            if not attempt.makes_anything:
-                continue
-            outcome = derive_attempt.run(attempt, cancel, hold, progress)
-            if outcome.succeeded:
-                return _collected(outcome, cancel)
-            if outcome.finished.timed_out:
-                break
-            _log.info("decode pass failed, another way is tried: %s", _refusal(job, outcome))
-            derive_attempt.clean(folder, keep_folders=True)
-        raise _refusal(job, outcome)
+        try:
+            derived = _derived(job, folder, _Asked(cancel, hold, progress))
+        except BadData:
+            require_unchanged(before)
+            raise
+        require_unchanged(before)
+        return derived
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Asked:
+    """How a pass talks to its caller."""
+
+    cancel: Ask | None
+    hold: Ask | None
+    progress: Progress | None
+
+
+def _derived(job: DeriveJob, folder: Path, asked: _Asked) -> Derived:
+    if job.facts.kind is ClipKind.STILL:
+        return derive_still.derive(job, folder, asked.cancel)
+    opened = open_sources(job, folder, asked.cancel)
+    outcome = None
+    for encoder, has_picture, has_sound in _ways(job):
+        attempt = Attempt(job, opened, folder, encoder, has_picture, has_sound)
+        if not attempt.makes_anything:
+            continue
+        outcome = derive_attempt.run(attempt, asked.cancel, asked.hold, asked.progress)
+        if outcome.succeeded:
+            return _collected(outcome, asked.cancel)
+        if outcome.finished.timed_out:
+            break
+        _log.info("decode pass failed, another way is tried: %s", _refusal(job, outcome))
+        derive_attempt.clean(folder, keep_folders=True)
+    raise _refusal(job, outcome)
 
 
 def _ways(job: DeriveJob) -> Iterator[tuple[Encoder, bool, bool]]:

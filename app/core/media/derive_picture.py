@@ -15,6 +15,8 @@ TILE = (160, 90)
 MOST_TILES = 100
 COLUMNS = 10
 POSTER_LONGEST = 640
+_FINEST = 1_000_000
+"""Ticks a second that a QuickTime track can count through a day."""
 _PLACES = (Fraction(1, 10), Fraction(1, 4), Fraction(1, 2), Fraction(0))
 """Where a poster may be taken, as parts of the clip, the best first: the start is often black."""
 _JPEG = {"c:v": "mjpeg", "q:v": 4, "f": "image2"}
@@ -173,6 +175,8 @@ def _as_jpeg(stream: Stream, width: int, height: int) -> Stream:
 def proxy_options(made: PicturePlan, picture: Picture, encoder: Encoder) -> dict[str, object]:
     """The output options of the proxy's picture."""
     base = 1 / made.rate if made.rate is not None else picture.time_base
+    if base.denominator > _FINEST:
+        base = Fraction(1, 90000)
     return {
         "c:v": encoder.name,
         **encoder.options,

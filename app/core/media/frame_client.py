@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self, cast
 
 from app.core.media.command import file_url
+from app.core.media.presence import require_unchanged, stamps
 from app.core.model.errors import BadData, Refused
 from app.core.platform.interpreter import worker_argv, worker_environment, worker_folders
 from app.core.platform.processes import Child, ChildGone, Limits, Sandbox, spawn
@@ -51,10 +52,12 @@ class FrameWorker:
         """Sends a request about one file and waits for the reply.
 
         Raises:
+            Missing: the file is not there.
             BadData: the file is not readable, or crashed or outlasted the decoder.
             Refused: the file has no such frame.
             Cancelled: `cancel` said so.
         """
+        before = stamps((path,))
         full = {**request, "url": file_url(path), "threads": self._threads}
         with self._lock:
             try:
@@ -62,6 +65,7 @@ class FrameWorker:
                 reply = cast("dict[str, object]", json.loads(child.receive(cancel=cancel)))
             except (ChildGone, json.JSONDecodeError) as error:
                 self._drop()
+                require_unchanged(before)
                 raise BadData(
                     "The decoder gave up",
                     f"The decoder crashed or hung on this file. {error}",
@@ -71,6 +75,7 @@ class FrameWorker:
                 self._drop()
                 raise
         if "error" in reply:
+            require_unchanged(before)
             kind = Refused if reply["error"] == "Refused" else BadData
             raise kind(str(reply["title"]), str(reply["message"]), subject=str(path))
         return reply

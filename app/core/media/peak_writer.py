@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _BLOCK = BIN * 256
 """Samples of each channel taken at once."""
 _DB_FLOOR = -100
+_FULL_SCALE = 32767
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,7 +63,6 @@ class PeakWriter:
         self._partial = path.with_suffix(".partial")
         self._file: BinaryIO = self._partial.open("w+b")
         self._peak = np.zeros(channels, dtype=np.int64)
-        self._squares = np.zeros(channels, dtype=np.float64)
         self._clipped = np.zeros(channels, dtype=np.int64)
         # How many bins lie at each decibel, and how much the channels have in common.
         self._loudness = np.zeros((channels, 1 - _DB_FLOOR), dtype=np.int64)
@@ -84,30 +84,32 @@ class PeakWriter:
         # Channels made contiguous first: on a strided axis min and max are thirty times slower.
         sound = np.ascontiguousarray(np.frombuffer(usable, "<i2").reshape(-1, self._channels).T)
         self._samples += frames
-        self._measure(sound)
+        real = sound.astype(np.float32)
+        self._products += real @ real.T
         missing = -frames % BIN
         if missing:
             sound = np.pad(sound, ((0, 0), (0, missing)), mode="edge")
+            real = np.pad(real, ((0, 0), (0, missing)), mode="edge")
         bins = sound.reshape(self._channels, -1, BIN)
-        squares = np.square(bins, dtype=np.float32).mean(axis=2)
+        low, high = bins.min(axis=2), bins.max(axis=2)
+        self._note_peaks(sound[:, :frames], low, high)
+        waves = real.reshape(self._channels, -1, BIN)
+        squares = np.einsum("cbs,cbs->cb", waves, waves) / BIN
         self._count(squares)
         out = np.empty((bins.shape[1], self._channels, VALUES), dtype=np.int8)
-        out[:, :, 0] = (bins.min(axis=2) >> 8).T
-        out[:, :, 1] = np.minimum((bins.max(axis=2).astype(np.int32) + 255) >> 8, 127).T
+        out[:, :, 0] = (low >> 8).T
+        out[:, :, 1] = np.minimum((high.astype(np.int32) + 255) >> 8, 127).T
         out[:, :, 2] = np.minimum(np.rint(np.sqrt(squares) / 256), 127).T
         self._file.write(out.tobytes())
         self._bins += bins.shape[1]
 
-    def _measure(self, sound: "Samples") -> None:
+    def _note_peaks(self, sound: "Samples", low: "Samples", high: "Samples") -> None:
         import numpy as np
 
-        wide = np.abs(sound.astype(np.int32))
-        self._peak = np.maximum(self._peak, wide.max(axis=1, initial=0))
-        self._clipped += (wide >= 32767).sum(axis=1)
-        real = sound.astype(np.float32)
-        products = real @ real.T
-        self._products += products
-        self._squares += np.diag(products)
+        peak = np.maximum(-low.min(axis=1).astype(np.int64), high.max(axis=1))
+        self._peak = np.maximum(self._peak, peak)
+        if peak.max() >= _FULL_SCALE:
+            self._clipped += (np.abs(sound.astype(np.int32)) >= _FULL_SCALE).sum(axis=1)
 
     def _count(self, squares: "NDArray[np.float32]") -> None:
         import numpy as np
@@ -181,7 +183,9 @@ class PeakWriter:
         total = int(seen[-1])
         return ChannelLevel(
             peak_db=_decibels(float(self._peak[channel]) / 32768),
-            rms_db=_decibels(float(self._squares[channel] / self._samples) ** 0.5 / 32768),
+            rms_db=_decibels(
+                float(self._products[channel, channel] / self._samples) ** 0.5 / 32768
+            ),
             floor_db=float(seen.searchsorted(total * 0.1) + _DB_FLOOR),
             loud_db=float(seen.searchsorted(total * 0.9) + _DB_FLOOR),
             clipped=int(self._clipped[channel]),

@@ -14,8 +14,9 @@ import pytest
 from app.core.media import derive_attempt
 from app.core.media.derive import Source, derive
 from app.core.media.derived import DeriveJob
+from app.core.media.frame import FrameSource, frame_png
 from app.core.media.tools import Programs, programs
-from app.core.model.errors import BadData, Cancelled, Missing
+from app.core.model.errors import BadData, Cancelled, Missing, Passing
 from app.core.model.media import RenditionKind
 from app.core.platform import interpreter
 from tests.integration.media.deriving import derived, job_of, numbers
@@ -30,9 +31,9 @@ def long_clip(media: MediaFactory) -> Clip:
     """Long enough that a pass over it can be met halfway."""
     path = media.folder / "long.mkv"
     if not path.exists():
-        words = ["-f", "lavfi", "-i", "testsrc2=s=960x540:r=25:d=40", "-c:v", "mjpeg", "-q:v", "9"]
+        words = ["-f", "lavfi", "-i", "testsrc2=s=640x360:r=25:d=40", "-c:v", "mjpeg", "-q:v", "9"]
         subprocess.run(["ffmpeg", "-v", "error", *words, str(path)], check=True)
-    return Clip((path,), facts_of(1000, size=(960, 540)), ())
+    return Clip((path,), facts_of(1000, size=(640, 360)), ())
 
 
 def test_a_truncated_clip_gives_what_is_left_and_says_so(
@@ -213,6 +214,45 @@ def test_hold_stops_the_work_and_lets_it_go_on(media: MediaFactory, tmp_path: Pa
     assert len(progress_while_held) <= 1
 
 
+def test_media_that_is_away_is_not_bad(tmp_path: Path) -> None:
+    gone = tmp_path / "gone.mov"
+    with pytest.raises(Missing):
+        derived(Clip((gone,), facts_of(10), ()), tmp_path / "out")
+    with pytest.raises(Missing):
+        frame_png(FrameSource((gone,), facts_of(10)), 1, tmp_path / "frame.png")
+
+
+def test_media_that_goes_away_meanwhile_is_not_damaged(media: MediaFactory, tmp_path: Path) -> None:
+    path = tmp_path / "volume" / "clip.mkv"
+    path.parent.mkdir()
+    path.write_bytes(long_clip(media).parts[0].read_bytes())
+    clip = Clip((path,), facts_of(1000, size=(640, 360)), ())
+    (tmp_path / "out").mkdir()
+
+    def yank(done: int, total: int) -> None:
+        del done, total
+        path.unlink(missing_ok=True)
+
+    with pytest.raises(Missing):
+        derive(job_of(clip, wanted=PROXY), tmp_path / "out", progress=yank)
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_media_that_grows_meanwhile_is_tried_again(media: MediaFactory, tmp_path: Path) -> None:
+    path = tmp_path / "growing.mkv"
+    path.write_bytes(long_clip(media).parts[0].read_bytes())
+    clip = Clip((path,), facts_of(1000, size=(640, 360)), ())
+    (tmp_path / "out").mkdir()
+
+    def grow(done: int, total: int) -> None:
+        del done, total
+        with path.open("ab") as file:
+            file.write(b"more")
+
+    with pytest.raises(Passing):
+        derive(job_of(clip, wanted=PROXY), tmp_path / "out", progress=grow)
+
+
 def test_a_missing_program_is_named(media: MediaFactory, tmp_path: Path) -> None:
     clip = long_gop(media)
     job = DeriveJob((Source(clip.parts),), clip.facts, Programs(tmp_path / "no", tmp_path / "no"))
@@ -258,7 +298,7 @@ from app.core.media.tools import programs
 from app.core.model.media import ClipKind, MediaFacts, VideoStream
 
 facts = MediaFacts(kind=ClipKind.VIDEO, rate=Fraction(25), frames=1000,
-    video=VideoStream(0, "made", 960, 540))
+    video=VideoStream(0, "made", 640, 360))
 job = DeriveJob((Source((Path(sys.argv[1]),)),), facts, programs(), threads=1, nice=0)
 derive(job, Path(sys.argv[2]), progress=lambda done, total: print(done, flush=True))
 """

@@ -1,0 +1,50 @@
+"""Tells media that is away, or changed meanwhile, from media that is bad.
+
+A volume that goes offline in the middle of a read looks like a damaged file to every decoder.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from app.core.model.errors import Missing, Passing
+
+Stamps = Mapping[Path, tuple[int, int]]
+"""Size and time of the last change, in nanoseconds, of each file."""
+
+
+def stamps(paths: Iterable[Path]) -> Stamps:
+    """What the files are now.
+
+    Raises:
+        Missing: one of them is not there.
+    """
+    return {path: _stamp(path) for path in paths}
+
+
+def require_unchanged(before: Stamps) -> None:
+    """Makes sure that what was read is what is there.
+
+    Raises:
+        Missing: a file went away meanwhile.
+        Passing: a file changed meanwhile.
+    """
+    for path, stamp in before.items():
+        if _stamp(path) != stamp:
+            raise Passing(
+                "Changed while it was read",
+                "The file changed while Rushes was reading it.",
+                subject=str(path),
+            )
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise Missing(
+            "The file is not there",
+            f"It cannot be reached: {error.strerror}.",
+            subject=str(path),
+            todo="Connect its volume.",
+        ) from error
+    return found.st_size, found.st_mtime_ns
