@@ -19,11 +19,11 @@ from typing_extensions import override
 
 from app.core.model.errors import RushesError
 from app.core.model.names import display
-from app.ui.library.dragging import CLIPS_MIME
 from app.ui.shell.header import Header
 from app.ui.shell.statusbar import StatusBar
 from app.ui.shell.toasts import Toasts
 from app.ui.theme import icons, style, tokens
+from app.ui.widgets.mime import CLIPS_MIME
 from app.ui.widgets.panels import EmptyState, box
 from app.ui.widgets.words import label
 

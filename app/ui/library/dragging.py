@@ -11,9 +11,8 @@ from app.core.model.ids import ClipRow
 from app.ui import tasks
 from app.ui.library.clips import CardProvider
 from app.ui.theme import tokens
+from app.ui.widgets.mime import CLIPS_MIME
 
-CLIPS_MIME: Final = "application/x-rushes-clips"
-"""Rows of clips dragged within the window, as decimal numbers with spaces."""
 _MOST: Final = 500
 
 

@@ -85,9 +85,9 @@ class GridLayout:
 
 
 def grid_layout(count: int, width: int, wanted: int, density: str = "normal") -> GridLayout:
-    """Fits as many columns of about `wanted` pixels as the width takes, and stretches them to fill it."""
+    """Fits the number of columns that brings cells nearest to `wanted` pixels, and stretches them to fill the width."""
     gap = SPACE_L if density != "dense" else SPACE_L // 2
-    columns = max(1, (width - gap) // (wanted + gap))
+    columns = max(1, (2 * (width - gap) + wanted + gap) // (2 * (wanted + gap)))
     cell = max(96, (width - gap) // columns - gap)
     picture = cell * 9 // 16
     return GridLayout(

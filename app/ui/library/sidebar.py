@@ -33,10 +33,10 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from app.core.catalog.places import Place
-from app.ui.library.dragging import CLIPS_MIME
 from app.ui.library.sidebar_rows import Node
 from app.ui.shell.statusbar import paint_light
 from app.ui.theme import icons, tokens
+from app.ui.widgets.mime import CLIPS_MIME
 from app.ui.widgets.words import elided, plain_tip
 
 _NODE: Final = int(Qt.ItemDataRole.UserRole) + 1

@@ -1,8 +1,11 @@
 """The bar over the clips: grid or list, order, filter chips, size of cells, how many there are."""
 
+from typing import Final
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QSlider
+from typing_extensions import override
 
 from app.ui.library.filters import FilterBar
 from app.ui.library.finding import Found
@@ -13,6 +16,8 @@ from app.ui.widgets.controls import button, icon_button, menu_item
 from app.ui.widgets.panels import box
 from app.ui.widgets.wording import fill
 from app.ui.widgets.words import NameLabel, tip
+
+_ROOMY: Final = 560
 
 
 class BrowserBar(QFrame):
@@ -72,7 +77,16 @@ class BrowserBar(QFrame):
     def show_view(self, view: str) -> None:
         """Marks how the clips are shown."""
         (self._list if view == "list" else self._grid).setChecked(True)
-        self._size.setVisible(view == "grid")
+        self._fit()
+
+    def _fit(self) -> None:
+        """The slider makes room for the count where the bar is narrow; its keys stay."""
+        self._size.setVisible(self._grid.isChecked() and self.width() > _ROOMY)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def show_sort(self, sort: str, *, descending: bool) -> None:
         """Says in what order they are."""
