@@ -298,11 +298,12 @@ class PlayerEngine(QObject):
                 source, frames=max(1, int(snapshot.duration * source.rate))
             )
             self._source = source
-        self._clock = FrameClock(source, snapshot.time or Fraction(0))
-        self._picture_track = snapshot.picture_track
-        self._seeker.reset(self._clock, pictures=self._picture_track is not None)
+        info = MediaInfo.of(snapshot)
+        self._clock = FrameClock(source, snapshot.time or Fraction(0), pictures=info.has_picture)
+        self._picture_track = snapshot.picture_track if info.has_picture else None
+        self._seeker.reset(self._clock, pictures=info.has_picture)
         self._set_state(PlayerState.READY)
-        self.opened.emit(MediaInfo.of(snapshot))
+        self.opened.emit(info)
         mixed = self.sound.opened_file(source.audio_channels, snapshot.audio_tracks)
         plan, self._plan = self._plan, Plan()
         frame = source.clamp(plan.frame)

@@ -130,6 +130,10 @@ class Opener(QObject):
             self._skipped = True
             self._core.seek(Fraction(0))
             return
+        if snapshot.at_end and snapshot.size is None:
+            self._core.stop()
+            self._fail(*self._nothing())
+            return
         self._patience.stop()
         self.opened.emit(snapshot)
 
@@ -137,12 +141,7 @@ class Opener(QObject):
         if entry != self._entry or not self._ours:
             return
         if code == _NOTHING_TO_PLAY:
-            self._fail(
-                self.tr("Nothing here can be decoded"),
-                self.tr("{name} has no picture or sound that this computer can decode.").replace(
-                    "{name}", self._name()
-                ),
-            )
+            self._fail(*self._nothing())
         elif code == _UNKNOWN_FORMAT or self.busy:
             self._fail(
                 self.tr("The file cannot be played"),
@@ -155,6 +154,10 @@ class Opener(QObject):
                 self.tr("Playback stopped"),
                 self.tr("{name} cannot be read any further.").replace("{name}", self._name()),
             )
+
+    def _nothing(self) -> tuple[str, str]:
+        words = self.tr("{name} has no picture or sound that this computer can decode.")
+        return self.tr("Nothing here can be decoded"), words.replace("{name}", self._name())
 
     def _give_up(self) -> None:
         self._number += 1

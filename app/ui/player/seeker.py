@@ -118,9 +118,7 @@ class Seeker(QObject):
             return
         # A seek that ran into the end without a picture tells the place it was sent to.
         blind = self._pictures and snapshot.at_end and self._asked is not None
-        shown = self._clock.frame(snapshot.time) if snapshot.time is not None else None
-        if shown is not None and self._asked is not None and self._clock.same(shown, self._asked):
-            shown = self._asked
+        shown = self._shown(self._clock, snapshot)
         if self._wanted is not None:
             if shown is not None and not blind:
                 self.passed.emit(shown)
@@ -133,6 +131,12 @@ class Seeker(QObject):
             self._send()
         else:
             self._give_up()
+
+    def _shown(self, clock: FrameClock, snapshot: Snapshot) -> int | None:
+        # Sound is cut to the sample that was asked for; its position tells of the output's buffer too.
+        if not self._pictures and self._asked is not None:
+            return self._asked
+        return clock.frame(snapshot.time) if snapshot.time is not None else None
 
     def _arrived(self, shown: int, snapshot: Snapshot, *, blind: bool) -> bool:
         if shown == self._asked and not blind:

@@ -14,9 +14,6 @@ _TOLERANCE: Final = Fraction(5, 1000)
 _GRAIN: Final = Fraction(1, 500_000)
 """mpv prints times in microseconds: two of them, so that rounding never loses a frame."""
 
-_SOUND_BLOCK: Final = Fraction(2, 1000)
-"""Seconds within which a seek in sound alone counts as exact."""
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PlayerSource:
@@ -81,10 +78,15 @@ class PlayerSource:
 class FrameClock:
     """Frame numbers from the player's times and back, for one loaded file."""
 
-    def __init__(self, source: PlayerSource, first: Fraction) -> None:
-        """A clock whose frame 0 is at `first`, the time of the first picture the decoder gave."""
+    def __init__(self, source: PlayerSource, first: Fraction, *, pictures: bool) -> None:
+        """A clock whose frame 0 is at `first`, the time of the first picture the decoder gave.
+
+        Sound alone (`pictures` False) starts at 0: what libmpv tells of it before it plays is off by
+        what its output still holds.
+        """
         self._source = source
-        self._first = first if source.has_video else Fraction(0)
+        self._pictures = pictures
+        self._first = first if pictures else Fraction(0)
         times = source.frame_times
         self._times = [t - times[0] for t in times] if times else None
 
@@ -97,7 +99,7 @@ class FrameClock:
 
     def seek_target(self, frame: int) -> Fraction:
         """Where an exact seek must aim so that this frame is the first one not before it."""
-        if frame <= 0 or not self._source.has_video:
+        if frame <= 0 or not self._pictures:
             return max(Fraction(0), self.time(frame))
         return (self.time(frame - 1) + self.time(frame)) / 2 + _TOLERANCE
 
@@ -107,15 +109,9 @@ class FrameClock:
         if self._times is not None:
             return self._source.clamp(self._nearest(since))
         count = since * self._source.rate
-        if self._source.has_video:
+        if self._pictures:
             return self._source.clamp(int((count + Fraction(1, 2)) // 1))
         return self._source.clamp(int((since + _GRAIN) * self._source.rate // 1))
-
-    def same(self, shown: int, asked: int) -> bool:
-        """Whether a seek has arrived. Sound is heard in blocks, so some samples do not matter."""
-        if self._source.has_video:
-            return shown == asked
-        return abs(shown - asked) <= _SOUND_BLOCK * self._source.rate
 
     def _nearest(self, since: Fraction) -> int:
         times = self._times or [Fraction(0)]

@@ -20,8 +20,9 @@ class MediaInfo:
     """What the opened file turned out to be."""
 
     has_picture: bool
+    """A first picture was decoded."""
     video_tracks: int
-    """More than 0 without a picture: no decoder for it."""
+    """More than 0 without a picture: no decoder for it, or damaged."""
     audio_tracks: int
     size: tuple[int, int] | None
     """As displayed, upright."""
@@ -34,7 +35,7 @@ class MediaInfo:
     def of(cls, snapshot: Snapshot) -> "MediaInfo":
         """What the first picture's snapshot says."""
         return cls(
-            snapshot.picture_track is not None,
+            snapshot.picture_track is not None and snapshot.size is not None,
             snapshot.video_tracks,
             snapshot.audio_tracks,
             snapshot.size,

@@ -147,7 +147,7 @@ class Viewer(QWidget):
 
     def show_undecodable(self, reason: str) -> None:
         """The file is whole, and this computer has no decoder for it."""
-        self._say(ViewerState.UNDECODABLE, "film", self.tr("No decoder here"), reason)
+        self._say(ViewerState.UNDECODABLE, "film", self.tr("No picture"), reason)
 
     def show_error(self, title: str, message: str) -> None:
         """Something failed."""
@@ -212,7 +212,9 @@ class Viewer(QWidget):
             self._enter(ViewerState.PICTURE)
         elif info.video_tracks:
             self.show_undecodable(
-                self.tr("Its sound plays. The picture needs a decoder that is not installed here.")
+                self.tr(
+                    "The picture is damaged, or needs a decoder that is not installed. Sound plays."
+                )
             )
         else:
             self._enter(ViewerState.SOUND)

@@ -93,6 +93,20 @@ def test_sound_alone_counts_samples(player: Player, tmp_path: Path) -> None:
         player.engine.play()
 
 
+def test_sound_after_sound_starts_at_its_own_beginning(player: Player, tmp_path: Path) -> None:
+    for name in ("one.wav", "two.wav", "three.wav"):
+        path = clips.tone(tmp_path / name)
+        player.load(path, "48000", 96_000, has_video=False, label_rate=Fraction(25))
+        assert player.engine.frame == 0
+        for frame in (48_000, 95_999, 1920):
+            assert player.shown(lambda n=frame: player.engine.seek_frame(n)) == frame
+        with player.qtbot.waitSignal(
+            player.engine.frame_changed, timeout=PATIENCE_MS, check_params_cb=lambda n: n > 9600
+        ):
+            player.engine.play()
+        assert player.shown(player.engine.pause) > 9600
+
+
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_rotated_pictures_stand_upright(player: Player, tmp_path: Path, turn: int) -> None:
     flat = clips.numbered(tmp_path / "flat.mp4", frames=3, sound=0)

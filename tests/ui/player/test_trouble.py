@@ -70,6 +70,15 @@ def test_a_damaged_middle_does_not_stop_the_player(player: Player, tmp_path: Pat
     assert player.shown(lambda: player.engine.seek_frame(2)) == 2 == player.picture()
 
 
+def test_headers_without_pictures_are_refused(player: Player, tmp_path: Path) -> None:
+    whole = clips.numbered(tmp_path / "whole.mp4", sound=0, extra=("-movflags", "+faststart"))
+    headers = tmp_path / "headers.mp4"
+    data = whole.read_bytes()
+    headers.write_bytes(data[: data.index(b"mdat") + 8])
+    title, _ = _refusal(player, headers)
+    assert title in ("Nothing here can be decoded", "The file cannot be played")
+
+
 def test_a_file_cut_short_says_where_it_ends(player: Player, tmp_path: Path) -> None:
     path = clips.numbered(tmp_path / "short.mkv", sound=0, frames=100)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])

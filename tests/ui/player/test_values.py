@@ -27,7 +27,7 @@ def source(rate: str = "25", frames: int | None = 1000, **more: object) -> Playe
 @pytest.mark.parametrize("rate", RATES)
 @given(frame=st.integers(0, 24 * 3600 * 240 - 1), first=st.integers(0, 10_000))
 def test_a_frames_time_is_that_frame(rate: str, frame: int, first: int) -> None:
-    clock = FrameClock(source(rate, None), Fraction(first, 1000))
+    clock = FrameClock(source(rate, None), Fraction(first, 1000), pictures=True)
     told = Fraction(int(clock.time(frame) * 1_000_000), 1_000_000)  # as mpv prints it
     assert clock.frame(told) == frame
 
@@ -35,7 +35,7 @@ def test_a_frames_time_is_that_frame(rate: str, frame: int, first: int) -> None:
 @pytest.mark.parametrize("rate", RATES)
 @given(frame=st.integers(1, 100_000))
 def test_a_seek_aims_between_the_frame_before_and_the_frame(rate: str, frame: int) -> None:
-    clock = FrameClock(source(rate, None), Fraction(0))
+    clock = FrameClock(source(rate, None), Fraction(0), pictures=True)
     earliest_shown = clock.seek_target(frame) - Fraction(5, 1000)
     assert clock.time(frame - 1) < earliest_shown < clock.time(frame)
 
@@ -45,7 +45,9 @@ def test_variable_frames_are_found_by_their_times(gaps: list[int], data: st.Data
     times = [Fraction(0)]
     for gap in gaps:
         times.append(times[-1] + Fraction(gap, 90))
-    clock = FrameClock(source("30", len(times), frame_times=tuple(times)), Fraction(1, 3))
+    clock = FrameClock(
+        source("30", len(times), frame_times=tuple(times)), Fraction(1, 3), pictures=True
+    )
     frame = data.draw(st.integers(0, len(times) - 1))
     assert clock.frame(clock.time(frame) + Fraction(1, 1_000_000)) == frame
     assert clock.time(0) == Fraction(1, 3)
