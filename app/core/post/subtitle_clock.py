@@ -33,11 +33,18 @@ class Clock:
     """Label count of the clip's first frame; None where it has no timecode."""
     frame_at: Callable[[Fraction], int] | None = None
     """Seconds to the frame shown then, where frames are not equally spaced."""
+    shown_at: Callable[[int], Fraction] | None = None
+    """The way back: when a frame is shown, in seconds."""
 
     def frame(self, sample: int) -> int:
         """The clip frame shown at a sample of 16 kHz."""
         seconds = Fraction(sample, SAMPLE_RATE)
         return self.frame_at(seconds) if self.frame_at else int(seconds * self.rate // 1)
+
+    def sample(self, frame: int) -> int:
+        """The sample of 16 kHz at which a clip frame is first shown."""
+        seconds = self.shown_at(frame) if self.shown_at else Fraction(frame) / self.rate
+        return int(seconds * SAMPLE_RATE // 1)
 
     def frames(self, start: int, end: int) -> tuple[int, int]:
         """First frame and the one after the last; never empty."""

@@ -17,11 +17,16 @@ class Timing:
     def clock(self, clip: Clip) -> Clock:
         """The clock of a clip. Without its frame map, a varying rate is taken as even until the decode pass is done."""
         times = self._map(clip) if clip.vfr else None
+        rate = clip.rate or clip.timebase.rate
+        if times is None:
+            return Clock(rate, clip.timebase, clip.start_frame)
+        last = len(times) - 1
         return Clock(
-            clip.rate or clip.timebase.rate,
+            rate,
             clip.timebase,
             clip.start_frame,
-            times.frame_at if times else None,
+            times.frame_at,
+            lambda frame: times.seconds(max(0, min(frame, last))),
         )
 
     def _map(self, clip: Clip) -> FrameMap | None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from app.core.model.entities import Clip, Transcript
+from app.core.post.subtitle_clock import Clock
 from app.ui.inspector.approval import ApprovalBar
 from app.ui.inspector.detail import ClipDetail
 from app.ui.inspector.history import HistoryPanel
@@ -70,9 +71,15 @@ class Inspector(QWidget):
         self.approval.show_detail(detail, chosen)
         self._name_tabs(detail.open_notes if detail else 0)
 
-    def show_transcript(self, clip: Clip | None, transcript: Transcript | None, why: str) -> None:
+    def show_transcript(
+        self,
+        clip: Clip | None,
+        transcript: Transcript | None,
+        why: str,
+        clock: Clock | None = None,
+    ) -> None:
         """Shows what is said, or in words why there is nothing."""
-        self.transcript.show_transcript(clip, transcript)
+        self.transcript.show_transcript(clip, transcript, clock)
         empty = transcript is None or not transcript.segments
         self._said.setCurrentWidget(self._no_words if empty else self.transcript)
         heading = (

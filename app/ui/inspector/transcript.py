@@ -4,7 +4,6 @@ Doubtful words are underlined, the word being said is marked, what was searched 
 """
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Final
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QPoint, QPointF, Qt, Signal
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 from typing_extensions import override
 
 from app.core.model.entities import Clip, Transcript
+from app.core.post.subtitle_clock import Clock
 from app.ui.inspector import transcript_layout as places
 from app.ui.inspector.note_entry import LineOfWords
 from app.ui.inspector.transcript_layout import Block, PlacedWord
@@ -53,6 +53,7 @@ class TranscriptView(QAbstractScrollArea):
         self.setAccessibleName(self.tr("Transcript"))
         self._clip: Clip | None = None
         self._transcript: Transcript | None = None
+        self._clock: Clock | None = None
         self._blocks: list[Block] = []
         self._said: int | None = None
         self._word: PlacedWord | None = None
@@ -67,10 +68,13 @@ class TranscriptView(QAbstractScrollArea):
         """The segments as laid out."""
         return self._blocks
 
-    def show_transcript(self, clip: Clip | None, transcript: Transcript | None) -> None:
-        """Shows what is said in a clip."""
+    def show_transcript(
+        self, clip: Clip | None, transcript: Transcript | None, clock: Clock | None = None
+    ) -> None:
+        """Shows what is said in a clip; `clock` says when each frame is shown, evenly where left out."""
         same = (clip and clip.id) == (self._clip and self._clip.id)
         self._clip, self._transcript = clip, transcript
+        self._clock = clock or (_even(clip) if clip else None)
         if not same:
             self._end_edit()
             self.verticalScrollBar().setValue(0)
@@ -84,9 +88,9 @@ class TranscriptView(QAbstractScrollArea):
 
     def show_frame(self, frame: int) -> None:
         """Marks the word being said at a frame, and keeps it in sight."""
-        if self._clip is None or not self._blocks:
+        if self._clock is None or not self._blocks:
             return
-        sample = places.sample_of(frame, self._clip.rate or Fraction(25))
+        sample = self._clock.sample(frame)
         said = places.block_said(self._blocks, sample)
         word = self._blocks[said].word_said(sample) if said is not None else None
         if (said, word) == (self._said, self._word):
@@ -109,12 +113,13 @@ class TranscriptView(QAbstractScrollArea):
         self._blocks = (
             places.lay_out(
                 self._clip,
+                self._clock,
                 segments,
                 self.viewport().width(),
                 tokens.sans(),
                 tokens.mono(tokens.CAPS_PX),
             )
-            if self._clip
+            if self._clip and self._clock
             else []
         )
         total = self._blocks[-1].top + self._blocks[-1].height + 7 if self._blocks else 0
@@ -164,11 +169,11 @@ class TranscriptView(QAbstractScrollArea):
         return index, None
 
     def _go(self, index: int, placed: PlacedWord | None) -> None:
-        if self._clip is None:
+        if self._clock is None:
             return
         self._chosen = index
         start = placed.word.start if placed else self._blocks[index].segment.start
-        self.seek_wanted.emit(places.frame_of(start, self._clip.rate or Fraction(25)))
+        self.seek_wanted.emit(self._clock.frame(start))
         self.viewport().update()
 
     @override
@@ -214,11 +219,10 @@ class TranscriptView(QAbstractScrollArea):
     @override
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         hit = self._hit(event.pos())
-        if hit is None or self._clip is None:
+        if hit is None or self._clock is None:
             return
         block = self._blocks[hit[0]]
-        rate = self._clip.rate or Fraction(25)
-        start, end = (places.frame_of(s, rate) for s in (block.segment.start, block.segment.end))
+        start, end = self._clock.frames(block.segment.start, block.segment.end)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu_item(menu, self.tr("Correct the words …"), lambda: self._edit_block(hit[0]), "F2")
@@ -287,3 +291,7 @@ class TranscriptView(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._end_edit()
         self._lay_out()
+
+
+def _even(clip: Clip) -> Clock:
+    return Clock(clip.rate or clip.timebase.rate, clip.timebase, clip.start_frame)

@@ -3,7 +3,6 @@
 import dataclasses
 from bisect import bisect_right
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Final
 
 from PySide6.QtCore import QPointF
@@ -11,6 +10,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QTextLayout, QTextOption
 
 from app.core.model.entities import Clip, Segment, Word
 from app.core.model.names import display
+from app.core.post.subtitle_clock import Clock
 from app.ui.theme.tokens import SPACE_L
 
 SAMPLES: Final = 16_000
@@ -52,16 +52,6 @@ class Block:
         return begun[-1] if begun and sample < max(begun[-1].word.end, self.segment.end) else None
 
 
-def sample_of(frame: int, rate: Fraction) -> int:
-    """The transcript's time of a clip frame."""
-    return int(Fraction(frame) / rate * SAMPLES)
-
-
-def frame_of(sample: int, rate: Fraction) -> int:
-    """The frame shown when this sample is heard."""
-    return int(Fraction(sample, SAMPLES) * rate)
-
-
 def place(segment: Segment, text: str) -> tuple[PlacedWord, ...]:
     """Finds each spoken word in the text that is shown; a corrected text keeps the words it still holds."""
     placed: list[PlacedWord] = []
@@ -77,10 +67,14 @@ def place(segment: Segment, text: str) -> tuple[PlacedWord, ...]:
 
 
 def lay_out(
-    clip: Clip, segments: Sequence[Segment], width: int, font: QFont, head_font: QFont
+    clip: Clip,
+    clock: Clock,
+    segments: Sequence[Segment],
+    width: int,
+    font: QFont,
+    head_font: QFont,
 ) -> list[Block]:
     """The blocks of a transcript in a column of this width."""
-    rate = clip.rate or Fraction(25)
     head = QFontMetrics(head_font).height() + 2
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -93,7 +87,7 @@ def lay_out(
         height = _break_lines(layout, max(60, width - 2 * MARGIN))
         block = Block(
             segment,
-            clip.label(frame_of(segment.start, rate)),
+            clip.label(clock.frame(segment.start)),
             text,
             layout,
             place(segment, text),

@@ -15,6 +15,7 @@ from app.core.catalog import clips as clip_rows
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.entities import Clip, Transcript
 from app.core.model.media import ClipState, Derive, RenditionKind
+from app.core.post.subtitle_clock import Clock
 from app.ui import tasks
 from app.ui.inspector import detail as details
 from app.ui.inspector.detail import ClipDetail
@@ -246,11 +247,15 @@ class Stage(QWidget):
             return
         transcripts = self._desk.services.transcripts
 
-        def take(found: Transcript | None) -> None:
-            if self.clip is not None and self.clip.id == clip.id:
-                self.inspector.show_transcript(self.clip, found, self._why_silent(clip, found))
+        def read() -> tuple[Transcript | None, Clock]:
+            return transcripts.of_clip(clip.id), transcripts.timing.clock(clip)
 
-        tasks.run_query(self, lambda: transcripts.of_clip(clip.id), take, key="transcript")
+        def take(found: tuple[Transcript | None, Clock]) -> None:
+            if self.clip is not None and self.clip.id == clip.id:
+                why = self._why_silent(clip, found[0])
+                self.inspector.show_transcript(self.clip, found[0], why, found[1])
+
+        tasks.run_query(self, read, take, key="transcript")
 
     def _why_silent(self, clip: Clip, found: Transcript | None) -> str:
         if found is not None:
