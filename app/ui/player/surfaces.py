@@ -37,7 +37,7 @@ def make_surface(engine: PlayerEngine, kind: SurfaceKind, parent: QWidget) -> Su
 
 
 def has_opengl() -> bool:
-    """Whether this session can draw with OpenGL; tried, not guessed."""
+    """Whether OpenGL can be drawn with here; tried, not guessed."""
     if QGuiApplication.platformName() in _NO_SCREEN:
         return False
     surface, context = QOffscreenSurface(), QOpenGLContext()
