@@ -139,6 +139,8 @@ def _rest(kind: str, body: Mapping[str, Any]) -> str:
         return translate("History", "Put into a bin")
     if kind == Kind.BIN_CLIP_REMOVED:
         return translate("History", "Taken out of a bin")
+    if kind == Kind.DECISION_BOUND:
+        return translate("History", "The decision is bound to the bytes read now")
     if kind == Kind.DECISION_WITHDRAWN:
         return translate("History", "Decision taken back")
     if kind == Kind.SEGMENT_CORRECTED:

@@ -1,0 +1,174 @@
+import threading
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from app.core.model.media import ClipState
+from app.core.work.recipes import Job, Recipe, Subject
+from app.ui import tasks
+from app.ui.inspector.note_entry import LineOfWords, NoteEntry, Stamp
+from app.ui.library import cells
+from app.ui.library.filters import FilterBar
+from app.ui.library.sidebar_rows import tree
+from app.ui.shell.toasts import Toasts
+from app.ui.shell.workload import ReadyBy
+from app.ui.widgets.pictures import PictureCache
+from app.ui.widgets.words import NameLabel, elided, label
+from tests.support.fake_cards import card
+
+
+def test_folders_become_a_tree_that_counts_what_is_below() -> None:
+    roots = tree("v", [("Day 3/A cam", 71), ("Day 3/B cam", 44), ("Day 2", 160), ("", 5)])
+    assert [(n.title, n.count) for n in roots] == [("Day 2", "160"), ("Day 3", "115")]
+    assert [(n.title, n.count) for n in roots[1].children] == [("A cam", "71"), ("B cam", "44")]
+
+
+def test_ready_by_learns_from_what_was_done_and_lanes_run_side_by_side() -> None:
+    ready = ReadyBy()
+    recipe = Recipe("derive", "Proxies", lambda *_: [], lambda *_: None)
+    due = {"derive": [Subject(str(n), "encode", "c") for n in range(10)]}
+    assert ready.seconds(due, {"encode": 2}) is None
+    job = Job(recipe, Subject("x", "encode", "c"), threading.Event(), started_ns=1)
+    ready.see([job], 1)
+    ready.see([], 4_000_000_001)
+    assert ready.seconds(due, {"encode": 2}) == 20
+    assert ready.seconds(due, {"encode": 1}) == 40
+    assert ready.seconds({"scan": due["derive"]}, {}) == 0
+
+
+def test_badges_name_state_notes_and_decision() -> None:
+    words = [b.text for b in cells.badges(card(1, open_notes=3, approved=True), cells.CellState())]
+    assert words == ["3", "approved"]
+    offline = card(1, state=ClipState.OFFLINE, approved=False, open_notes=0)
+    assert [b.text for b in cells.badges(offline, cells.CellState(work="Proxies 62 %"))] == [
+        "offline",
+        "Proxies 62 %",
+    ]
+    assert "offline" in cells.spoken(offline)
+
+
+def test_a_tile_is_found_by_its_place() -> None:
+    facts = {"columns": 4, "rows": 2, "tile_width": 160, "tile_height": 90, "frames": [*range(7)]}
+    assert cells.tile_rect(facts, 0) == QRect(0, 0, 160, 90)
+    assert cells.tile_rect(facts, 1000) == QRect(320, 90, 160, 90)
+    assert cells.tile_rect({}, 500) is None
+
+
+def test_of_one_field_one_filter_holds(qtbot: QtBot) -> None:
+    bar = FilterBar()
+    qtbot.addWidget(bar)
+    bar._flip("rating>=3")
+    bar._flip("has:notes")
+    bar._flip("rating>=5")
+    assert bar.terms == ("has:notes", "rating>=5")
+    bar._flip("has:notes")
+    assert bar.terms == ("rating>=5",)
+
+
+def test_a_stamp_takes_the_range_the_frame_lies_in() -> None:
+    assert Stamp.at(10, None, None) == Stamp(10, 11)
+    assert Stamp.at(10, 5, 20) == Stamp(5, 20)
+    assert Stamp.at(20, 5, 20) == Stamp(20, 21)
+
+
+def test_a_note_is_sent_with_enter_and_kept_with_escape(qtbot: QtBot) -> None:
+    entry = NoteEntry()
+    qtbot.addWidget(entry)
+    began: list[None] = []
+    written: list[str] = []
+    entry.typing_began.connect(lambda: began.append(None))
+    entry.written.connect(written.append)
+    qtbot.keyClicks(entry.line, "two")
+    qtbot.keyClick(entry.line, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClicks(entry.line, "lines")
+    entry.show_stamp(Stamp(7, 8), "later")
+    assert entry.stamp == Stamp(0, 1)
+    qtbot.keyClick(entry.line, Qt.Key.Key_Escape)
+    assert entry.line.toPlainText() == "two\nlines"
+    qtbot.keyClick(entry.line, Qt.Key.Key_Return)
+    assert written == ["two\nlines"]
+    assert began == [None]
+    entry.show_stamp(Stamp(7, 8), "later")
+    assert entry.stamp == Stamp(7, 8)
+
+
+def test_a_line_of_words_grows_and_stops_growing(qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(400, 600)
+    line = LineOfWords("Note")
+    line.setParent(host)
+    line.resize(300, 30)
+    host.show()
+    one = line.height()
+    line.setPlainText("\n".join("line" for _ in range(4)))
+    four = line.height()
+    line.setPlainText("\n".join("line" for _ in range(40)))
+    assert one < four < line.height() < one * 8
+
+
+def _poster(path: Path, size: int = 64) -> str:
+    image = QImage(size, size, QImage.Format.Format_RGB32)
+    image.fill(QColor("#80ff20"))
+    assert image.save(str(path))
+    return str(path)
+
+
+@pytest.mark.usefixtures("qapp")
+def test_pictures_keep_to_their_budget_and_the_newest_wish_comes_first(tmp_path: Path) -> None:
+    cache = PictureCache(budget=64 * 64 * 4 * 3)
+    paths = [_poster(tmp_path / f"{n}.png") for n in range(8)]
+    for path in paths:
+        assert cache.get(path, QSize(64, 64)) is None
+    assert tasks.wait()
+    there = [p for p in paths if (p, 64, 64, False) in cache._ready]
+    assert len(there) == 3
+    assert cache._used <= cache._budget
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_picture_that_cannot_be_read_is_not_asked_for_again_until_told(tmp_path: Path) -> None:
+    cache = PictureCache()
+    path = str(tmp_path / "late.png")
+    cache.get(path, QSize(10, 10))
+    assert tasks.wait()
+    assert cache.get(path, QSize(10, 10)) is None
+    assert not tasks.busy()
+    _poster(Path(path))
+    cache.forget_failures()
+    cache.get(path, QSize(10, 10))
+    assert tasks.wait()
+    assert cache.get(path, QSize(10, 10)) is not None
+
+
+def test_long_and_hostile_names_are_cut_in_the_middle_and_made_visible(qtbot: QtBot) -> None:
+    name = NameLabel("A" * 120 + "\u202e" + "B" * 130)
+    qtbot.addWidget(name)
+    name.resize(120, 20)
+    shown = elided(name.text(), name.fontMetrics(), 120)
+    assert "…" in shown
+    assert "\u202e" not in name.accessibleName()
+    assert "\\u202e" in name.accessibleName()
+    name.grab()
+
+
+def test_labels_never_take_markup(qtbot: QtBot) -> None:
+    made = label("<b>bold</b>")
+    qtbot.addWidget(made)
+    assert made.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_messages_pile_up_only_so_far(qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(800, 600)
+    host.show()
+    toasts = Toasts(host)
+    for number in range(9):
+        toasts.tell(f"done {number}")
+    assert toasts.count() == 4
+    assert toasts.isVisible()
