@@ -4,6 +4,8 @@ Nothing of it is footage and nothing is downloaded. It is made whole or not at a
 that gets its name when everything is there.
 """
 
+import datetime
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,12 +15,14 @@ from app.core.media import sample_cards, sample_takes, tools
 from app.core.media.sample_sound import wave_file
 from app.core.media.sample_studio import Studio
 from app.core.media.sample_takes import Take
-from app.core.platform import durable, paths
+from app.core.platform import clock, durable, paths
 
 NAME: Final = "Harbour film"
 _DAY: Final = "Day 1"
 _VERSION: Final = 1
 """Raised when the day is made differently: a new one is made, an old one stays where it is."""
+_OLD_ENOUGH: Final = 86_400
+"""Seconds, on a machine whose clock stands before the day."""
 
 
 def prepare(
@@ -50,6 +54,7 @@ def prepare(
         studio = Studio(ffmpeg, making, f"{NAME}/{_DAY}", cancel)
         _make(studio, say)
         studio.clear()
+        _date(making / NAME / _DAY)
         making.rename(final)
     except OSError as problem:
         raise durable.write_error(final, problem) from problem
@@ -96,6 +101,17 @@ def _sequence(studio: Studio) -> None:
     for path in folder.iterdir():
         if int(path.name.split(".")[-2]) in sample_takes.PLATE_HOLE:
             path.unlink()
+
+
+def _date(day: Path) -> None:
+    """Every file was last written on the day itself: one that is not whole is no copy still going on."""
+    starts = {take.path: take.start for take in sample_takes.TAKES}
+    latest = clock.now_ms() // 1000 - _OLD_ENOUGH
+    for path in day.rglob("*"):
+        start = starts.get(path.relative_to(day).as_posix()) or "12:00:00"
+        written = f"{sample_takes.DAY}T{start[:8].replace(';', ':')}+00:00"
+        seconds = min(int(datetime.datetime.fromisoformat(written).timestamp()), latest)
+        os.utime(path, (seconds, seconds))
 
 
 def _sweep(home: Path) -> None:

@@ -13,7 +13,7 @@ DAY: Final = "2026-05-14"
 TIDE: Final = "The tide comes in at six, and then there is no slipway any more."
 NETS: Final = "My father mended nets on this wall for forty years."
 LATE: Final = "And if you were late, you waited. Everybody waited."
-BUOY: Final = "At night you hear the buoy long before you see it."
+WATER: Final = "At night you hear the water long before you see it."
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -101,7 +101,6 @@ TAKES: Final = (
         line=NETS,
         first=150,
         step=-1,
-        grade="h=-12",
     ),
     Take(
         f"{_A}/A001C004_260514_R1AB.mov",
@@ -175,7 +174,7 @@ TAKES: Final = (
         "22:41:16:20",
         frames=125,
         slate="15/2  OLA, NIGHT",
-        line=BUOY,
+        line=WATER,
         voice="rms",
         first=140,
         step=-1,

@@ -119,6 +119,8 @@ def _dpx(source: ByteSource) -> Picture:
         return Picture("dpx", truncated=True)
     order = ">" if head[:4] == b"SDPX" else "<"
     start, length = (struct.unpack_from(order + "I", head, at)[0] for at in (4, 16))
+    # Some programs leave the film and television parts of the header out: there lie pixels.
+    head = head[: max(1664, start)]
     width, height = struct.unpack_from(order + "II", head, 772)
     film, television = (_real(head, order, at) for at in (1724, 1940))
     return Picture(

@@ -136,6 +136,13 @@ def test_dpx_tells_size_and_only_what_is_set() -> None:
     assert read(dpx()[:-1], "dpx").truncated
 
 
+def test_pixels_where_a_short_dpx_header_ends_are_no_rate() -> None:
+    whole = dpx(rate=struct.pack(">f", 25.0), label=bytes.fromhex("01020304"))
+    short = whole[:4] + struct.pack(">I", 1664) + whole[8:]
+    found = read(short, "dpx")
+    assert (found.width, found.rate, found.label) == (read(whole, "dpx").width, None, None)
+
+
 def test_dpx_label_and_rate_make_a_start() -> None:
     rate = struct.pack(">f", 23.976)
     facts = look(dpx(rate=rate, label=bytes.fromhex("01020304")), "plate.0001.dpx")
