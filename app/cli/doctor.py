@@ -27,9 +27,12 @@ def _doctor(args: argparse.Namespace, out: Output) -> int:
         for c in checks
     ]
     lines = [
-        f"{'✓' if c.ok else '◆' if c.required else '▲'} {c.name}: {c.found}"
-        + (f"\n    {c.todo}" if c.todo and not c.ok else "")
+        line
         for c in checks
+        for line in (
+            f"{'✓' if c.ok else '◆' if c.required else '▲'} {c.name}: {c.found}",
+            *(f"    {todo}" for todo in c.todo.splitlines() if not c.ok),
+        )
     ]
     out.answer({"checks": shaped}, lines)
     return Missing.exit_code if any(c.required and not c.ok for c in checks) else 0

@@ -3,7 +3,9 @@
 import argparse
 import contextlib
 import importlib
+import io
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -11,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app import __version__
-from app.cli.output import Output, dump
+from app.cli.output import Output, dump, shown
 from app.cli.parsing import Helped, Parser, UsageError, protect, split
 from app.core import owner
-from app.core.model.errors import Bug, Passing, RushesError, as_json
+from app.core.model.errors import Bug, Cancelled, Passing, RushesError, as_json
 from app.core.platform import logs, paths
 
 if TYPE_CHECKING:
@@ -72,6 +74,11 @@ def build_parser() -> Parser:
 def main(arguments: Sequence[str]) -> int:
     """Runs one command; returns its exit code. Answers go to stdout, words for people to stderr."""
     wants_json = "--json" in arguments[: arguments.index("--") if "--" in arguments else None]
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(
+                errors="surrogateescape" if stream is sys.stdin else "backslashreplace"
+            )
     try:
         words = split(arguments)
         parsed = build_parser().parse_args(protect(words.rest))
@@ -88,7 +95,26 @@ def main(arguments: Sequence[str]) -> int:
         _print(report(error, as_json=wants_json))
         return error.exit_code
     except BrokenPipeError:
+        # Whoever read has read enough; what Python still holds goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        called_off = Cancelled("Called off", "Ended by the keyboard.")
+        _print(report(called_off, as_json=wants_json))
+        return called_off.exit_code
+    except Exception as error:
+        log.exception("Rushes broke")
+        bug = _bug(error)
+        _print(report(bug, as_json=wants_json))
+        return bug.exit_code
+
+
+def _bug(error: Exception) -> Bug:
+    return Bug(
+        "Something in Rushes went wrong",
+        f"{type(error).__name__}: {error}",
+        todo="Please report it; the log in the data folder says more.",
+    )
 
 
 def _dispatch(
@@ -176,11 +202,7 @@ def _guarded(call: Callable[[], int], out: Output) -> tuple[int, str]:
         return error.exit_code, report(error, as_json=out.as_json, say=out.say)
     except Exception as error:
         log.exception("a command broke")
-        bug = Bug(
-            "Something in Rushes went wrong",
-            f"{type(error).__name__}: {error}",
-            todo="Please report it; the log in the data folder says more.",
-        )
+        bug = _bug(error)
         return bug.exit_code, report(bug, as_json=out.as_json, say=out.say)
     return code, out.text()
 
@@ -190,11 +212,11 @@ def report(error: RushesError, *, as_json: bool, say: Callable[[str], None] | No
     if as_json:
         return dump({"error": _plain(error)}) + "\n"
     tell = say or _say
-    tell(f"{error.title}: {error.message}" if error.message != error.title else error.title)
+    tell(shown(f"{error.title}: {error.message}" if error.message != error.title else error.title))
     for choice in error.choices:
-        tell(f"  {choice}")
-    if error.todo:
-        tell(error.todo)
+        tell(shown(f"  {choice}"))
+    for line in error.todo.splitlines():
+        tell(shown(line))
     return ""
 
 

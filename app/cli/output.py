@@ -1,11 +1,15 @@
 """What a command says: one answer for stdout, words and progress for people on stderr."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from app.core.model import names
+
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Control characters, but for the end of a line and the tabulator."""
 
 
 class Output:
@@ -33,9 +37,14 @@ class Output:
         self._say(line)
 
     def answer(self, value: Mapping[str, Any], lines: Sequence[str] | str = ()) -> None:
-        """The answer: an object for programs, lines for people."""
+        """The answer: an object for programs, lines for people (what would move a terminal is made visible)."""
         self._answer = value
-        self._lines = [lines] if isinstance(lines, str) else list(lines)
+        self._lines = [shown(line) for line in ([lines] if isinstance(lines, str) else lines)]
+
+    def document(self, value: Mapping[str, Any], text: str) -> None:
+        """The answer where people get a file's text: as it is, but for what would move a terminal."""
+        self._answer = value
+        self._lines = [_CONTROL.sub("", text)]
 
     def nothing(self) -> None:
         """The answer was printed line by line already."""

@@ -2,8 +2,9 @@
 
 import argparse
 import dataclasses
+import itertools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from app.core.model.errors import Refused
 
@@ -15,6 +16,10 @@ Run = Callable[["Services", argparse.Namespace, "Output"], int]
 Plain = Callable[[argparse.Namespace, "Output"], int]
 Commands = Any
 """argparse's own action for sub-commands, whose type it does not publish."""
+
+
+_WITH_VALUE: Final = ("--limit", "--after")
+"""Options of commands that take words with dashes, and have a value."""
 
 
 class UsageError(Refused):
@@ -82,26 +87,31 @@ def split(arguments: Sequence[str]) -> Words:
         elif word.startswith("--home="):
             home = word.removeprefix("--home=")
         elif word == "--home":
-            if n + 1 >= len(arguments):
-                raise UsageError(
-                    "The command line is not right", "--home needs a folder.", subject="--home"
-                )
-            home = arguments[next(words)]
+            home = arguments[next(words)] if n + 1 < len(arguments) else ""
         else:
             rest.append(word)
+    if home in ("", "--", "--json"):
+        raise UsageError(
+            "The command line is not right", "--home needs a folder.", subject="--home"
+        )
     return Words(tuple(rest), home, as_json)
 
 
 def protect(rest: Sequence[str]) -> list[str]:
-    """Lets `tag CLIP -word` and `search TEXT -word` through: after their first operand a dash starts no option."""
-    words = list(rest)
-    if words[:1] in (["tag"], ["search"], ["clips"]) and "--" not in words:
-        for n in range(2 if words[0] == "tag" else 1, len(words)):
-            if (
-                words[n].startswith("-")
-                and not words[n].startswith("--")
-                and words[n] not in ("-h", "-o")
-                and n > 1
-            ):
-                return [*words[:n], "--", *words[n:]]
-    return words
+    """Lets `tag CLIP -word` and `search TEXT -word` through: after their first operand a dash starts no option.
+
+    Long options (and `-h`) keep their meaning wherever they stand before `--`.
+    """
+    if tuple(rest[:1]) not in (("tag",), ("search",), ("clips",)) or "--" in rest:
+        return list(rest)
+    options: list[str] = []
+    operands: list[str] = []
+    words = iter(rest[1:])
+    for word in words:
+        if word in _WITH_VALUE:
+            options += [word, *itertools.islice(words, 1)]
+        elif word == "-h" or word.startswith("--") or (word.startswith("-") and not operands):
+            options.append(word)
+        else:
+            operands.append(word)
+    return [rest[0], *options, "--", *operands]

@@ -4,7 +4,7 @@ from app.core.catalog import library, projects
 from app.core.model.entities import Clip
 from app.core.model.errors import Refused
 from app.core.model.media import ClipKind
-from app.core.model.timecode import parse_position
+from app.core.model.timecode import parse_position, parse_seconds
 from app.core.services import Services
 
 
@@ -37,13 +37,6 @@ def frame_of(clip: Clip, text: str, *, end: bool = False) -> int:
         sample = int(label / clip.label_rate * clip.rate)
         return parse_position(f"@{sample}", clip.timebase, 0, frames)
     if clip.kind is ClipKind.AUDIO and clip.rate and text.strip().startswith("+"):
-        from fractions import Fraction
-
-        try:
-            sample = int(Fraction(text.strip()[1:-1]) * clip.rate)
-        except (ValueError, ZeroDivisionError):
-            raise Refused(
-                "Illegal time", f"{text!r} is no number of seconds.", subject=text
-            ) from None
+        sample = int(parse_seconds(text) * clip.rate)
         return parse_position(f"@{sample}", clip.timebase, 0, frames)
     return parse_position(text, clip.timebase, clip.start_frame, frames)

@@ -39,6 +39,7 @@ def _tc(args: argparse.Namespace, out: Output) -> int:
         except RushesError as error:
             text, code = dump({"error": as_json(error)}), error.exit_code
         sys.stdout.write(text + "\n")
+        sys.stdout.flush()
     out.nothing()
     return code
 

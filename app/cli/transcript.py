@@ -46,7 +46,7 @@ def _transcript(services: Services, args: argparse.Namespace, out: Output) -> in
     clock = services.transcripts.timing.clock(clip)
     times = Times(args.timecode or ("source" if args.format == "txt" else "media"))
     write = {"txt": subtitles.txt, "srt": subtitles.srt, "vtt": subtitles.vtt}[args.format]
-    out.answer(
+    out.document(
         {
             "clip": clip.id,
             "language": transcript.language,

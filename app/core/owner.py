@@ -23,6 +23,8 @@ LOCK_NAME: Final = "owner.lock"
 SOCKET_NAME: Final = "owner.sock"
 _MOST: Final = 64 << 20
 """Bytes in one reply: a page of clips is far below."""
+_SILENCE: Final = 10
+"""Seconds without a word from an asker until it is given up: one that was stopped must not keep the owner from ending."""
 Execute = Callable[[Sequence[str], str, Callable[[str], None], Callable[[], bool]], tuple[int, str]]
 """(arguments, working folder, a line for people, whether the asker went away) -> (exit code, what goes to stdout)."""
 
@@ -98,62 +100,79 @@ class Server:
             worker.start()
 
     def _answer(self, connection: socket.socket) -> None:
+        connection.settimeout(_SILENCE)
         with connection, connection.makefile("rwb") as stream:
             try:
                 request: dict[str, Any] = json.loads(stream.readline(_MOST))
                 arguments = [str(word) for word in request["argv"]]
                 cwd = str(request["cwd"])
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, OSError):
                 log.warning("a request that could not be read was left unanswered")
                 return
 
-            def say(line: str) -> None:
+            def send(reply: dict[str, object]) -> None:
                 with contextlib.suppress(OSError):
-                    stream.write(json.dumps({"say": line}).encode() + b"\n")
+                    stream.write(json.dumps(reply).encode() + b"\n")
                     stream.flush()
 
+            def say(line: str) -> None:
+                send({"say": line})
+
+            send({"begun": True})
+            cut_short = threading.Event()
+
             def gone() -> bool:
+                if self._closing:
+                    cut_short.set()
                 return self._closing or _hung_up(connection)
 
             code, out = self._execute(arguments, cwd, say, gone)
-            with contextlib.suppress(OSError):
-                stream.write(json.dumps({"exit": code, "out": out}).encode() + b"\n")
-                stream.flush()
+            send({"again": True} if cut_short.is_set() else {"exit": code, "out": out})
 
 
 def forward(home: Path, arguments: Sequence[str], say: Callable[[str], None]) -> tuple[int, str]:
     """Hands a command to the process that owns the catalog; returns its exit code and what goes to stdout.
 
     Raises:
-        Passing: the owner is starting or ending just now.
+        Passing: the owner is starting, or ending and leaves long work to the next one.
+        Missing: the owner was killed while it worked on the command.
     """
+    begun = False
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         try:
             with _reachable(home) as name:
                 connection.connect(name)
         except OSError as error:
-            raise Passing(
-                "Rushes is starting or ending",
-                "Another Rushes owns this catalog and does not answer yet.",
-                subject=str(home),
-                todo="Try again in a moment.",
-            ) from error
-        with connection.makefile("rwb") as stream:
-            stream.write(
-                json.dumps({"argv": list(arguments), "cwd": str(Path.cwd())}).encode() + b"\n"
-            )
+            raise _busy(home) from error
+        with connection.makefile("rwb") as stream, contextlib.suppress(ConnectionError):
+            request = {"argv": list(arguments), "cwd": str(Path.cwd())}
+            stream.write(json.dumps(request).encode() + b"\n")
             stream.flush()
             for line in stream:
                 reply: dict[str, Any] = json.loads(line)
+                begun = True
+                if "again" in reply:
+                    raise _busy(home)
                 if "say" in reply:
                     say(str(reply["say"]))
-                else:
+                elif "exit" in reply:
                     return int(reply["exit"]), str(reply["out"])
+    if not begun:
+        raise _busy(home)
     raise Missing(
         "The other Rushes went away",
         "The process that owns the catalog ended before it answered.",
         subject=str(home),
         todo="Run the command again.",
+    )
+
+
+def _busy(home: Path) -> Passing:
+    return Passing(
+        "Rushes is starting or ending",
+        "Another Rushes owns this catalog and does not answer yet.",
+        subject=str(home),
+        todo="Try again in a moment.",
     )
 
 

@@ -8,12 +8,16 @@ Above 60 frames a second labels count at a base rate of at most 60, with the sub
 import dataclasses
 import re
 from fractions import Fraction
+from typing import NoReturn
 
 from app.core.model.errors import Refused
 
 DROP_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
 _LABEL = re.compile(r"^(\d{1,2}):(\d{2}):(\d{2})([:;.,])(\d{2,3})(?:\.(\d{1,2}))?$")
 _RATE = re.compile(r"^(\d{1,9})(?:/(\d{1,9}))?$")
+_DECIMAL = re.compile(r"[0-9]{1,9}\.[0-9]{1,12}")
+_FRAME = re.compile(r"@[0-9]{1,15}")
+_SECONDS = re.compile(r"\+(?:[0-9]{1,12}(?:[./][0-9]{1,12})?|\.[0-9]{1,12})s")
 _NTSC = {
     "23.976": 24,
     "23.98": 24,
@@ -36,10 +40,10 @@ def parse_rate(text: str) -> Fraction:
     if text in _NTSC:
         return Fraction(_NTSC[text] * 1000, 1001)
     found = _RATE.match(text)
-    try:
-        rate = Fraction(int(found[1]), int(found[2] or 1)) if found else Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        rate = Fraction(0)
+    if found and int(found[2] or 1):
+        rate = Fraction(int(found[1]), int(found[2] or 1))
+    else:
+        rate = Fraction(text) if _DECIMAL.fullmatch(text) else Fraction(0)
     if not 0 < rate <= 1_000_000:
         raise Refused(
             "Not a frame rate",
@@ -186,6 +190,24 @@ def _filled(text: str, base: Timebase) -> int:
     return base.frame(f"{digits[:2]}:{digits[2:4]}:{digits[4:6]}{mark}{digits[6:]}")
 
 
+def parse_seconds(text: str) -> Fraction:
+    """Reads `+1.5s`, `+1/3s`: seconds from the clip's first frame.
+
+    Raises:
+        Refused: anything else, exponents too: they make numbers that no machine can hold.
+    """
+    try:
+        return (
+            Fraction(text.strip()[1:-1]) if _SECONDS.fullmatch(text.strip()) else _no_seconds(text)
+        )
+    except ZeroDivisionError:
+        return _no_seconds(text)
+
+
+def _no_seconds(text: str) -> NoReturn:
+    raise _illegal(text, "these are no seconds")
+
+
 def parse_position(text: str, base: Timebase, start: int | None, frames: int | None) -> int:
     """A position as the command line takes it: label, `@FRAME` or `+SECONDSs`, as a frame from 0.
 
@@ -194,14 +216,11 @@ def parse_position(text: str, base: Timebase, start: int | None, frames: int | N
     """
     text = text.strip()
     if text.startswith("@"):
-        if not text[1:].isdigit():
+        if not _FRAME.fullmatch(text):
             raise _illegal(text, "a frame is a whole number from 0")
         frame = int(text[1:])
-    elif text.startswith("+") and text.endswith("s"):
-        try:
-            frame = base.seconds_to_frame(Fraction(text[1:-1]))
-        except (ValueError, ZeroDivisionError):
-            raise _illegal(text, "these are no seconds") from None
+    elif text.startswith("+"):
+        frame = base.seconds_to_frame(parse_seconds(text))
     else:
         frame = (base.frame(text) - (start or 0)) % base.day
     if frames is not None and not 0 <= frame < max(frames, 1):
