@@ -36,6 +36,7 @@ class PlayerSource:
     channel_names: tuple[str, ...] = ()
     """What the recorder called each channel, over all streams."""
     has_video: bool = True
+    """False for sound, also where it carries a cover picture."""
     label_rate: Fraction | None = None
     """The rate labels count at, where it is not `rate` (sound)."""
 

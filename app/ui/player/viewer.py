@@ -210,7 +210,7 @@ class Viewer(QWidget):
             return
         if info.has_picture:
             self._enter(ViewerState.PICTURE)
-        elif info.video_tracks:
+        elif info.video_tracks and self._source is not None and self._source.has_video:
             self.show_undecodable(
                 self.tr(
                     "The picture is damaged, or needs a decoder that is not installed. Sound plays."

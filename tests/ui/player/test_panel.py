@@ -287,6 +287,29 @@ def test_states_of_the_viewer(desk: Desk, clip25: Path, tmp_path: Path) -> None:
     assert desk.picture() == 4
 
 
+def test_sound_with_a_cover_picture_is_sound(desk: Desk, clip25: Path, tmp_path: Path) -> None:
+    clips.run("-i", str(clip25), "-frames:v", "1", str(tmp_path / "cover.jpg"))
+    path = tmp_path / "song.mp3"
+    clips.run(
+        *("-i", str(clips.tone(tmp_path / "tone.wav")), "-i", str(tmp_path / "cover.jpg")),
+        *(
+            "-map",
+            "0:a",
+            "-map",
+            "1:v",
+            "-c:v",
+            "copy",
+            "-disposition:v",
+            "attached_pic",
+            str(path),
+        ),
+    )
+    sound = PlayerSource(path, Fraction(48000), 96_000, has_video=False)
+    with desk.qtbot.waitSignal(desk.panel.frame_shown, timeout=PATIENCE_MS):
+        desk.panel.show_clip(proxy=None, original=sound)
+    assert desk.panel.viewer.state is ViewerState.SOUND
+
+
 def test_the_poster_stands_in_and_is_dimmed_offline(desk: Desk, tmp_path: Path) -> None:
     poster = QImage(64, 36, QImage.Format.Format_RGB32)
     poster.fill(Qt.GlobalColor.red)
