@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from app.core.media.frame_picture import brightness
-from app.core.media.frame_seek import PictureFile, nth_frame
+from app.core.media.frame_seek import nth_frame
+from app.core.media.picture_file import PictureFile
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -40,7 +41,7 @@ def _key_frame(file: PictureFile, place: Fraction) -> "VideoFrame | None":
     if not duration or not file.seek(start + int(duration * place)):
         return None
     tries = 0
-    for packet in file.container.demux(stream):
+    for packet in file.packets():
         if not packet.size or tries >= _KEY_PACKETS:
             break
         if not packet.is_keyframe:

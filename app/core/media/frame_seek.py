@@ -5,157 +5,20 @@ that the caller has, or from reading the times of all packets. Whatever cannot b
 is found by counting from the start, which is slow and always right.
 """
 
-import bisect
-from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Protocol, SupportsBytes, cast
+from typing import TYPE_CHECKING
 
-from app.core.media.command import DEMUXERS, MAX_PIXELS
+from app.core.media.picture_file import PictureFile
 from app.core.model.errors import BadData, Refused
 
 if TYPE_CHECKING:
     from av import VideoFrame
-    from av.container import InputContainer
-    from av.video.stream import VideoStream
 
 _COUNTED = 8
 """So close to the start counting is as quick as seeking."""
 _SEEKS = 8
 _SKIPPABLE = frozenset({"h264", "hevc", "mpeg2video"})
 """Where frames that nothing refers to can be left undecoded on the way."""
-
-
-class _Decoder(Protocol):
-    """What PyAV's stubs leave half typed."""
-
-    def decode(self, packet: object) -> "list[VideoFrame]": ...
-
-
-class PictureFile:
-    """One opened file with a picture stream."""
-
-    def __init__(self, url: str, *, still: bool = False, threads: int = 2) -> None:
-        """Opens it.
-
-        Args:
-            url: `file:` and an absolute path.
-            still: it is one picture, whatever numbers are in its name.
-            threads: of the decoder.
-
-        Raises:
-            BadData: it is no media, or has no picture.
-        """
-        self._url = url
-        self._still = still
-        self._threads = threads
-        self._first_pts: int | None = None
-        self._open()
-
-    def _open(self) -> None:
-        import av
-        import av.error
-
-        options = {
-            "protocol_whitelist": "file",
-            "format_whitelist": ",".join(DEMUXERS),
-            "max_pixels": str(MAX_PIXELS),
-        }
-        if self._still:
-            options["pattern_type"] = "none"
-        try:
-            self.container: InputContainer = av.open(
-                self._url, format="image2" if self._still else None, container_options=options
-            )
-        except (av.error.FFmpegError, OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or str(error)
-            raise BadData("Not readable", f"The file cannot be opened: {why}.") from error
-        self.stream: VideoStream = self._picture_stream()
-        context = self.stream.codec_context
-        context.thread_type = "AUTO"
-        context.thread_count = self._threads
-        self._untouched = True
-
-    def _picture_stream(self) -> "VideoStream":
-        from av.stream import Disposition
-
-        for stream in self.container.streams.video:
-            if not stream.disposition & Disposition.attached_pic:
-                return stream
-        raise BadData("No picture", "The file has no picture stream.")
-
-    def close(self) -> None:
-        """Closes it."""
-        self.container.close()
-
-    @property
-    def ticks_a_second(self) -> Fraction:
-        """The inverse of the stream's time base."""
-        return 1 / (self.stream.time_base or Fraction(1, 90000))
-
-    def decoded(self) -> "Iterator[VideoFrame]":
-        """All presented frames from where the file stands."""
-        import av.error
-
-        packets = self.container.demux(self.stream)
-        while True:
-            try:
-                packet = next(packets)
-            except StopIteration:
-                return
-            except (av.error.FFmpegError, OSError):  # cut off: what came before is kept
-                return
-            yield from self.decode(packet)
-
-    def packets(self) -> "Iterator[SupportsBytes]":
-        """The coded packets from where the file stands."""
-        return cast("Iterator[SupportsBytes]", self.container.demux(self.stream))
-
-    def decode(self, packet: object) -> "list[VideoFrame]":
-        """The frames that become ready with a packet; none where it is damaged."""
-        import av.error
-
-        try:
-            return cast("_Decoder", self.stream.codec_context).decode(packet)
-        except av.error.FFmpegError:
-            return []
-
-    def first_pts(self) -> int | None:
-        """The time of the first presented frame, in ticks."""
-        if self._first_pts is None:
-            self.rewind()
-            self._first_pts = next((frame.pts for frame in self.decoded()), None)
-        return self._first_pts
-
-    def rewind(self) -> None:
-        """Back to the very first packet: by opening again, for a seek may skip what has no key frame."""
-        if not self._untouched:
-            self.close()
-            self._open()
-        self._untouched = False
-
-    def seek(self, ticks: int) -> bool:
-        """To a key frame at or before a time; False where the file cannot seek."""
-        import av.error
-
-        self._untouched = False
-        try:
-            self.container.seek(ticks, stream=self.stream, backward=True)
-        except (av.error.FFmpegError, OSError):
-            return False
-        return True
-
-    def packet_times(self) -> list[int]:
-        """The times of all frames to be presented, in order, from a pass over the packets."""
-        first = self.first_pts()
-        self.rewind()
-        times = [
-            packet.pts
-            for packet in self.container.demux(self.stream)
-            if packet.pts is not None and not packet.is_discard
-        ]
-        times.sort()
-        # What comes before the first decoded frame has lost the frames it refers to.
-        return times[bisect.bisect_left(times, first) :] if first is not None else times
 
 
 Near = tuple[Fraction | None, Fraction, Fraction | None]
@@ -262,7 +125,7 @@ def _decode_to(
     context = file.stream.codec_context
     skippable = context.name in _SKIPPABLE
     key: int | None = None
-    for packet in file.container.demux(file.stream):
+    for packet in file.packets():
         time = packet.pts if packet.pts is not None else packet.dts
         if key is None:
             if not packet.is_keyframe or time is None:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, cast
 
 from app.core.media.frame_picture import jpeg, png
 from app.core.media.frame_poster import telling_frame
-from app.core.media.frame_seek import Near, PictureFile, nth_frame
+from app.core.media.frame_seek import Near, nth_frame
+from app.core.media.picture_file import PictureFile
 from app.core.model.errors import BadData, RushesError
 
 if TYPE_CHECKING:

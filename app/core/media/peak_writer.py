@@ -37,11 +37,6 @@ class ChannelLevel:
     clipped: int
     """Samples at full scale."""
 
-    @property
-    def silent(self) -> bool:
-        """True where there is nothing to hear."""
-        return self.peak_db < -70
-
 
 class PeakWriter:
     """Takes interleaved signed 16-bit sound at 48 kHz; `finish` writes the file."""

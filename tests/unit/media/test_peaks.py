@@ -47,7 +47,7 @@ def test_full_scale_and_silence_stay_what_they_are(tmp_path: Path) -> None:
     assert (found[1].low, found[1].high, found[1].rms) == (-128, -128, 127)
     assert (found[2].low, found[2].high, found[2].rms) == (0, 0, 0)
     assert [level.clipped for level in levels] == [BIN * 9, BIN * 9, 0]
-    assert [level.silent for level in levels] == [False, False, True]
+    assert [level.peak_db for level in levels] == [0.0, 0.0, -100.0]
 
 
 @given(
