@@ -4,6 +4,7 @@ One clip is in hand at a time. Its detail is read in one snapshot; the transcrip
 files follow, each on a worker, each dropped where another clip has been chosen meanwhile.
 """
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,8 +28,10 @@ from app.ui.library.feeding import Feed
 from app.ui.library.log_bar import LogBar
 from app.ui.library.marking import Marking
 from app.ui.library.noting import Noting
+from app.ui.player.core import CoreOptions
 from app.ui.player.panel import PlayerPanel
 from app.ui.player.surfaces import SurfaceKind
+from app.ui.player.viewer import Surround
 from app.ui.widgets.panels import box
 from app.ui.widgets.timers import single_shot
 from app.ui.widgets.wording import fill
@@ -65,7 +68,11 @@ class Stage(QWidget):
         self._desk = desk
         self._clips = clips
         self._actions = actions
-        self.player = PlayerPanel(kind=kind)
+        chosen = desk.services.settings
+        if chosen.tools.libmpv:
+            os.environ.setdefault("MPV_DYLIB_PATH", chosen.tools.libmpv)
+        self.player = PlayerPanel(CoreOptions(hwdec=chosen.player.hwdec), kind=kind)
+        self.player.viewer.set_surround(Surround(chosen.player.surround))
         self.inspector = Inspector(desk.services.settings.sync.grace_seconds * 1000)
         self.marking = Marking(desk, self.player, self)
         self.noting = Noting(desk, self.player, self.inspector, self)
