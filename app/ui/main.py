@@ -15,7 +15,7 @@ from app.core.model.errors import Bug
 from app.core.platform import paths
 from app.ui import tasks
 from app.ui.main_window import MainWindow
-from app.ui.shell.opening import Executor, Opening, layout_of
+from app.ui.shell.opening import Executor, Furnish, Opening, layout_of
 from app.ui.theme import style, tokens
 
 log = logging.getLogger(__name__)
@@ -29,21 +29,26 @@ def main(home: Path | None, sample: bool = False, executor: Executor | None = No
         sample: open on a made shooting day, in a data folder of its own.
         executor: answers the commands of other processes while this one owns the catalog.
 
-    Returns the exit code: 4 where there is no display.
+    Returns the exit code: 4 where there is no display; the sample needs none.
     """
+    where = paths.home(home)
+    furnish: Furnish | None = None
+    if sample:
+        from app.ui import sample as made
+
+        where, furnish = made.place(where), made.furnish
+        if not has_display():
+            return made.headless(where)
     if not has_display():
         sys.stderr.write(
             "There is no display to open a window on. Every command works without one: see “rushes --help”.\n"
         )
         return 4
     app = make_application()
-    where = paths.home(home)
-    if sample:
-        where = where.with_name(f"{where.name}-sample")
     style.apply(app, _theme(where))
     window = MainWindow()
     window.place(layout_of(where))
-    opening = Opening(window, where, executor)
+    opening = Opening(window, where, executor, sample=sample)
     _report_surprises(window)
     window.show()
     QTimer.singleShot(0, opening.begin)

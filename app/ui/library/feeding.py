@@ -105,8 +105,8 @@ def _proxy(
         for r in clip.renditions
         if r.kind is RenditionKind.PROXY and r.state is RenditionState.READY
     )
-    height = made.facts.get("height")
-    label = f"proxy {height}p" if height else "proxy"
+    size = made.facts.get("size")
+    label = f"proxy {size[1]}p" if size else "proxy"
     return _source(clip, clip.rate, path, times, label=label, is_proxy=True)
 
 

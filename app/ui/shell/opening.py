@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings
+from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QSplitter
 
 from app.core.model.errors import Refused
@@ -16,11 +16,14 @@ from app.ui.main_window import MainWindow
 if TYPE_CHECKING:
     from app.core.owner import Execute, Ownership, Server
     from app.core.services import Services
+    from app.ui.desk import Desk
     from app.ui.workbench import Workbench
 
 log = logging.getLogger(__name__)
 Executor = Callable[["Services"], "Execute"]
 """Makes what answers the commands of other processes."""
+Furnish = Callable[["Services", Callable[[str], None], Callable[[], bool]], None]
+"""Fills a library before it is shown: the services, a line for people, whether it was called off."""
 LAYOUT_FILE = "window.ini"
 
 
@@ -49,12 +52,19 @@ class Opening(QObject):
     """The way from an empty window to a working one, and back."""
 
     def __init__(
-        self, window: MainWindow, home: Path, executor: Executor | None, *, watch: bool = True
+        self,
+        window: MainWindow,
+        home: Path,
+        executor: Executor | None,
+        *,
+        sample: bool = False,
+        watch: bool = True,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._home = home
         self._executor = executor
+        self._sample = sample
         self._watch = watch
         self._opened: Opened | None = None
         self.workbench: Workbench | None = None
@@ -82,12 +92,25 @@ class Opening(QObject):
         handler = logs.setup(self._home)
         try:
             services = Services(self._home)
+            self._fill(services)
         except BaseException:
             logs.close(handler)
             ownership.release()
             raise
+        if self._sample and not services.projects.introduced():
+            services.projects.introduce("Sample Editor", "SE")
+            services.projects.change("name", "Sample day")
         server = owner.Server(self._home, self._executor(services)) if self._executor else None
         return Opened(services, ownership, server, handler, services.projects.introduced())
+
+    def _fill(self, services: "Services") -> None:
+        if self._furnish is None:
+            return
+        try:
+            self._furnish(services, self.told.emit, lambda: self._closing)
+        except BaseException:
+            services.close()
+            raise
 
     def _take(self, opened: Opened) -> None:
         # Pages bring the player and the catalog's queries with them: loaded now, after the first paint.
@@ -102,8 +125,28 @@ class Opening(QObject):
             self._window.remember(layout_of(self._home), self._splits())
             self.workbench.begin(introduced=opened.introduced)
             tasks.run_command(self, lambda: opened.services.start(watch=self._watch))
+            if self._sample:
+                self._make_sample(opened.services, desk)
 
         desk.open(ready)
+
+    def _make_sample(self, services: "Services", desk: "Desk") -> None:
+        """A made shooting day as the first volume, where there is none yet."""
+        from app.core.media import sample_day
+
+        def make() -> str:
+            if services.volumes.every():
+                return ""
+            day = sample_day.make(self._home, services.settings.tools)
+            return services.volumes.add(day).id
+
+        def made(volume_id: str) -> None:
+            if volume_id:
+                desk.scan([volume_id])
+                desk.tend()
+
+        desk.notice.emit(self.tr("A shooting day is being made; its clips appear in a moment."))
+        tasks.run_query(self, make, made)
 
     def _splits(self) -> dict[str, QSplitter]:
         bench = self.workbench
@@ -112,6 +155,7 @@ class Opening(QObject):
         return {"library": bench.library.split, "stage": bench.library.stage.split}
 
     def _on_closing(self) -> None:
+        self._closing = True
         if self.workbench is not None:
             self.workbench.close()
 
