@@ -7,11 +7,14 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from app.core.model.errors import Damage
+from app.core.catalog.sqlite_errors import translated
+from app.core.model.errors import Damage, Refused
+from app.core.model.ids import new_id
+from app.core.platform.durable import sync_folder, write_error
 
 _KEEP_DAILY: Final = 14
 _KEEP_OTHER: Final = 8
-_STEP_PAGES: Final = 4096
+_UNFINISHED: Final = ".backup-"
 
 
 def folder(catalog: Path) -> Path:
@@ -29,28 +32,61 @@ def make(catalog: Path, why: str, to: Path | None = None) -> Path:
 
     Raises:
         Damage: the copy does not pass SQLite's quick check.
+        Refused: a file of the name asked for is there already.
+        NoRoom, Missing: it cannot be written.
     """
     stamp = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d_%H%M%SZ")
     target = to or folder(catalog) / f"catalog_{stamp}_{why}.sqlite"
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = target.with_name(f".{target.name[:180]}.new")
+    if to is not None and os.path.lexists(to):
+        raise Refused(
+            "The file is there already",
+            f"{to} was not overwritten.",
+            subject=str(to),
+            todo="Give another name, or move the file away.",
+        )
+    try:
+        _write(catalog, target)
+        if to is None:
+            _rotate(folder(catalog))
+    except OSError as problem:
+        raise write_error(target, problem) from problem
+    return target
+
+
+def _write(catalog: Path, target: Path) -> None:
+    if target.parent == folder(catalog):
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = target.with_name(f"{_UNFINISHED}{new_id()}")
+    try:
+        with translated(str(target)):
+            _copy(catalog, temporary)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(target.parent)
+
+
+def _copy(catalog: Path, temporary: Path) -> None:
+    # Private from the first byte, as the catalog itself.
+    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     with (
         contextlib.closing(sqlite3.connect(catalog)) as source,
         contextlib.closing(sqlite3.connect(temporary)) as copy,
     ):
-        source.backup(copy, pages=_STEP_PAGES)
+        # In one step: a copy in steps begins anew at every write of others, and may never end.
+        source.backup(copy)
         verdict = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
         copy.execute("PRAGMA journal_mode=DELETE")
     if verdict != "ok":
-        temporary.unlink()
         raise Damage("The backup is not sound", f"SQLite says: {verdict}.", subject=str(catalog))
     with temporary.open("rb") as stream:
         os.fsync(stream.fileno())
-    temporary.replace(target)
-    _sync_folder(target.parent)
-    if to is None:
-        _rotate(folder(catalog))
-    return target
+
+
+def sweep(catalog: Path) -> None:
+    """Removes what a killed process left of an unfinished backup. For the process that owns the catalog."""
+    for left in folder(catalog).glob(f"{_UNFINISHED}*"):
+        left.unlink(missing_ok=True)
 
 
 def daily_due(catalog: Path) -> bool:
@@ -67,11 +103,3 @@ def _rotate(backups: Path) -> None:
     other = sorted(p for p in backups.glob("catalog_*.sqlite") if p not in daily)
     for old in (*daily[:-_KEEP_DAILY], *other[:-_KEEP_OTHER]):
         old.unlink()
-
-
-def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

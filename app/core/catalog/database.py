@@ -16,8 +16,9 @@ from typing import Any, Final, TypeVar
 
 from app.core.catalog import migrations
 from app.core.catalog.rows import Reader, Tx
+from app.core.catalog.sqlite_errors import translate, translated
 from app.core.model.changes import ChangeSet
-from app.core.model.errors import Bug, Damage, Missing, NoRoom, Passing, RushesError
+from app.core.model.errors import Bug
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -38,6 +39,7 @@ class Catalog:
         )
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue(_POOL)
         self._closed = False
+        self._closing = threading.Lock()
         self._ready: Future[None] = Future()
         self._writer = threading.Thread(target=self._serve, name="catalog-writer", daemon=True)
         self._writer.start()
@@ -63,10 +65,11 @@ class Catalog:
         """
         if threading.current_thread() is self._writer:
             raise Bug("Nested write", "A write was asked for inside a write.")
-        if self._closed:
-            raise Bug("Catalog closed", "A write was asked for after the catalog was closed.")
         done: Future[T] = Future()
-        self._jobs.put((fn, origin, durable, done))
+        with self._closing:
+            if self._closed:
+                raise Bug("Catalog closed", "A write was asked for after the catalog was closed.")
+            self._jobs.put((fn, origin, durable, done))
         return done.result()
 
     @contextlib.contextmanager
@@ -89,10 +92,11 @@ class Catalog:
 
     def close(self) -> None:
         """Finishes what is queued, checkpoints and closes all connections."""
-        if self._closed:
-            return
-        self._closed = True
-        self._jobs.put(None)
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._jobs.put(None)
         self._writer.join()
         while True:
             try:
@@ -122,22 +126,27 @@ class Catalog:
             self._ready.set_exception(translate(error, str(self.path)))
             return
         self._ready.set_result(None)
-        full = False
         while (job := self._jobs.get()) is not None:
-            fn, origin, durable, done = job
-            if durable != full:
-                connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-                full = durable
-            self._run(connection, fn, origin, done)
-        connection.execute("PRAGMA optimize")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._run(connection, *job)
+        try:
+            connection.execute("PRAGMA optimize")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            # Everything is in the write-ahead log already: the next start takes it from there.
+            log.info("the catalog was closed without a checkpoint: %s", error)
         connection.close()
 
     def _run(
-        self, connection: sqlite3.Connection, fn: Callable[[Tx], T], origin: str, done: Future[T]
+        self,
+        connection: sqlite3.Connection,
+        fn: Callable[[Tx], T],
+        origin: str,
+        durable: bool,
+        done: Future[T],
     ) -> None:
         tx = Tx(connection)
         try:
+            connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             connection.execute("BEGIN IMMEDIATE")
             result = fn(tx)
             connection.commit()
@@ -195,47 +204,3 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
 def _roll_back(connection: sqlite3.Connection) -> None:
     if connection.in_transaction:
         connection.rollback()
-
-
-@contextlib.contextmanager
-def translated(subject: str) -> Generator[None]:
-    """Turns SQLite's errors into ours."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise translate(error, subject) from error
-
-
-def translate(error: sqlite3.Error, subject: str) -> RushesError:
-    """What an SQLite error means for a person, by its primary result code."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    text = str(error)
-    if code == sqlite3.SQLITE_FULL:
-        return NoRoom(
-            "The disk is full",
-            "The catalog could not be written: the disk is full. Nothing was lost.",
-            subject=subject,
-            todo="Free some space on this disk; work goes on by itself.",
-        )
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return Damage(
-            "The catalog is damaged",
-            f"SQLite says: {text}.",
-            subject=subject,
-            todo="Run “rushes check”, or put back the newest file of the backups folder.",
-        )
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT):
-        return Passing("The catalog is busy", f"SQLite says: {text}.", subject=subject)
-    if code in (
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_PERM,
-    ):
-        return Missing(
-            "The catalog cannot be written",
-            f"SQLite says: {text}.",
-            subject=subject,
-            todo="Check that the data folder exists, is on a local disk and belongs to you.",
-        )
-    return Bug("A query failed", f"SQLite says: {text}.", subject=subject)

@@ -22,13 +22,13 @@ _SET: Final = "rushes"
 Migration = Callable[["Database"], None]
 
 
-def first_tables(db: "Database") -> None:
+def tables_of_0_1(db: "Database") -> None:
     """The tables of the first release."""
     for statement in schema.STATEMENTS:
         db.conn.execute(statement)
 
 
-MIGRATIONS: Final[Mapping[str, Migration]] = {"first_tables": first_tables}
+MIGRATIONS: Final[Mapping[str, Migration]] = {"tables_of_0_1": tables_of_0_1}
 """Every migration by its name, oldest first. Released names never change."""
 
 
@@ -49,6 +49,7 @@ def prepare(path: Path) -> None:
         if path.stat().st_size:
             backups.make(path, "before-migration")
         _apply(path, pending)
+    backups.sweep(path)
 
 
 def _refuse_network(folder: Path) -> None:
@@ -64,7 +65,9 @@ def _refuse_network(folder: Path) -> None:
 
 
 def _pending(path: Path) -> list[str]:
-    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+    # Read-only: a catalog that is refused keeps every byte, its write-ahead log too.
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    with contextlib.closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
         try:
             known = connection.execute(
                 "SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'"

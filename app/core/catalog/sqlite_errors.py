@@ -1,0 +1,51 @@
+"""What SQLite's errors mean for a person: translated once, here."""
+
+import contextlib
+import sqlite3
+from collections.abc import Generator
+
+from app.core.model.errors import Bug, Damage, Missing, NoRoom, Passing, RushesError
+
+
+@contextlib.contextmanager
+def translated(subject: str) -> Generator[None]:
+    """Turns SQLite's errors into ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise translate(error, subject) from error
+
+
+def translate(error: sqlite3.Error, subject: str) -> RushesError:
+    """What an SQLite error means for a person, by its primary result code."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    text = str(error)
+    if code == sqlite3.SQLITE_FULL:
+        return NoRoom(
+            "The disk is full",
+            "The catalog could not be written: the disk is full. Nothing was lost.",
+            subject=subject,
+            todo="Free some space on this disk; work goes on by itself.",
+        )
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return Damage(
+            "The catalog is damaged",
+            f"SQLite says: {text}.",
+            subject=subject,
+            todo="Run “rushes check”, or put back the newest file of the backups folder.",
+        )
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT):
+        return Passing("The catalog is busy", f"SQLite says: {text}.", subject=subject)
+    if code in (
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_PERM,
+    ):
+        return Missing(
+            "The catalog cannot be written",
+            f"SQLite says: {text}.",
+            subject=subject,
+            todo="Check that the data folder exists, is on a local disk and belongs to you.",
+        )
+    return Bug("A query failed", f"SQLite says: {text}.", subject=subject)
