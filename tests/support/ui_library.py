@@ -59,9 +59,13 @@ def say(services: Services, clip_id: str, text: str = SPOKEN) -> None:
         for n, word in enumerate(text.split())
     )
     segment = Segment(0, len(words) * 16_000, text, "Marit", "en", words)
-    services.catalog.write(
-        lambda tx: transcripts.put(tx, clip.content_id, "base", 1, "en", [segment])
-    )
+    frames = services.transcripts.timing.clock(clip).frames
+
+    def act(tx: Tx) -> None:
+        transcripts.put(tx, clip.content_id, "base", 1, "en", [segment])
+        transcripts.index(tx, clip.id, [segment], frames)
+
+    services.catalog.write(act)
 
 
 def _volume(tx: Tx, name: str, mount: str) -> str:
