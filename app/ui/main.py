@@ -48,7 +48,7 @@ def main(home: Path | None, sample: bool = False, executor: Executor | None = No
     style.apply(app, _theme(where))
     window = MainWindow()
     window.place(layout_of(where))
-    opening = Opening(window, where, executor, sample=sample)
+    opening = Opening(window, where, executor, furnish=furnish)
     _report_surprises(window)
     window.show()
     QTimer.singleShot(0, opening.begin)

@@ -16,7 +16,6 @@ from app.ui.main_window import MainWindow
 if TYPE_CHECKING:
     from app.core.owner import Execute, Ownership, Server
     from app.core.services import Services
-    from app.ui.desk import Desk
     from app.ui.workbench import Workbench
 
 log = logging.getLogger(__name__)
@@ -51,23 +50,28 @@ class Opened:
 class Opening(QObject):
     """The way from an empty window to a working one, and back."""
 
+    told = Signal(str)
+    """What is done to the library before it is shown; comes from a worker."""
+
     def __init__(
         self,
         window: MainWindow,
         home: Path,
         executor: Executor | None,
         *,
-        sample: bool = False,
         watch: bool = True,
+        furnish: Furnish | None = None,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._home = home
         self._executor = executor
-        self._sample = sample
+        self._furnish = furnish
+        self._closing = False
         self._watch = watch
         self._opened: Opened | None = None
         self.workbench: Workbench | None = None
+        self.told.connect(window.show_opening)
         window.retry_wanted.connect(self.begin)
         window.closing.connect(self._on_closing)
 
@@ -97,9 +101,6 @@ class Opening(QObject):
             logs.close(handler)
             ownership.release()
             raise
-        if self._sample and not services.projects.introduced():
-            services.projects.introduce("Sample Editor", "SE")
-            services.projects.change("name", "Sample day")
         server = owner.Server(self._home, self._executor(services)) if self._executor else None
         return Opened(services, ownership, server, handler, services.projects.introduced())
 
@@ -125,28 +126,8 @@ class Opening(QObject):
             self._window.remember(layout_of(self._home), self._splits())
             self.workbench.begin(introduced=opened.introduced)
             tasks.run_command(self, lambda: opened.services.start(watch=self._watch))
-            if self._sample:
-                self._make_sample(opened.services, desk)
 
         desk.open(ready)
-
-    def _make_sample(self, services: "Services", desk: "Desk") -> None:
-        """A made shooting day as the first volume, where there is none yet."""
-        from app.core.media import sample_day
-
-        def make() -> str:
-            if services.volumes.every():
-                return ""
-            day = sample_day.make(self._home, services.settings.tools)
-            return services.volumes.add(day).id
-
-        def made(volume_id: str) -> None:
-            if volume_id:
-                desk.scan([volume_id])
-                desk.tend()
-
-        desk.notice.emit(self.tr("A shooting day is being made; its clips appear in a moment."))
-        tasks.run_query(self, make, made)
 
     def _splits(self) -> dict[str, QSplitter]:
         bench = self.workbench
