@@ -90,8 +90,9 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(self._trouble)
         self.stack.setCurrentWidget(self._trouble)
 
-    def show_opening(self) -> None:
-        """While the library is being opened."""
+    def show_opening(self, words: str = "") -> None:
+        """While the library is being opened; `words` say what is being done to it."""
+        self._opening.say(self.tr("Opening the library …"), display(words))
         self.stack.setCurrentWidget(self._opening)
 
     def show_banner(self, words: str) -> None:
