@@ -177,6 +177,10 @@ class TranscriptView(QAbstractScrollArea):
         self.viewport().update()
 
     @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         hit = self._hit(event.position().toPoint())
         if hit is not None and event.button() == Qt.MouseButton.LeftButton:
