@@ -48,63 +48,79 @@ class Share:
         self._control.write_text(f"{code} {pattern}" if code else "")
 
 
+class Loopback:
+    """Passes every call through, unless the control file says no."""
+
+    def __init__(self, behind: str, control: str) -> None:
+        self._behind, self._control = behind, Path(control)
+
+    def __call__(self, name: str, path: str, *args: Any) -> Any:
+        from fuse import FuseOSError
+
+        code, _, pattern = self._control.read_text().partition(" ")
+        if code and path and pattern in path:
+            raise FuseOSError(int(code))
+        act = getattr(self, f"do_{name}", None)
+        if act is None:
+            raise FuseOSError(errno.ENOSYS)
+        try:
+            return act(self._behind + path, *args)
+        except OSError as problem:
+            raise FuseOSError(problem.errno or errno.EIO) from problem
+
+    def do_init(self, _path: str) -> None:
+        """Nothing to prepare."""
+
+    def do_destroy(self, _path: str) -> None:
+        """Nothing to put away."""
+
+    def do_getattr(self, path: str, _handle: int | None = None) -> dict[str, Any]:
+        found = os.lstat(path)
+        return {name: getattr(found, name) for name in _STAT}
+
+    def do_readdir(self, path: str, _handle: int) -> list[str]:
+        return [".", "..", *(entry.name for entry in os.scandir(path))]
+
+    def do_open(self, path: str, flags: int) -> int:
+        return os.open(path, flags)
+
+    def do_read(self, _path: str, size: int, offset: int, handle: int) -> bytes:
+        return os.pread(handle, size, offset)
+
+    def do_release(self, _path: str, handle: int) -> int:
+        os.close(handle)
+        return 0
+
+    def do_statfs(self, path: str) -> dict[str, int]:
+        found = os.statvfs(path)
+        return {name: getattr(found, name) for name in _STATVFS}
+
+
+_STAT = (
+    "st_mode",
+    "st_ino",
+    "st_nlink",
+    "st_uid",
+    "st_gid",
+    "st_size",
+    "st_atime",
+    "st_mtime",
+    "st_ctime",
+)
+_STATVFS = ("f_bavail", "f_bfree", "f_blocks", "f_bsize", "f_frsize")
+_OPERATIONS = ("getattr", "readdir", "open", "read", "release", "statfs", "init", "destroy")
+
+
 def serve(behind: str, mount: str, control: str) -> None:
     """Serves until unmounted."""
-    from fuse import FUSE, FuseOSError, Operations
-
-    class Loopback(Operations):  # type: ignore[misc]
-        """Passes every call through, unless the control file says no."""
-
-        def __call__(self, name: str, path: str, *args: Any) -> Any:
-            code, _, pattern = Path(control).read_text().partition(" ")
-            if code and path and pattern in path:
-                raise FuseOSError(int(code))
-            try:
-                return getattr(self, name)(behind + path, *args)
-            except OSError as problem:
-                raise FuseOSError(problem.errno or errno.EIO) from problem
-
-        def getattr(self, path: str, _handle: int | None = None) -> dict[str, Any]:
-            found = os.lstat(path)
-            names = (
-                "st_mode",
-                "st_ino",
-                "st_nlink",
-                "st_uid",
-                "st_gid",
-                "st_size",
-                "st_atime",
-                "st_mtime",
-                "st_ctime",
-            )
-            return {name: getattr(found, name) for name in names}
-
-        def readdir(self, path: str, _handle: int) -> list[str]:
-            return [".", "..", *os.listdir(path)]
-
-        def open(self, path: str, flags: int) -> int:
-            return os.open(path, flags)
-
-        def read(self, _path: str, size: int, offset: int, handle: int) -> bytes:
-            return os.pread(handle, size, offset)
-
-        def release(self, _path: str, handle: int) -> int:
-            os.close(handle)
-            return 0
-
-        def statfs(self, path: str) -> dict[str, int]:
-            found = os.statvfs(path)
-            return {
-                name: getattr(found, name)
-                for name in ("f_bavail", "f_bfree", "f_blocks", "f_bsize", "f_frsize")
-            }
-
-        def access(self, _path: str, _mode: int) -> int:
-            return 0
+    from fuse import FUSE
 
     options = {"subtype": "testnas", "fsname": "filer:/footage", "use_ino": True}
+    operations = Loopback(behind, control)
+    for name in _OPERATIONS:
+        setattr(operations, name, True)
     FUSE(
-        Loopback(),
+        operations,
         mount,
         foreground=True,
         nothreads=True,

@@ -99,7 +99,7 @@ def test_what_is_told_can_be_read_already(catalog: Catalog) -> None:
     assert seen == ["7"]
 
 
-def test_a_listener_that_fails_harms_nobody(catalog: Catalog, expect_log) -> None:  # noqa: ANN001
+def test_a_listener_that_fails_harms_nobody(catalog: Catalog, expect_log) -> None:
     expect_log("a listener of the change feed failed")
     heard: list[ChangeSet] = []
 

@@ -1,7 +1,7 @@
 """Old catalogs are brought up to date whole or not at all; newer ones and network disks are refused."""
 
 import contextlib
-import os
+import gzip
 import sqlite3
 import subprocess
 import sys
@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from app.core.catalog import backups, migrations
+from app.core.catalog import backups, integrity, migrations, query_language, search
 from app.core.catalog.database import Catalog
 from app.core.model.errors import Refused
 from tests.support import catalogs
 from tests.support.fuse_share import Share
 from tests.support.source import ROOT
+from tests.support.stored_catalog import FOLDER, NOTE
 
-STORED = ROOT / "tests" / "migrations"
 ADD_COLUMN = """
 import sys
 from pathlib import Path
@@ -48,22 +48,24 @@ def _migrate(path: Path, how: str) -> int:
     return subprocess.run(words, cwd=ROOT, check=False).returncode
 
 
-@pytest.mark.parametrize("stored", sorted(STORED.glob("*.sql")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("stored", sorted(FOLDER.glob("*.sqlite.gz")), ids=lambda p: p.name)
 def test_every_released_schema_opens_and_keeps_what_was_said(stored: Path, tmp_path: Path) -> None:
-    with contextlib.closing(sqlite3.connect(tmp_path / "catalog.sqlite")) as plain:
-        plain.executescript(stored.read_text(encoding="utf-8"))
+    path = tmp_path / "catalog.sqlite"
+    path.write_bytes(gzip.decompress(stored.read_bytes()))
+    with contextlib.closing(sqlite3.connect(path)) as plain:
         said = plain.execute("SELECT id, kind, body FROM event ORDER BY id").fetchall()
     assert said
     with catalogs.opened(tmp_path) as catalog, catalog.read() as reader:
-        assert [
-            tuple(r) for r in reader.all("SELECT id, kind, body FROM event ORDER BY id")
-        ] == said
-        assert reader.value("SELECT text FROM note") == "the door is open"
-        assert reader.value("PRAGMA integrity_check") == "ok"
+        rows = reader.all("SELECT id, kind, body FROM event ORDER BY id")
+        assert [tuple(row) for row in rows] == said
+        assert [text for check in integrity.CHECKS for text in check(reader)] == []
+        hits = search.moments(reader, query_language.parse("door"), catalogs.PROJECT, 5)
+        assert [(hit.field, hit.text) for hit in hits] == [("note", NOTE)]
 
 
 def test_every_migration_has_a_stored_catalog() -> None:
-    assert {p.stem for p in STORED.glob("*.sql")} == set(migrations.MIGRATIONS)
+    stored = {p.name.removesuffix(".sqlite.gz") for p in FOLDER.glob("*.sqlite.gz")}
+    assert stored == set(migrations.MIGRATIONS)
 
 
 def test_a_migration_runs_once_after_a_backup(home: Path) -> None:
@@ -117,7 +119,7 @@ def test_a_network_filesystem_is_refused_before_anything_is_written(tmp_path: Pa
         with pytest.raises(Refused, match="network") as caught:
             Catalog.open(share.mount / "rushes")
         assert "--home" in caught.value.todo
-        assert os.listdir(share.mount) == []
+        assert list(share.mount.iterdir()) == []
 
 
 def test_the_first_open_makes_a_catalog_without_a_backup(tmp_path: Path) -> None:
