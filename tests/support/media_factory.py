@@ -148,6 +148,20 @@ class MediaFactory:
             made.append(out)
         return made
 
+    def photo(self, name: str, number: int, orientation: int) -> Path:
+        """A JPEG as a camera held on its side writes it, with EXIF; it shows `number`, as coded."""
+        out = self.folder / name
+        size = f"{SIZE[0]}x{SIZE[1]}"
+        source = ("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", size, "-i", "pipe:0")
+        words = ("-pix_fmt", "yuvj420p", "-q:v", "2", "-update", "1", "-frames:v", "1")
+        ffmpeg(*source, *words, out, feed=picture(number, *SIZE))
+        tiff = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"
+        exif = b"Exif\0\0" + tiff + bytes([orientation]) + bytes(6)
+        data = out.read_bytes()
+        head = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big")
+        out.write_bytes(data[:2] + head + exif + data[2:])
+        return out
+
     def copy(self, source: Path, name: str, *words: object, before: Sequence[object] = ()) -> Path:
         """The same packets in a new file, with options before or after the input."""
         out = self.folder / name

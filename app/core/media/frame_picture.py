@@ -25,6 +25,12 @@ class _Encoder(Protocol):
     def encode(self, frame: "VideoFrame | None") -> "Iterable[SupportsBytes]": ...
 
 
+_QUARTERS = {
+    90: [("transpose", "cclock")],
+    180: [("hflip", ""), ("vflip", "")],
+    270: [("transpose", "clock")],
+}
+"""Filters for what PyAV calls the rotation: degrees counter-clockwise."""
 _JPEG_QUALITY = 4
 """Of 2 (best) to 31."""
 
@@ -85,7 +91,11 @@ def _scale(frame: "VideoFrame", *options: str) -> tuple[str, str]:
 
 def _turns(frame: "VideoFrame") -> list[tuple[str, str]]:
     """The filters that make a frame upright, from the display matrix it carries."""
-    for data in cast("Iterable[_SideData]", frame.side_data):
+    try:
+        found = list(cast("Iterable[_SideData]", frame.side_data))
+    except ValueError:  # PyAV does not know every kind that libav gives, such as EXIF
+        return _QUARTERS.get(frame.rotation % 360, [])
+    for data in found:
         if data.type.name == "DISPLAYMATRIX":
             return turns(struct.unpack("<9i", bytes(data)[:36]))
     return []

@@ -13,7 +13,7 @@ from tests.support.media_kinds import Clip
 def job_of(clip: Clip, **choices: object) -> DeriveJob:
     """The job for a made clip."""
     sources = (Source(clip.parts), *(Source((path,)) for path in clip.beside))
-    return DeriveJob(sources, clip.facts, programs(), **choices)  # type: ignore[arg-type] - settings
+    return DeriveJob(sources, clip.facts, programs(), **{"nice": 0, **choices})  # type: ignore[arg-type] - settings
 
 
 def derived(clip: Clip, folder: Path, **choices: object) -> Derived:

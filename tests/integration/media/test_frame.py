@@ -133,6 +133,19 @@ def test_a_still_with_a_number_in_its_name_is_one_picture(
     assert read_number(pixels(out.read_bytes())) == 2
 
 
+@pytest.mark.parametrize(("orientation", "turns"), [(1, 0), (3, 2), (6, 1), (8, 3)])
+def test_a_photo_is_upright_as_its_exif_says(
+    media: MediaFactory, tmp_path: Path, orientation: int, turns: int
+) -> None:
+    import numpy as np
+
+    path = media.photo(f"IMG_{orientation}.JPG", 300 + orientation, orientation)
+    out = tmp_path / "frame.png"
+    frame_png(FrameSource((path,), MediaFacts(kind=ClipKind.STILL)), 0, out)
+    shown = pixels(out.read_bytes())
+    assert read_number(np.rot90(shown, turns)) == 300 + orientation
+
+
 def test_what_is_no_media_is_bad_data_and_the_worker_goes_on(
     media: MediaFactory, tmp_path: Path
 ) -> None:
