@@ -75,6 +75,7 @@ class Services:
             widths=self.derivatives.widths(),
             courtesy=self.courtesy,
         )
+        self.derivatives.read_cap = choices.ingest.read_cap_mb * 1_000_000
         self.derivatives.hold = lambda: self.engine.paused or bool(self.courtesy.reason())
         self._watching = False
         self._unsubscribe = self.catalog.subscribe(self._on_change)

@@ -118,7 +118,8 @@ class Attempt:
 
     def limits(self) -> Limits:
         """Bounds that no sound job comes near to."""
-        seconds = 600 + int(self.duration * _SLOWEST)
+        slowest = _SLOWEST if self.job.pace is None else max(_SLOWEST, 2 / self.job.pace)
+        seconds = 600 + int(self.duration * slowest)
         pixels = self.picture.width * self.picture.height if self.picture else 0
         return Limits(
             seconds=seconds,

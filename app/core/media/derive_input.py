@@ -54,9 +54,17 @@ def open_sources(
     return tuple(opened)
 
 
+def _decoding(job: DeriveJob) -> dict[str, str]:
+    options = decoding(job.threads)
+    if job.pace is not None:
+        # Thousandths are fine enough for a limit; ffmpeg takes no fraction here.
+        options["readrate"] = f"{max(1, job.pace * 1000 // 1) / 1000:.3f}"
+    return options
+
+
 def _single(job: DeriveJob, path: Path, cancel: Callable[[], bool] | None) -> Opened:
     seen = survey(path, job.programs.ffprobe, cancel=cancel)
-    options = {**reading(), **decoding(job.threads)}
+    options = {**reading(), **_decoding(job)}
     return Opened(named_input(file_url(path), **options), seen, seen.duration, (path.absolute(),))
 
 
@@ -76,7 +84,7 @@ def _chain(
         total = None if total is None or length is None else total + length
     script = place / "list"
     script.write_text("\n".join(lines) + "\n")
-    options = {**reading(("concat",)), **decoding(job.threads), "f": "concat"}
+    options = {**reading(("concat",)), **_decoding(job), "f": "concat"}
     visible = tuple(part.absolute() for part in source.parts)
     return Opened(named_input(file_url(script), **options), seen[0], total, visible)
 
@@ -91,7 +99,7 @@ def _sequence(
     rate = job.facts.rate or _DEFAULT_RATE
     options = {
         **reading(),
-        **decoding(job.threads),
+        **_decoding(job),
         "f": "image2",
         "pattern_type": "sequence",
         "start_number": 0,

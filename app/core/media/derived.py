@@ -51,6 +51,8 @@ class DeriveJob:
     threads: int = 2
     """Of each decoder, filter and encoder."""
     nice: int = 10
+    pace: Fraction | None = None
+    """Seconds of material read in a second at the most, so that a shared volume stays quick; None: no limit."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

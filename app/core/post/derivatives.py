@@ -3,10 +3,11 @@
 import dataclasses
 import os
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from app.core.catalog import clips, renditions
+from app.core.catalog import clips, renditions, volumes
 from app.core.catalog.clips import Measured
 from app.core.catalog.renditions import Made
 from app.core.catalog.rows import Reader, Tx
@@ -41,6 +42,8 @@ class Derivatives:
         self.settings = settings
         self.hold: Callable[[], bool] = lambda: False
         """Asked while a pass runs: true makes it stand still (playback, an NLE in front, pause)."""
+        self.read_cap = 0
+        """Bytes a second read from a volume that has no cap of its own; 0: no limit."""
         self._store = store
         self._programs = programs
         self._worker = FrameWorker(nice=5)
@@ -149,14 +152,16 @@ class Derivatives:
     def _derive(self, context: Context, subject: Subject) -> None:
         with context.catalog.read() as reader:
             material = material_of(reader, subject.id)
+            volume = volumes.get(reader, material.volume_id)
         clip, params = material.clip, self._params()
+        cap = (volume.read_cap if volume else 0) or self.read_cap
         self._store.require_room(_expected(material))
         final = self._store.folder(clip.content_id, "derive", VERSION)
         final.parent.mkdir(parents=True, exist_ok=True)
         try:
             with publish.temporary_folder(final.parent) as folder:
                 derived = derive(
-                    self._job(material),
+                    self._job(material, _pace(material, cap)),
                     folder,
                     cancel=context.cancelled,
                     hold=self.hold,
@@ -179,7 +184,7 @@ class Derivatives:
 
         self._store.remove(context.catalog.write(act))
 
-    def _job(self, material: Material) -> DeriveJob:
+    def _job(self, material: Material, pace: Fraction | None) -> DeriveJob:
         cores = os.cpu_count() or 1
         sources = (Source(material.spans), *(Source((path,)) for path in material.together))
         return DeriveJob(
@@ -191,6 +196,7 @@ class Derivatives:
             self.settings.preset,
             self.settings.hardware_encoder,
             max(1, cores // self.widths()[ENCODE]),
+            pace=pace,
         )
 
     def _made(self, derived: Derived, folder: Path, final: Path, speech: str | None) -> list[Made]:
@@ -287,6 +293,12 @@ def _loudness(entry: Any) -> dict[str, Any]:
 def _hash(path: Path) -> str:
     with path.open("rb", buffering=0) as stream:
         return hashing.full_hash(stream)
+
+
+def _pace(material: Material, cap: int) -> Fraction | None:
+    """How fast material may be read, in its own seconds a second, so that it costs at most `cap` bytes a second."""
+    duration, size = material.facts.duration, material.size
+    return Fraction(cap, size) * duration if cap and size and duration else None
 
 
 def _expected(material: Material) -> int:
