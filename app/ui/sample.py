@@ -77,7 +77,7 @@ def headless(home: Path) -> int:
         return 4
     handler = logs.setup(home)
     try:
-        report = _work(home)
+        report, row = _work(home)
     except RushesError as error:
         _tell(f"{error.title}: {error.message}", error.todo)
         return error.exit_code
@@ -89,13 +89,14 @@ def headless(home: Path) -> int:
     from app.ui.sample_tour import tour
 
     _tell("taking pictures of the window …")
-    pictures = tour(home, home / "pictures", PHRASE)
+    pictures = tour(home, home / "pictures", PHRASE, row)
     _print(["", "Pictures of the window:", *(f"  {path}" for path in pictures)])
     _print(["", *_next(home)])
     return 0 if pictures else 1
 
 
-def _work(home: Path) -> list[str]:
+def _work(home: Path) -> tuple[list[str], int | None]:
+    """Everything but the pictures: the report, and the row of the clip worth looking at."""
     from app.core.services import Services
 
     services = Services(home)
@@ -106,7 +107,8 @@ def _work(home: Path) -> list[str]:
         services.engine.wait_idle(_telling(services))
         seconds = round(time.monotonic() - begun)
         _log(services)
-        return list(_found(services, seconds))
+        spoken = [clip.row for clip in _clips(services) if clip.name == _TAKE]
+        return list(_found(services, seconds)), spoken[0] if spoken else None
     finally:
         services.close()
 
@@ -184,7 +186,6 @@ def _flagged(clips: "Sequence[Clip]") -> Iterator[str]:
     yield "Flagged:"
     for clip in clips:
         words = [clip.problem] if clip.problem else []
-        words += [f"frames {first} to {last} are missing" for first, last in clip.gaps]
         if clip.state.value not in ("ready", "working"):
             words.insert(0, clip.state.value)
         if words:

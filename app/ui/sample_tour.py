@@ -24,8 +24,15 @@ _PATIENCE: Final = 30
 _SETTLE_MS: Final = 500
 
 
-def tour(home: Path, folder: Path, phrase: str) -> list[Path]:
-    """Opens the window on a data folder and takes one picture of each page; gives their paths."""
+def tour(home: Path, folder: Path, phrase: str, row: int | None) -> list[Path]:
+    """Opens the window on a data folder and takes one picture of each page; gives their paths.
+
+    Args:
+        home: the data folder.
+        folder: where the pictures go.
+        phrase: what is searched for.
+        row: the clip that is looked at.
+    """
     folder.mkdir(exist_ok=True)
     app = make_application()
     style.apply(app, tokens.DARK)
@@ -39,7 +46,7 @@ def tour(home: Path, folder: Path, phrase: str) -> list[Path]:
         if opening.workbench is None:
             log.warning("the window did not open on %s", home)
             return []
-        return _Tour(window, opening.workbench, folder).walk(phrase)
+        return _Tour(window, opening.workbench, folder).walk(phrase, row)
     finally:
         window.close()
         opening.close()
@@ -54,11 +61,13 @@ class _Tour:
         self._folder = folder
         self._taken: list[Path] = []
 
-    def walk(self, phrase: str) -> list[Path]:
+    def walk(self, phrase: str, row: int | None) -> list[Path]:
         """Everything worth a picture."""
         library = self._bench.library
         if _until(lambda: len(library.clips) > 0):
-            self._choose(library)
+            if row is not None:
+                library.show_clip(row, None)
+            self._settled(library)
             self._take("library")
         self._window.header.search.setText(phrase)
         if _until(lambda: library.browser.moments.first() is not None):
@@ -76,11 +85,6 @@ class _Tour:
             self._bench.show_page(page)
             self._take(page)
         return self._taken
-
-    def _choose(self, library: LibraryPage) -> None:
-        """The second clip: somebody speaks in it."""
-        library.clips.choose(lambda selection: selection.only(min(1, len(library.clips) - 1)))
-        self._settled(library)
 
     def _settled(self, library: LibraryPage) -> None:
         """The clip in hand is described, and its picture stands."""

@@ -30,7 +30,7 @@ from app.ui.library.marking import Marking
 from app.ui.library.noting import Noting
 from app.ui.player.core import CoreOptions
 from app.ui.player.panel import PlayerPanel
-from app.ui.player.surfaces import SurfaceKind
+from app.ui.player.surfaces import SurfaceKind, on_screen
 from app.ui.player.viewer import Surround
 from app.ui.widgets.panels import box
 from app.ui.widgets.timers import single_shot
@@ -71,7 +71,8 @@ class Stage(QWidget):
         chosen = desk.services.settings
         if chosen.tools.libmpv:
             os.environ.setdefault("MPV_DYLIB_PATH", chosen.tools.libmpv)
-        self.player = PlayerPanel(CoreOptions(hwdec=chosen.player.hwdec), kind=kind)
+        options = CoreOptions(hwdec=chosen.player.hwdec, audio_device=on_screen())
+        self.player = PlayerPanel(options, kind=kind)
         self.player.viewer.set_surround(Surround(chosen.player.surround))
         self.inspector = Inspector(desk.services.settings.sync.grace_seconds * 1000)
         self.marking = Marking(desk, self.player, self)

@@ -36,9 +36,14 @@ def make_surface(engine: PlayerEngine, kind: SurfaceKind, parent: QWidget) -> Su
     return surface
 
 
+def on_screen() -> bool:
+    """Whether somebody sees and hears this session; without a screen nothing is drawn or played for."""
+    return QGuiApplication.platformName() not in _NO_SCREEN
+
+
 def has_opengl() -> bool:
     """Whether OpenGL can be drawn with here; tried, not guessed."""
-    if QGuiApplication.platformName() in _NO_SCREEN:
+    if not on_screen():
         return False
     surface, context = QOffscreenSurface(), QOpenGLContext()
     surface.create()
