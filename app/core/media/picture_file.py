@@ -3,6 +3,7 @@
 import bisect
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from app.core.media.command import DEMUXERS, MAX_PIXELS
@@ -61,11 +62,12 @@ class PictureFile:
             "protocol_whitelist": "file",
             "format_whitelist": ",".join(DEMUXERS),
         }
-        if self._still:
-            options["pattern_type"] = "none"
         try:
+            plain = self._still and not _is_boxed(self._url)
+            if plain:
+                options["pattern_type"] = "none"
             self.container: InputContainer = av.open(
-                self._url, format="image2" if self._still else None, container_options=options
+                self._url, format="image2" if plain else None, container_options=options
             )
         except (av.error.FFmpegError, OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
@@ -82,7 +84,12 @@ class PictureFile:
     def _picture_stream(self) -> "VideoStream":
         from av.stream import Disposition
 
-        for stream in self.container.streams.video:
+        streams = self.container.streams.video
+        if any(stream.disposition & Disposition.dependent for stream in streams):
+            raise BadData(
+                "Tiled picture", "The picture is stored in tiles, which are not joined yet."
+            )
+        for stream in streams:
             if not stream.disposition & Disposition.attached_pic:
                 return stream
         raise BadData("No picture", "The file has no picture stream.")
@@ -159,3 +166,9 @@ class PictureFile:
         )
         # What comes before the first decoded frame has lost the frames it refers to.
         return times[bisect.bisect_left(times, first) :] if first is not None else times
+
+
+def _is_boxed(url: str) -> bool:
+    """True for HEIF and AVIF, which are MP4 inside; a picture file of its own kind is not."""
+    with Path(url.removeprefix("file:")).open("rb") as file:
+        return file.read(8)[4:] == b"ftyp"
