@@ -35,6 +35,9 @@ class Bench:
         self.work = Workbench(self.window, self.desk, SurfaceKind.SOFTWARE)
         self.work.begin(introduced=introduced)
         self.window.show()
+        # Shortcuts belong to the active window, and without a window manager nobody activates one.
+        self.window.activateWindow()
+        qtbot.waitUntil(self.window.isActiveWindow)
         self.settle()
 
     @property
