@@ -90,9 +90,30 @@ def known_under(reader: Reader, volume_id: str, folder: bytes, *, deep: bool) ->
     return {row[0]: Known(row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows}
 
 
-def settled(tx: Tx, n: int) -> None:
+def alike(reader: Reader, volume_id: str, size: int, mtime_ns: int) -> list[tuple[bytes, Known]]:
+    """Files of a volume with this size and time, wherever they are: what a new file may have been before."""
+    rows = reader.all(
+        "SELECT path, n, size, mtime_ns, inode, state, quick_id FROM file WHERE volume_id = ? AND size = ? AND mtime_ns = ?",
+        volume_id,
+        size,
+        mtime_ns,
+    )
+    return [(row[0], Known(row[1], row[2], row[3], row[4], row[5], row[6])) for row in rows]
+
+
+def settled(tx: Tx, ref: "FileRef") -> None:
     """A growing file was quiet long enough: it is looked into again."""
-    tx.run("UPDATE file SET state = 'present', settled_at = 0, facts_sig = NULL WHERE n = ?", n)
+    tx.run(
+        "UPDATE file SET state = 'present', settled_at = 0, facts_sig = NULL WHERE n = ? AND state = 'growing' AND size = ? AND mtime_ns = ?",
+        ref.n,
+        ref.size,
+        ref.mtime_ns,
+    )
+
+
+def later(tx: Tx, n: int, settle_at: int) -> None:
+    """A growing file could not be looked at: again at that time."""
+    tx.run("UPDATE file SET settled_at = ? WHERE n = ? AND state = 'growing'", settle_at, n)
 
 
 def insert(tx: Tx, volume_id: str, seen: Iterable[Seen]) -> None:
@@ -121,38 +142,118 @@ def insert(tx: Tx, volume_id: str, seen: Iterable[Seen]) -> None:
     )
 
 
-def change(tx: Tx, changed: Iterable[tuple[int, Seen]]) -> None:
-    """Files whose bytes changed: facts and hashes are void; a settled essence file becomes a new version."""
+def change(tx: Tx, changed: Iterable[tuple[int, Seen]]) -> list[str]:
+    """Files whose bytes changed: facts and hashes are void. What was whole, or gone, becomes a new version.
+
+    A file that was never whole (growing, or its structure open) stays the same clip.
+    Returns the clips that lost a file to it.
+    """
+    lost: list[str] = []
+    for n, s in changed:
+        whole = tx.value(
+            f"SELECT clip_id FROM file WHERE n = ? AND (size <> ? OR mtime_ns <> ?) AND role IN {IDENTITY_SQL} AND {_WHOLE}",
+            n,
+            s.size,
+            s.mtime_ns,
+        )
+        lost += [str(whole)] if whole else []
+        tx.run(
+            "UPDATE file SET clip_id = iif(?, NULL, clip_id), sort = ?, size = ?, mtime_ns = ?, inode = ?, state = ?, settled_at = ?,"
+            " facts_sig = NULL, hashed_sig = NULL, quick_id = NULL, full_hash = NULL"
+            " WHERE n = ? AND (size <> ? OR mtime_ns <> ?)",
+            bool(whole),
+            s.sort,
+            s.size,
+            s.mtime_ns,
+            s.inode,
+            s.state.value,
+            s.settle_at,
+            n,
+            s.size,
+            s.mtime_ns,
+        )
+    return lost
+
+
+_WHOLE: Final = (
+    "(state = 'missing' OR full_hash IS NOT NULL"
+    " OR (state <> 'growing' AND facts_sig IS NOT NULL AND coalesce(json_extract(facts, '$.closed'), 1)))"
+)
+
+
+def retimed(tx: Tx, rows: Iterable[tuple[int, Seen]]) -> None:
+    """Files with another time and, by their samples, the same bytes: they are read whole again, which decides."""
     tx.many(
-        "UPDATE file SET clip_id = CASE WHEN state = 'present' AND full_hash IS NOT NULL AND role IN"
-        f" {IDENTITY_SQL} THEN NULL ELSE clip_id END, sort = ?, size = ?, mtime_ns = ?, inode = ?, state = ?, settled_at = ?,"
-        " facts_sig = NULL, hashed_sig = NULL, quick_id = NULL, full_hash = NULL WHERE n = ?",
-        ((s.sort, s.size, s.mtime_ns, s.inode, s.state.value, s.settle_at, n) for n, s in changed),
+        "UPDATE file SET mtime_ns = ?, inode = ?, state = 'present', hashed_sig = NULL WHERE n = ?",
+        ((s.mtime_ns, s.inode, n) for n, s in rows),
     )
 
 
 def back(tx: Tx, rows: Iterable[tuple[int, int]]) -> None:
     """Files that are there again, unchanged: (row, inode)."""
     tx.many(
-        "UPDATE file SET state = 'present', inode = ? WHERE n = ?",
+        f"UPDATE file SET state = {_THERE}, facts_sig = nullif(facts_sig, '{UNREAD}'), inode = ? WHERE n = ?",
         ((inode, n) for n, inode in rows),
     )
 
 
-def moved(tx: Tx, moves: Iterable[tuple[int, Seen]]) -> None:
-    """Files that are the same at another path: they keep their clip."""
+def moved(tx: Tx, moves: Sequence[tuple[int, Seen, bool]]) -> None:
+    """Files that are the same at another path: they keep their clip. Where only samples say so, a whole read decides."""
+    # Files may have changed places with one another: no path may be taken twice on the way.
+    tx.many("UPDATE file SET path = ? WHERE n = ?", ((b"\0%d" % n, n) for n, _, _ in moves))
     tx.many(
-        "UPDATE file SET path = ?, folder = ?, name_key = ?, inode = ?, state = 'present' WHERE n = ?",
+        f"UPDATE file SET path = ?, folder = ?, name_key = ?, inode = ?, state = {_THERE}, hashed_sig = iif(?, hashed_sig, NULL),"
+        f" facts_sig = iif(sort = ?, nullif(facts_sig, '{UNREAD}'), NULL), sort = ? WHERE n = ?",
         (
             (
                 s.path,
                 folder_of(s.path),
                 names.fold_key(os.fsdecode(s.path.rpartition(b"/")[2])),
                 s.inode,
+                certain,
+                s.sort,
+                s.sort,
                 n,
             )
-            for n, s in moves
+            for n, s, certain in moves
         ),
+    )
+
+
+def replaced(tx: Tx, pairs: Iterable[tuple[int, int]]) -> list[str]:
+    """Files another known file was renamed over: (the one that is gone, the one in its place). Before `moved`.
+
+    The clip in its place is a new version of the one that is gone. Returns the clips that lost a file.
+    """
+    lost: list[str] = []
+    for old, new in pairs:
+        row = tx.one(
+            "SELECT clip_id, content_id FROM file f LEFT JOIN clip c ON c.id = f.clip_id WHERE f.n = ?",
+            old,
+        )
+        if row is not None and row["clip_id"]:
+            lost.append(str(row["clip_id"]))
+            tx.run(
+                "UPDATE content SET previous = ? WHERE previous IS NULL AND id ="
+                " (SELECT c.content_id FROM file f JOIN clip c ON c.id = f.clip_id WHERE f.n = ?)",
+                row["content_id"],
+                new,
+            )
+        tx.run("DELETE FROM file WHERE n = ?", old)
+        tx.run("UPDATE clip SET place = NULL WHERE place = ?", old)
+    return lost
+
+
+UNREAD: Final = "unread"
+"""Stands for the signature of facts where a file could not be opened: tried again by the next scan."""
+_THERE: Final = "iif(settled_at > 0, 'growing', 'present')"
+
+
+def again(tx: Tx, rows: Iterable[int]) -> None:
+    """Files that could not be opened are tried again."""
+    tx.many(
+        "UPDATE file SET state = 'present', facts_sig = NULL WHERE n = ? AND state = 'unreadable'",
+        ((n,) for n in rows),
     )
 
 
@@ -268,9 +369,9 @@ def set_facts(
     """What the probe found, valid for the signature it was asked about; its folder waits for assembly."""
     changed = tx.run(
         "UPDATE file SET facts = ?, facts_sig = ?, quick_id = coalesce(?, quick_id), state = ?, settled_at = ?"
-        " WHERE n = ? AND size = ? AND mtime_ns = ?",
+        " WHERE n = ? AND size = ? AND mtime_ns = ? AND state <> 'missing'",
         facts_json.dump(facts),
-        ref.signature,
+        UNREAD if state is FileState.UNREADABLE else ref.signature,
         quick_id,
         state.value,
         settle_at,
@@ -283,18 +384,31 @@ def set_facts(
 
 
 def set_hash(tx: Tx, ref: FileRef, full_hash: str) -> bool:
-    """The full hash, valid for the signature that was read; false where the file changed meanwhile."""
-    return (
-        tx.run(
-            "UPDATE file SET full_hash = ?, hashed_sig = ? WHERE n = ? AND size = ? AND mtime_ns = ?",
-            full_hash,
-            ref.signature,
-            ref.n,
-            ref.size,
-            ref.mtime_ns,
-        )
-        > 0
+    """The full hash, valid for the signature that was read; false where it says nothing of the file's clip.
+
+    That is so where the file changed meanwhile, or proves to be another one than it was taken for: then it
+    leaves its clip, and becomes one of its own.
+    """
+    row = tx.one(
+        "SELECT full_hash FROM file WHERE n = ? AND size = ? AND mtime_ns = ?",
+        ref.n,
+        ref.size,
+        ref.mtime_ns,
     )
+    if row is None:
+        return False
+    other = row["full_hash"] is not None and row["full_hash"] != full_hash
+    tx.run(
+        "UPDATE file SET full_hash = ?, hashed_sig = ?, clip_id = iif(?, NULL, clip_id), facts_sig = iif(?, NULL, facts_sig) WHERE n = ?",
+        full_hash,
+        ref.signature,
+        other,
+        other,
+        ref.n,
+    )
+    if other:
+        dirty(tx, ref.volume_id, [folder_of(os.fsencode(ref.path))])
+    return not other
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -376,24 +490,22 @@ def _now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def sample(reader: Reader, volume_id: str, count: int) -> list[str]:
-    """Paths of some files that should be there, spread over the volume."""
-    rows = reader.column(
-        "SELECT path FROM file WHERE volume_id = ? AND state <> 'missing' ORDER BY n % 97, n LIMIT ?",
+def sample(reader: Reader, volume_id: str, count: int) -> list[tuple[bytes, int, int]]:
+    """(path, size, inode) of some files that should be there, spread over the volume."""
+    rows = reader.all(
+        "SELECT path, size, inode FROM file WHERE volume_id = ? AND state <> 'missing' ORDER BY n % 97, n LIMIT ?",
         volume_id,
         count,
     )
-    return [os.fsdecode(path) for path in rows]
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
-def inodes(reader: Reader, volume_id: str) -> set[int]:
-    """Inode numbers of the files that should be there."""
-    return {
-        int(i)
-        for i in reader.column(
-            "SELECT inode FROM file WHERE volume_id = ? AND state <> 'missing'", volume_id
-        )
-    }
+def inodes(reader: Reader, volume_id: str) -> dict[int, int]:
+    """Size by inode number, of the files that should be there."""
+    rows = reader.all(
+        "SELECT inode, size FROM file WHERE volume_id = ? AND state <> 'missing'", volume_id
+    )
+    return {int(row[0]): int(row[1]) for row in rows}
 
 
 def of_clip(reader: Reader, clip_id: str) -> list[tuple[str, int, int, Member]]:
@@ -412,7 +524,7 @@ def of_clip(reader: Reader, clip_id: str) -> list[tuple[str, int, int, Member]]:
 def hashed(reader: Reader) -> list[tuple[FileRef, str]]:
     """Files that were read whole and are online, with their hash."""
     rows = reader.all(
-        f"{_REF.replace('f.quick_id', 'f.quick_id, f.full_hash')} WHERE f.full_hash IS NOT NULL AND f.state = 'present' ORDER BY f.n"
+        f"{_REF.replace('f.quick_id', 'f.quick_id, f.full_hash')} WHERE f.hashed_sig IS NOT NULL AND f.state = 'present' ORDER BY f.n"
     )
     return [(_ref(row), row["full_hash"]) for row in rows]
 

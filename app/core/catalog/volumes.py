@@ -100,6 +100,23 @@ def set_identity(tx: Tx, volume_id: str, fs_key: str, fs_type: str, subpath: str
     )
 
 
+def health(reader: Reader, volume_id: str) -> tuple[bool, str]:
+    """(whether it is online, how it is watched in words)."""
+    row = reader.one("SELECT online, watcher FROM volume WHERE id = ?", volume_id)
+    return (bool(row["online"]), row["watcher"]) if row else (False, "")
+
+
+def root_inode(reader: Reader, volume_id: str) -> int:
+    """The inode number its folder had when it was last known to be itself; 0 where that is not known."""
+    found = reader.value("SELECT inode FROM folder WHERE volume_id = ? AND path = x''", volume_id)
+    return int(found or 0)
+
+
+def set_root(tx: Tx, volume_id: str, inode: int, mtime_ns: int) -> None:
+    """Its folder as it is now."""
+    tx.run("INSERT OR REPLACE INTO folder VALUES (?, x'', ?, ?, 0)", volume_id, mtime_ns, inode)
+
+
 def set_online(tx: Tx, volume_id: str, online: bool) -> bool:
     """Notes that it is there or not; true where that changed."""
     changed = (

@@ -1,23 +1,31 @@
 """Volumes: added, found again, mapped, forgotten. Nothing is ever written to one."""
 
 import dataclasses
+import itertools
 import os
 import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from app.core.catalog import clips, files, volumes
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Tx
+from app.core.ingest.walking import inode_of
 from app.core.model import names
 from app.core.model.entities import Volume
-from app.core.model.errors import Missing, Refused
+from app.core.model.errors import Missing, Passing, Refused
 from app.core.model.media import Derive
 from app.core.platform import filesystems
 from app.core.platform.preferences import Ingest
+from app.core.work.patience import Patience
 
 KINDS: Final = ("local", "network", "removable")
 _SAMPLE: Final = 24
+_ANSWER_SECONDS: Final = 10
+"""How long a volume may take to say that it is there; a disk that sleeps needs some."""
+_FOLDERS: Final = 2_000
+"""Folders that are looked through for files of a volume that are at none of their places."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -28,6 +36,8 @@ class Identity:
     fs_type: str
     subpath: str
     kind: str
+    inode: int
+    """Of its folder."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,14 +46,19 @@ class Presence:
 
     online: bool
     reason: str = ""
+    inode: int = 0
+    """Of its folder, where it is online."""
 
 
 class Volumes:
     """The volumes of this desk."""
 
-    def __init__(self, catalog: Catalog, settings: Ingest | None = None) -> None:
+    def __init__(
+        self, catalog: Catalog, settings: Ingest | None = None, *, patience: Patience | None = None
+    ) -> None:
         self._catalog = catalog
         self._settings = settings or Ingest()
+        self._patience = patience or Patience(_ANSWER_SECONDS)
 
     def add(
         self, folder: Path, *, name: str = "", kind: str = "", derive: Derive | None = None
@@ -53,8 +68,8 @@ class Volumes:
         Raises:
             Refused: it is no folder, or lies inside a volume that is watched already (or the other way round).
         """
-        root = _usable(folder)
-        found = identify(root)
+        root = self._usable(folder)
+        found = self._patience.ask(str(root), lambda: identify(root))
         sort = kind or found.kind
         if sort not in KINDS:
             raise Refused(
@@ -67,7 +82,7 @@ class Volumes:
         label = " ".join(name.split()) or names.display(root.name) or str(root)
 
         def act(tx: Tx) -> str:
-            return volumes.add(
+            added = volumes.add(
                 tx,
                 name=label,
                 kind=sort,
@@ -77,6 +92,8 @@ class Volumes:
                 subpath=found.subpath,
                 mount=str(root),
             )
+            volumes.set_root(tx, added, found.inode, 0)
+            return added
 
         volume_id = self._catalog.write(act, durable=True)
         return self.get(volume_id)
@@ -95,9 +112,11 @@ class Volumes:
         """Says where a volume is on this machine now.
 
         Raises:
-            Refused: known files of the volume are not found there.
+            Refused: known files of the volume are not found there, or another volume is.
         """
-        volume, root = self.get(words), _usable(folder)
+        volume, root = self.get(words), self._usable(folder)
+        with self._catalog.read() as reader:
+            _refuse_overlap(root, [v for v in volumes.every(reader) if v.id != volume.id])
         presence = self.presence(volume, root)
         if not presence.online:
             raise Refused(
@@ -106,10 +125,11 @@ class Volumes:
                 subject=volume.name,
                 todo="Give the folder that holds the same files as before.",
             )
-        found = identify(root)
+        found = self._patience.ask(str(root), lambda: identify(root))
 
         def act(tx: Tx) -> None:
             volumes.set_mount(tx, volume.id, str(root))
+            volumes.set_root(tx, volume.id, found.inode, 0)
             volumes.set_identity(tx, volume.id, found.fs_key, found.fs_type, found.subpath)
             volumes.set_online(tx, volume.id, True)
             clips.refresh_volume(tx, volume.id)
@@ -159,12 +179,18 @@ class Volumes:
 
         def act(tx: Tx) -> None:
             changed = volumes.set_online(tx, volume.id, presence.online)
+            if presence.inode:
+                volumes.set_root(tx, volume.id, presence.inode, 0)
             if not presence.online:
                 volumes.set_watcher(tx, volume.id, presence.reason)
             if changed:
                 clips.refresh_volume(tx, volume.id)
 
-        if presence.online != volume.online or not presence.online:
+        with self._catalog.read() as reader:
+            was_online, words = volumes.health(reader, volume.id)
+            inode = volumes.root_inode(reader, volume.id)
+        same = was_online == presence.online and presence.inode in (0, inode)
+        if not same or (not presence.online and words != presence.reason):
             self._catalog.write(act)
         return presence
 
@@ -172,40 +198,83 @@ class Volumes:
         """Whether this folder is that volume: same filesystem, and of its known files some are there.
 
         An empty mount point is not an empty volume; another disk at the same place is another volume.
+        A disk that does not answer is not there.
         """
-        try:
-            with os.scandir(root) as entries:
-                empty = next(entries, None) is None
-        except OSError as error:
-            return Presence(False, f"it does not answer: {error.strerror}")
         with self._catalog.read() as reader:
-            known = [os.fsencode(p) for p in files.sample(reader, volume.id, _SAMPLE)]
-        if not known:
-            return Presence(True)
-        if empty:
-            return Presence(False, "its folder is empty: nothing is mounted there")
-        base = os.fsencode(root)
-        if any(os.path.lexists(base + b"/" + path) for path in known):
-            return Presence(True)
-        if volume.fs_key and identify(root).fs_key != volume.fs_key:
-            return Presence(False, "another disk is mounted there")
-        tops = {path.split(b"/", 1)[0] for path in known}
-        if any(os.path.lexists(base + b"/" + top) for top in tops):
-            return Presence(True)
-        return self._renamed(volume, base)
+            known = files.sample(reader, volume.id, _SAMPLE)
+            inode = volumes.root_inode(reader, volume.id)
 
-    def _renamed(self, volume: Volume, base: bytes) -> Presence:
-        """Same filesystem, none of the known names: everything may have been renamed at the top. Inodes tell."""
-        with self._catalog.read() as reader:
-            inodes = files.inodes(reader, volume.id)
-        for folder, _, found in os.walk(base):
-            for name in found[:200]:
-                try:
-                    if os.lstat(folder + b"/" + name).st_ino in inodes:
-                        return Presence(True)
-                except OSError:
-                    continue
-        return Presence(False, "none of its files is there: this is another folder")
+        def inodes() -> Mapping[int, int]:
+            with self._catalog.read() as reader:
+                return files.inodes(reader, volume.id)
+
+        try:
+            return self._patience.ask(
+                str(root), lambda: _presence(volume, root, known, inode, inodes)
+            )
+        except Passing:
+            return Presence(False, "it does not answer")
+
+    def _usable(self, folder: Path) -> Path:
+        return self._patience.ask(str(folder), lambda: _usable(folder))
+
+
+def _presence(
+    volume: Volume,
+    root: Path,
+    known: Sequence[tuple[bytes, int, int]],
+    inode: int,
+    inodes: Callable[[], Mapping[int, int]],
+) -> Presence:
+    try:
+        with os.scandir(root) as entries:
+            empty = next(entries, None) is None
+        here = identify(root)
+    except OSError as error:
+        return Presence(False, f"it does not answer: {error.strerror}")
+    except Missing as error:
+        return Presence(False, f"it does not answer: {error.message}")
+    online = Presence(True, inode=here.inode)
+    if not known:
+        return online
+    if empty:
+        return Presence(False, "its folder is empty: nothing is mounted there")
+    base = os.fsencode(root)
+    found = sum(_is_there(base + b"/" + path, size, number) for path, size, number in known)
+    if volume.fs_key and here.fs_key != volume.fs_key:
+        # A clone, or a share under another name, is the volume; a card with some of the same names is not.
+        if found * 2 > len(known):
+            return online
+        return Presence(False, "another disk is mounted there")
+    # The folder itself, on the same filesystem: all its files may have changed. Of what is mounted, the
+    # topmost folder has the same number on every disk.
+    same = (here.fs_type, here.subpath, here.inode) == (volume.fs_type, volume.subpath, inode)
+    if found or (same and volume.subpath) or (volume.fs_key and not volume.subpath):
+        return online
+    if _renamed(base, inodes()):
+        return online
+    return Presence(False, "none of its files is there: this is another folder")
+
+
+def _is_there(path: bytes, size: int, inode: int) -> bool:
+    try:
+        info = os.lstat(path)
+    except OSError:
+        return False
+    return info.st_size == size or inode_of(info) == inode
+
+
+def _renamed(base: bytes, inodes: Mapping[int, int]) -> bool:
+    """Same filesystem, none of the known names: everything may have been renamed at the top. Inodes tell."""
+    for folder, _, found in itertools.islice(os.walk(base), _FOLDERS):
+        for name in found[:200]:
+            try:
+                info = os.lstat(folder + b"/" + name)
+            except OSError:
+                continue
+            if inodes.get(inode_of(info)) == info.st_size:
+                return True
+    return False
 
 
 def identify(root: Path) -> Identity:
@@ -219,7 +288,9 @@ def identify(root: Path) -> Identity:
         subpath = str(root.relative_to(mount.mount_path))
     except ValueError:
         subpath = str(root)
-    return Identity(key, mount.fs_type, "" if subpath == "." else subpath, kind)
+    return Identity(
+        key, mount.fs_type, "" if subpath == "." else subpath, kind, inode_of(root.stat())
+    )
 
 
 def _usable(folder: Path) -> Path:

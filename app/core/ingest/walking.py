@@ -1,6 +1,8 @@
 """Walking a volume: every entry once, regular files only, nothing opened, each thing left out named."""
 
 import dataclasses
+import errno
+import functools
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -41,6 +43,13 @@ class SeenFolder:
     """(path, reason)."""
     complete: bool
     """False where the folder could not be read to its end: nothing may be concluded from an absence."""
+    unsure: tuple[bytes, ...] = ()
+    """Entries that are there and could not be looked at or into: what is known of them stays as it is."""
+
+
+Ask = Callable[[Callable[[], SeenFolder]], SeenFolder]
+_MOST: Final = (1 << 63) - 1
+"""The largest number the catalog holds; some filesystems give larger inode numbers and times."""
 
 
 class Walker:
@@ -52,11 +61,25 @@ class Walker:
         ignore: IgnoreRules,
         sorts: SortRules,
         stopped: Callable[[], bool] = lambda: False,
+        ask: Ask | None = None,
     ) -> None:
+        """Prepares a walk.
+
+        Args:
+            root: the volume's folder.
+            ignore: what is left out.
+            sorts: what a file is by its name.
+            stopped: whether the walk was called off.
+            ask: what reads a folder where that may never end, as on a network.
+
+        Raises:
+            OSError: the root is not there.
+        """
         self._root = root
         self._ignore = ignore
         self._sorts = sorts
         self._stopped = stopped
+        self._ask: Ask = ask or _at_once
         self._device = root.stat().st_dev
 
     def walk(self, start: bytes = b"") -> Iterator[SeenFolder]:
@@ -66,10 +89,14 @@ class Walker:
             Cancelled: called off. OSError: the start itself cannot be read.
         """
         waiting = [start]
+        first = True
         while waiting:
             if self._stopped():
                 raise Cancelled("Called off", subject=str(self._root))
-            folder = self.look(waiting.pop(), strict=not waiting and start == b"")
+            folder = self._ask(
+                functools.partial(self.look, waiting.pop(), strict=first and not start)
+            )
+            first = False
             waiting.extend(reversed(folder.folders))
             yield folder
 
@@ -79,6 +106,7 @@ class Walker:
         files: list[SeenFile] = []
         folders: list[bytes] = []
         skipped: list[tuple[bytes, str]] = []
+        unsure: list[bytes] = []
         mtime, inode, complete = 0, 0, True
         try:
             # Through handles, component by component: no link is followed, and the path may be longer than 4,096 bytes.
@@ -87,16 +115,23 @@ class Walker:
                 os.scandir(place) as entries,
             ):
                 own = os.stat(place)  # noqa: PTH116 - of an open handle
-                mtime, inode = own.st_mtime_ns, own.st_ino
+                mtime, inode = time_of(own), inode_of(own)
                 for entry in entries:
-                    self._take(folder, parents, entry, files, folders, skipped)
+                    self._take(folder, parents, entry, files, folders, skipped, unsure)
         except (OSError, RushesError) as error:
             if strict:
                 raise
             skipped.append((folder, f"the folder could not be read: {_words(error)}"))
             complete = False
         return SeenFolder(
-            folder, mtime, inode, tuple(files), tuple(sorted(folders)), tuple(skipped), complete
+            folder,
+            mtime,
+            inode,
+            tuple(files),
+            tuple(sorted(folders)),
+            tuple(skipped),
+            complete,
+            tuple(unsure),
         )
 
     def _take(
@@ -107,13 +142,16 @@ class Walker:
         files: list[SeenFile],
         folders: list[bytes],
         skipped: list[tuple[bytes, str]],
+        unsure: list[bytes],
     ) -> None:
         name = entry.name
         path = folder + b"/" + os.fsencode(name) if folder else os.fsencode(name)
         try:
             info = entry.stat(follow_symlinks=False)
         except OSError as error:
-            skipped.append((path, f"it could not be looked at: {error.strerror}"))
+            if error.errno != errno.ENOENT:
+                skipped.append((path, f"it could not be looked at: {error.strerror}"))
+                unsure.append(path)
             return
         mode = info.st_mode
         if stat.S_ISREG(mode):
@@ -125,8 +163,8 @@ class Walker:
                     SeenFile(
                         path,
                         info.st_size,
-                        info.st_mtime_ns,
-                        info.st_ino,
+                        time_of(info),
+                        inode_of(info),
                         self._sorts.sort(name).value,
                     )
                 )
@@ -134,6 +172,7 @@ class Walker:
             why = self._folder_reason(name, parents, info)
             if why:
                 skipped.append((path, why))
+                unsure.append(path)
             else:
                 folders.append(path)
         else:
@@ -159,6 +198,20 @@ _WHAT: Final = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+
+
+def _at_once(act: Callable[[], SeenFolder]) -> SeenFolder:
+    return act()
+
+
+def inode_of(info: os.stat_result) -> int:
+    """The inode number as the catalog keeps it: 63 bits of it."""
+    return info.st_ino & _MOST
+
+
+def time_of(info: os.stat_result) -> int:
+    """The time of change in nanoseconds, as the catalog keeps it."""
+    return max(-_MOST, min(_MOST, info.st_mtime_ns))
 
 
 def _words(error: OSError | RushesError) -> str:

@@ -1,0 +1,268 @@
+"""One scan in hand: what was seen, what differs from what the catalog knows, written in batches."""
+
+import dataclasses
+import enum
+import os
+import time
+from pathlib import Path
+from typing import Final
+
+from app.core.catalog import clips, files, volumes
+from app.core.catalog.database import Catalog
+from app.core.catalog.files import Known, Seen
+from app.core.catalog.rows import Tx
+from app.core.files import hashing, opening
+from app.core.files.sorts import FileSort
+from app.core.ingest.moving import Arrival, Outcome, sort_out
+from app.core.ingest.walking import SeenFile, SeenFolder, time_of
+from app.core.model.changes import Aspect
+from app.core.model.entities import Skipped, Volume
+from app.core.model.errors import Missing, RushesError
+from app.core.model.media import FileState
+
+BATCH: Final = 2_000
+"""New files are written in steps of so many, so that the grid fills while the walk goes on."""
+_BESIDE: Final = (FileSort.SIDECAR.value, FileSort.DOCUMENT.value)
+"""Sorts of files that programs save by putting a new file in the old one's place."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ScanReport:
+    """What a scan found."""
+
+    volume_id: str
+    seen: int = 0
+    new: int = 0
+    changed: int = 0
+    moved: int = 0
+    missing: int = 0
+    back: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    online: bool = True
+    reason: str = ""
+    unclear: bool = False
+    """Only a scan of the whole volume can tell what became of a file; nothing was written."""
+
+
+class _Place(enum.Enum):
+    """What is at a known path now."""
+
+    SAME = enum.auto()
+    OTHER = enum.auto()
+    GONE = enum.auto()
+
+
+class Run:
+    """Takes in folder by folder; `finish` tells moved from gone, and writes."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        volume: Volume,
+        known: dict[bytes, Known],
+        quiet_ms: int,
+        *,
+        partial: bool = False,
+    ) -> None:
+        self._catalog = catalog
+        self._volume = volume
+        self._known = known
+        self._quiet_ms = quiet_ms
+        self._partial = partial
+        self._present: set[bytes] = set()
+        self._arrivals: list[Arrival] = []
+        self._back: list[tuple[int, int]] = []
+        self._again: list[int] = []
+        self._skipped: list[Skipped] = []
+        self._unread: set[bytes] = set()
+        self._dirty: set[bytes] = set()
+        self._inodes: dict[int, Known] = {}
+        self._new = 0
+        self.seen = 0
+        # Without files that may have moved there is nothing to wait for: new files are written at once.
+        self._eager = not known and not partial
+
+    def take(self, folder: SeenFolder) -> None:
+        """Compares one folder with what is known."""
+        if not folder.complete:
+            self._unread.add(folder.path)
+        self._unread.update(folder.unsure)
+        self._skipped += [
+            Skipped(self._volume.id, os.fsdecode(path), reason) for path, reason in folder.skipped
+        ]
+        for file in folder.files:
+            self.seen += 1
+            self._present.add(file.path)
+            self._compare(file)
+        if self._eager and len(self._arrivals) >= BATCH:
+            self._write_fresh()
+
+    def finish(self) -> ScanReport:
+        """Tells moved from gone, and writes everything."""
+        unseen = {
+            path: known
+            for path, known in self._known.items()
+            if path not in self._present
+            and (known.state == FileState.MISSING or not self._in_unread(path))
+        }
+        elsewhere = self._elsewhere() if self._partial else {}
+        if elsewhere is None:
+            return ScanReport(self._volume.id, self.seen, unclear=True)
+        out = sort_out(self._arrivals, unseen | elsewhere, self._quick_id)
+        if self._partial and any(a.seen.sort not in _BESIDE for a in out.unclear):
+            return ScanReport(self._volume.id, self.seen, unclear=True)
+        missing = [
+            (path, known.n)
+            for path, known in unseen.items()
+            if known.n not in out.taken and known.state != FileState.MISSING
+        ]
+        paths = {known.n: path for path, known in (self._known | elsewhere).items()}
+        self._note_folders(out, missing, paths)
+        self._catalog.write(lambda tx: self._write(tx, out, [n for _, n in missing]))
+        return ScanReport(
+            self._volume.id,
+            self.seen,
+            self._new + len(out.new),
+            len(out.changed) + len(out.retimed) + len(out.replaced),
+            len(out.moved),
+            len(missing),
+            len(self._back),
+            tuple(self._skipped),
+        )
+
+    def _compare(self, file: SeenFile) -> None:
+        known = self._known.get(file.path)
+        if known is None or (known.size, known.mtime_ns) != (file.size, file.mtime_ns):
+            self._arrivals.append(Arrival(self._as_seen(file), known))
+            return
+        if known.inode != file.inode and self._exchanged(file, known):
+            self._arrivals.append(Arrival(self._as_seen(file), known))
+            return
+        if known.state == FileState.MISSING:
+            self._back.append((known.n, file.inode))
+        elif known.state == FileState.UNREADABLE:
+            self._again.append(known.n)
+        else:
+            return
+        self._dirty.add(files.folder_of(file.path))
+
+    def _exchanged(self, file: SeenFile, known: Known) -> bool:
+        """Whether another known file of the very same size and time took this path; its bytes tell."""
+        if not self._inodes:
+            self._inodes = {k.inode: k for k in self._known.values()}
+        other = self._inodes.get(file.inode)
+        if (
+            other is None
+            or (other.size, other.mtime_ns) != (file.size, file.mtime_ns)
+            or None in (other.quick_id, known.quick_id)
+            or other.quick_id == known.quick_id
+        ):
+            return False
+        return self._quick_id(self._as_seen(file)) == other.quick_id
+
+    def _as_seen(self, file: SeenFile) -> Seen:
+        # A clock that is ahead elsewhere must not make a file that is being written look old.
+        fresh = _now() - file.mtime_ns // 1_000_000 < self._quiet_ms
+        return Seen(
+            file.path,
+            file.size,
+            file.mtime_ns,
+            file.inode,
+            file.sort,
+            FileState.GROWING if fresh else FileState.PRESENT,
+            _now() + self._quiet_ms if fresh else 0,
+        )
+
+    def _in_unread(self, path: bytes) -> bool:
+        if not self._unread:
+            return False
+        if path in self._unread or b"" in self._unread:
+            return True
+        folder = files.folder_of(path)
+        while folder:
+            if folder in self._unread:
+                return True
+            folder = files.folder_of(folder)
+        return False
+
+    def _elsewhere(self) -> dict[bytes, Known] | None:
+        """Files known outside of what is looked at that are gone from there; None where that is not so plain."""
+        found: dict[bytes, Known] = {}
+        with self._catalog.read() as reader:
+            for arrival in self._arrivals:
+                seen = arrival.seen
+                for path, known in files.alike(reader, self._volume.id, seen.size, seen.mtime_ns):
+                    if path in self._known:
+                        continue
+                    state = (
+                        _Place.GONE if known.state == FileState.MISSING else self._look(path, known)
+                    )
+                    if state is _Place.OTHER:
+                        return None
+                    if state is _Place.GONE:
+                        found[path] = known
+        return found
+
+    def _look(self, path: bytes, known: Known) -> "_Place":
+        try:
+            info = opening.lstat(Path(self._volume.mount or ""), os.fsdecode(path))
+        except Missing:
+            return _Place.GONE
+        except RushesError:
+            return _Place.OTHER
+        same = (info.st_size, time_of(info)) == (known.size, known.mtime_ns)
+        return _Place.SAME if same else _Place.OTHER
+
+    def _quick_id(self, seen: Seen) -> str | None:
+        try:
+            with opening.open_regular(
+                Path(self._volume.mount or ""), os.fsdecode(seen.path)
+            ) as stream:
+                return hashing.quick_id(stream, seen.size)
+        except RushesError:
+            return None
+
+    def _note_folders(
+        self, out: Outcome, missing: list[tuple[bytes, int]], paths: dict[int, bytes]
+    ) -> None:
+        places = [path for path, _ in missing]
+        places += [paths[n] for n, _, _ in out.moved]
+        places += [seen.path for _, seen, _ in out.moved]
+        places += [seen.path for seen in out.new]
+        places += [seen.path for _, seen in out.changed]
+        self._dirty.update(files.folder_of(path) for path in places)
+
+    def _write_fresh(self) -> None:
+        fresh = [arrival.seen for arrival in self._arrivals]
+        self._arrivals = []
+        self._new += len(fresh)
+        folders = {files.folder_of(seen.path) for seen in fresh}
+
+        def act(tx: Tx) -> None:
+            files.insert(tx, self._volume.id, fresh)
+            files.dirty(tx, self._volume.id, folders)
+
+        self._catalog.write(act)
+
+    def _write(self, tx: Tx, out: Outcome, missing: list[int]) -> None:
+        lost = files.replaced(tx, out.replaced)
+        files.moved(tx, out.moved)
+        files.insert(tx, self._volume.id, out.new)
+        lost += files.change(tx, out.changed)
+        files.retimed(tx, out.retimed)
+        files.back(tx, self._back)
+        files.again(tx, self._again)
+        files.missing(tx, missing)
+        clips.retire_empty(tx, dict.fromkeys(lost))
+        if self._dirty:
+            files.dirty(tx, self._volume.id, self._dirty)
+        if missing or self._back or out.moved or lost:
+            clips.refresh_volume(tx, self._volume.id)
+        if not self._partial:
+            volumes.set_skipped(tx, self._volume.id, self._skipped)
+            volumes.scanned(tx, self._volume.id)
+        tx.touch(Aspect.FILE, self._volume.id)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,164 @@
+"""Moved, replaced or new: tells which file each path holds now, from what was there before.
+
+A file that left one path and appeared on another keeps its clip, also where files changed places. An
+inode number counts only together with size and time: some filesystems hand out numbers as they like.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from app.core.catalog.files import Known, Seen
+from app.core.model.media import FileState
+
+QuickId = Callable[[Seen], str | None]
+"""The quick id of a file as it is now; None where it cannot be read."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file that is not what the catalog knows at its path."""
+
+    seen: Seen
+    own: Known | None = None
+    """What the catalog knows at this path: these are not its bytes."""
+
+    @property
+    def exchanged(self) -> bool:
+        """Whether another file took the path, instead of the same one being written to."""
+        return self.own is not None and self.own.inode != self.seen.inode
+
+
+@dataclasses.dataclass(slots=True)
+class Outcome:
+    """What became of the arrivals."""
+
+    moved: list[tuple[int, Seen, bool]] = dataclasses.field(default_factory=list)
+    """(row, where it is now, whether that is certain without reading it whole)."""
+    new: list[Seen] = dataclasses.field(default_factory=list)
+    changed: list[tuple[int, Seen]] = dataclasses.field(default_factory=list)
+    retimed: list[tuple[int, Seen]] = dataclasses.field(default_factory=list)
+    """Another time, and by its samples the same bytes."""
+    replaced: list[tuple[int, int]] = dataclasses.field(default_factory=list)
+    """(row that another file was renamed over, row of that file)."""
+    taken: set[int] = dataclasses.field(default_factory=set)
+    """Rows that were found at another path."""
+    unclear: list[Arrival] = dataclasses.field(default_factory=list)
+    """Took a path whose former file was not found among what was looked at."""
+
+
+def sort_out(
+    arrivals: Sequence[Arrival], gone: Mapping[bytes, Known], quick_id: QuickId
+) -> Outcome:
+    """Finds the former places of files.
+
+    Args:
+        arrivals: files at new paths, and files that differ from what was known at their path.
+        gone: what is known and was not seen.
+        quick_id: reads a file's quick id; asked only where it decides.
+    """
+    pool = _Pool(gone.items(), arrivals)
+    out = Outcome()
+    left: list[Arrival] = []
+    # Inode numbers first, for all: a copy that kept its times must not pass for the file itself.
+    for arrival in arrivals:
+        row = pool.by_inode(arrival.seen, quick_id)
+        _note(out, arrival, row, left, certain=True)
+    waiting, left = left, []
+    for arrival in waiting:
+        elsewhere = arrival.own is None or arrival.exchanged
+        row = pool.by_bytes(arrival, quick_id) if elsewhere else None
+        _note(out, arrival, row, left, certain=False)
+    for arrival in left:
+        _in_place(out, arrival, quick_id)
+    _displaced(out, arrivals)
+    return out
+
+
+def _note(
+    out: Outcome, arrival: Arrival, row: Known | None, left: list[Arrival], *, certain: bool
+) -> None:
+    if row is None:
+        left.append(arrival)
+        return
+    out.moved.append((row.n, arrival.seen, certain))
+    out.taken.add(row.n)
+
+
+def _in_place(out: Outcome, arrival: Arrival, quick_id: QuickId) -> None:
+    own, seen = arrival.own, arrival.seen
+    if own is None or own.n in out.taken:
+        out.new.append(seen)
+    elif _same_bytes(own, seen, quick_id):
+        out.retimed.append((own.n, seen))
+    else:
+        out.changed.append((own.n, seen))
+        if arrival.exchanged and own.state != FileState.MISSING:
+            out.unclear.append(arrival)
+
+
+def _same_bytes(own: Known, seen: Seen, quick_id: QuickId) -> bool:
+    comparable = own.size == seen.size and own.quick_id and own.state != FileState.GROWING
+    return bool(comparable) and quick_id(seen) == own.quick_id
+
+
+def _displaced(out: Outcome, arrivals: Iterable[Arrival]) -> None:
+    here = {seen.path: n for n, seen, _ in out.moved}
+    for arrival in arrivals:
+        mover = here.get(arrival.seen.path)
+        if mover is not None and arrival.own is not None and arrival.own.n not in out.taken:
+            out.replaced.append((arrival.own.n, mover))
+            if arrival.own.state != FileState.MISSING:
+                out.unclear.append(arrival)
+
+
+class _Pool:
+    """Files that are not where they were known, by size and time."""
+
+    def __init__(self, gone: Iterable[tuple[bytes, Known]], arrivals: Iterable[Arrival]) -> None:
+        self._by_signature: dict[tuple[int, int], list[tuple[bytes, Known]]] = {}
+        for path, known in gone:
+            self._add(path, known)
+        for arrival in arrivals:
+            if arrival.own is not None:
+                self._add(arrival.seen.path, arrival.own)
+
+    def _add(self, path: bytes, known: Known) -> None:
+        self._by_signature.setdefault((known.size, known.mtime_ns), []).append((path, known))
+
+    def _candidates(self, seen: Seen) -> list[tuple[bytes, Known]]:
+        found = self._by_signature.get((seen.size, seen.mtime_ns), [])
+        name = _name(seen.path)
+        return sorted(found, key=lambda entry: _name(entry[0]) != name)
+
+    def by_inode(self, seen: Seen, quick_id: QuickId) -> Known | None:
+        """The file with this inode number, size and time; among many alike only with its name or samples."""
+        among = self._candidates(seen)
+        for path, known in among:
+            if known.inode != seen.inode:
+                continue
+            sure = len(among) == 1 or _name(path) == _name(seen.path) or not known.quick_id
+            if sure or quick_id(seen) == known.quick_id:
+                return self._take(path, known)
+        return None
+
+    def by_bytes(self, arrival: Arrival, quick_id: QuickId) -> Known | None:
+        """The file with this size, time and quick id; by name alone where it has none and nothing else fits."""
+        seen = arrival.seen
+        among = self._candidates(seen) if seen.size else []
+        with_id = [entry for entry in among if entry[1].quick_id]
+        if with_id:
+            found = quick_id(seen)
+            same = next((entry for entry in with_id if entry[1].quick_id == found), None)
+            return self._take(*same) if same else None
+        named = [entry for entry in among if _name(entry[0]) == _name(seen.path)]
+        if arrival.own is None and len(named) == 1:
+            return self._take(*named[0])
+        return None
+
+    def _take(self, path: bytes, known: Known) -> Known:
+        self._by_signature[(known.size, known.mtime_ns)].remove((path, known))
+        return known
+
+
+def _name(path: bytes) -> bytes:
+    return path.rpartition(b"/")[2]

@@ -1,0 +1,1 @@
+"""Ingest on real folders with a real catalog."""

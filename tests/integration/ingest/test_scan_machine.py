@@ -1,0 +1,187 @@
+"""Any order of what people and machines do to a volume: no words are lost, no file is called gone that is there."""
+
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.support import volumes
+from tests.support.volumes import Desk, age, put, wav
+
+NAMES = st.sampled_from(
+    [f"{folder}{name}.wav" for folder in ("", "A/", "B/", "A/C/") for name in "xyz"]
+)
+FOLDERS = st.sampled_from(["A", "B", "A/C", "D"])
+
+
+class ScanMachine(RuleBasedStateMachine):
+    """A folder, what truly lies in it, and a desk that watches it."""
+
+    @initialize()
+    def begin(self) -> None:
+        """An empty catalog; a folder with one file that nobody touches, so that the volume knows itself."""
+        self.base = Path(tempfile.mkdtemp(prefix="machine"))
+        self.root = self.base / "volume"
+        self.away = self.base / "away"
+        put(self.root, "anchor.wav")
+        self.stack = ExitStack()
+        self.count = 0
+        self.inside: dict[str, str] = {}
+        """What each path holds, by a word for its bytes."""
+        self.said: dict[str, str] = {}
+        """The note on some bytes."""
+        self.fresh = True
+        """Whether the volume was looked at since it last changed."""
+        self.mounted = True
+        self._open()
+        self.volume = self.desk.add(self.root)
+
+    def _open(self) -> None:
+        self.desk: Desk = self.stack.enter_context(volumes.desk(self.base / "home"))
+
+    def teardown(self) -> None:
+        """Closes what is open."""
+        if hasattr(self, "stack"):
+            self.stack.close()
+            shutil.rmtree(self.base)
+
+    def _word(self) -> str:
+        self.count += 1
+        return f"bytes {self.count}"
+
+    def _at(self) -> Path:
+        return self.root if self.mounted else self.away
+
+    @rule(name=NAMES)
+    def write(self, name: str) -> None:
+        """Makes a file, or writes over one."""
+        word = self._word()
+        path = self._at() / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(wav(word))
+        age(path, self.count)
+        self.inside[name] = word
+        self.fresh = False
+
+    @rule(name=NAMES)
+    def exchange(self, name: str) -> None:
+        """Puts a new file in the place of one."""
+        if name in self.inside:
+            (self._at() / name).unlink()
+            self.write(name)
+
+    @rule(old=NAMES, new=NAMES)
+    def rename(self, old: str, new: str) -> None:
+        """Renames a file, perhaps over another."""
+        if old in self.inside and old != new:
+            (self._at() / new).parent.mkdir(parents=True, exist_ok=True)
+            (self._at() / old).replace(self._at() / new)
+            self.inside[new] = self.inside.pop(old)
+            self.fresh = False
+
+    @rule(one=NAMES, other=NAMES)
+    def swap(self, one: str, other: str) -> None:
+        """Two files change names."""
+        if one != other and {one, other} <= self.inside.keys():
+            at = self._at()
+            (at / one).rename(at / "between")
+            (at / other).rename(at / one)
+            (at / "between").rename(at / other)
+            self.inside[one], self.inside[other] = self.inside[other], self.inside[one]
+            self.fresh = False
+
+    @rule(old=FOLDERS, new=FOLDERS)
+    def move_folder(self, old: str, new: str) -> None:
+        """Renames a folder to where none is."""
+        source, target = self._at() / old, self._at() / new
+        if source.is_dir() and not target.exists() and not new.startswith(f"{old}/"):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.rename(target)
+            self.inside = {
+                (new + path[len(old) :] if path.startswith(f"{old}/") else path): word
+                for path, word in self.inside.items()
+            }
+            self.fresh = False
+
+    @rule(name=NAMES)
+    def delete(self, name: str) -> None:
+        """Deletes a file."""
+        if self.inside.pop(name, None):
+            (self._at() / name).unlink()
+            self.fresh = False
+
+    @precondition(lambda self: self.mounted)
+    @rule()
+    def unmount(self) -> None:
+        """Leaves an empty mount point."""
+        self.root.rename(self.away)
+        self.root.mkdir()
+        self.mounted = self.fresh = False
+
+    @precondition(lambda self: not self.mounted)
+    @rule()
+    def mount(self) -> None:
+        """Brings the volume back."""
+        self.root.rmdir()
+        self.away.rename(self.root)
+        self.mounted, self.fresh = True, False
+
+    @rule()
+    def look(self) -> None:
+        """A whole scan."""
+        report = self.desk.look(self.volume)
+        assert report.online == self.mounted
+        self.fresh = self.mounted
+
+    @rule(folder=FOLDERS, deep=st.booleans())
+    def hint(self, folder: str, deep: bool) -> None:
+        """The watcher saw something in a folder."""
+        self.desk.hint(self.volume, folder, deep=deep)
+
+    @precondition(lambda self: self.fresh)
+    @rule(name=NAMES)
+    def say(self, name: str) -> None:
+        """Somebody says something about a file."""
+        word = self.inside.get(name)
+        if word and word not in self.said:
+            self.said[word] = self.desk.say(name, word)
+
+    @rule()
+    def reopen(self) -> None:
+        """The program ends and starts again."""
+        self.stack.close()
+        self._open()
+
+    @invariant()
+    def nothing_is_lost(self) -> None:
+        """After a look all is as it is; while the volume is away nothing changes."""
+        if not hasattr(self, "desk"):
+            return
+        for note in self.said.values():
+            assert self.desk.noted_at(note)
+        if not self.fresh:
+            return
+        places = self.desk.places()
+        for path, word in self.inside.items():
+            clip, state = places[path]
+            assert state == "present", path
+            if word in self.said:
+                assert self.desk.noted_at(self.said[word]) == clip, path
+        gone = {p for p, (_, state) in places.items() if state == "missing"}
+        assert not gone & self.inside.keys()
+
+    @precondition(lambda self: not self.mounted)
+    @rule()
+    def look_while_away(self) -> None:
+        """A volume that is not there keeps its rows as they were."""
+        before = self.desk.places()
+        self.look()
+        assert self.desk.places() == before
+
+
+TestScanMachine = ScanMachine.TestCase
+TestScanMachine.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
