@@ -3,7 +3,7 @@
 import argparse
 
 from app.cli.output import Output
-from app.cli.parsing import Commands, UsageError
+from app.cli.parsing import Commands
 from app.cli.positions import clip_of
 from app.core.services import Services
 
@@ -36,7 +36,7 @@ def register(commands: Commands) -> None:
     tag.add_argument(
         "clip", metavar="CLIP", help="id, the unique start or end of it, or unique name"
     )
-    tag.add_argument("words", metavar="+WORD|-WORD", nargs="+", help="keywords")
+    tag.add_argument("words", metavar="+WORD|-WORD", nargs="+", type=_signed, help="keywords")
     tag.set_defaults(run=_tag)
 
 
@@ -60,13 +60,6 @@ def _circle(services: Services, args: argparse.Namespace, out: Output) -> int:
 
 
 def _tag(services: Services, args: argparse.Namespace, out: Output) -> int:
-    wrong = [word for word in args.words if word[:1] not in "+-" or len(word) < 2]
-    if wrong:
-        raise UsageError(
-            "The command line is not right",
-            f"{wrong[0]!r} begins with neither + nor -.",
-            subject=wrong[0],
-        )
     clip = clip_of(services, args.clip)
     services.log.tag(
         [clip.id],
@@ -79,3 +72,9 @@ def _tag(services: Services, args: argparse.Namespace, out: Output) -> int:
         f"{clip.name}: {', '.join(words) or 'no keywords'}",
     )
     return 0
+
+
+def _signed(word: str) -> str:
+    if word[:1] not in ("+", "-") or len(word) < 2:
+        raise argparse.ArgumentTypeError(f"{word!r} begins with neither + nor -, or ends there")
+    return word

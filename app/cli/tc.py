@@ -38,8 +38,11 @@ def _tc(args: argparse.Namespace, out: Output) -> int:
             text = dump(_value(line.strip(), base))
         except RushesError as error:
             text, code = dump({"error": as_json(error)}), error.exit_code
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            break  # whoever reads has read enough; said once more at the end
     out.nothing()
     return code
 

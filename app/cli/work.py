@@ -73,15 +73,14 @@ def _work(services: Services, args: argparse.Namespace, out: Output) -> int:
 
 
 def _retry(services: Services, args: argparse.Namespace, out: Output) -> int:
-    key = None if args.key == "all" else args.key
-    count = services.catalog.write(lambda tx: attempts.retry(tx, key))
-    if not count and key is not None:
+    everything = args.key == "all"
+    count = services.engine.ensure_all() if everything else int(services.engine.ensure(args.key))
+    if not count and not everything:
         raise Refused(
             "Unknown failure",
             f"Nothing failed under {args.key!r}.",
             subject=args.key,
             todo="“rushes work --failed” lists the keys.",
         )
-    services.engine.poke()
     out.answer({"retried": count}, f"{count} will be tried again")
     return 0
