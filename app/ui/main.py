@@ -15,6 +15,7 @@ from app.core.model.errors import Bug
 from app.core.platform import paths
 from app.ui import tasks
 from app.ui.main_window import MainWindow
+from app.ui.shell.interrupts import Interrupts
 from app.ui.shell.opening import Executor, Furnish, Opening, layout_of
 from app.ui.theme import style, tokens
 
@@ -50,11 +51,13 @@ def main(home: Path | None, sample: bool = False, executor: Executor | None = No
     window.place(layout_of(where))
     opening = Opening(window, where, executor, furnish=furnish)
     _report_surprises(window)
+    interrupts = Interrupts(window.close, window)
     window.show()
     QTimer.singleShot(0, opening.begin)
     try:
         return app.exec()
     finally:
+        interrupts.close()
         opening.close()
 
 

@@ -30,13 +30,14 @@ def test_the_library_opens_with_every_clip_and_its_places(bench: Bench) -> None:
     assert len(bench.clips) == 12
     nodes = bench.library.sidebar._shown
     assert [n.title for n in nodes] == ["Volumes", "Folders", "Bins", "Smart bins"]
-    assert [(n.title, n.count) for n in nodes[0].children] == [
+    assert sorted((n.title, n.count) for n in nodes[0].children) == [
         ("All clips", "12"),
-        ("NAS Media", "10"),
         ("Archive 07", "offline"),
+        ("NAS Media", "10"),
     ]
     assert bench.window.status._total.text().startswith("12 clips")
-    bench.library.show_place(f"volume:{nodes[0].children[1].place.id}:")
+    nas = next(n for n in nodes[0].children if n.title == "NAS Media")
+    bench.library.show_place(nas.key)
     bench.settle()
     assert len(bench.clips) == 10
 
@@ -182,7 +183,8 @@ def test_the_list_shows_the_same_clips_and_the_same_choice(bench: Bench) -> None
     table = bench.library.browser.list
     assert table.table.rowCount() == 12
     assert table.currentIndex().row() == 2
-    table.selectRow(4)
+    at = table.visualRect(table.table.index(4, 2)).center()
+    bench.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert bench.clips.chosen_rows() == [bench.clips.rows[4]]
     name = table.table.index(4, 2).data()
     assert name == bench.clips.card(4).name or "\\u" in name

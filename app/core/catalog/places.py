@@ -6,6 +6,7 @@ written so that SQLite builds them once, not once a clip.
 
 import dataclasses
 import os
+from array import array
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -48,6 +49,27 @@ def both(one: Condition, other: Condition) -> Condition:
     """Both conditions at once."""
     parts = [sql for sql, _ in (one, other) if sql]
     return (" AND ".join(f"({sql})" for sql in parts), (*one[1], *other[1]))
+
+
+def listed(
+    reader: Reader, where: Condition, sort: str, *, descending: bool = False
+) -> tuple["array[int]", int]:
+    """Row numbers in order and their length together in milliseconds, in one query.
+
+    A search is dear to ask twice; the whole library is not, and is quicker counted by itself.
+    """
+    if not where[0]:
+        return library.order(reader, sort, descending=descending), library.counts(reader)[1]
+    way = "DESC" if descending else "ASC"
+    rows, total = array("q"), 0
+    for n, duration_ms in reader.all(
+        f"SELECT c.n, c.duration_ms FROM clip c WHERE c.retired = 0 AND {where[0]}"
+        f" ORDER BY {library.SORTS[sort]} {way}, c.n {way}",
+        *where[1],
+    ):
+        rows.append(n)
+        total += duration_ms
+    return rows, total
 
 
 def counts(reader: Reader, project_id: str) -> dict[str, int]:

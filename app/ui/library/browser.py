@@ -1,6 +1,8 @@
 """The middle of the library: the clips as grid or list, what a search found above them, words where nothing is."""
 
 import dataclasses
+import time
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from app.ui.desk import Desk
 
 _SETTLE_MS: Final = 250
+_REST: Final = 8
+"""A re-read after changes waits at least so many times as long as the last one took: a large library
+that is being scanned is not read without end."""
 _MOMENTS: Final = 50
 _MEMBERS: Final = (
     Aspect.CLIP,
@@ -121,12 +126,13 @@ class Browser(QWidget):
         """Reads which clips are wanted; a newer wish overtakes an older one."""
         self._later.stop()
         wanted, project = self.wanted, self._desk.project_id
+        begun = time.monotonic_ns()
         if self.found is None:
             self.grid.set_loading(True)
         self._desk.query(
             self,
             lambda reader: finding.find(reader, wanted, project),
-            self._take,
+            partial(self._take, begun),
             self._failed,
             key="found",
         )
@@ -157,7 +163,9 @@ class Browser(QWidget):
         self.clips.choose_row(hit.row)
         self.opened.emit(hit.row, hit.start_frame)
 
-    def _take(self, found: Found) -> None:
+    def _take(self, begun: int, found: Found) -> None:
+        took_ms = (time.monotonic_ns() - begun) // 1_000_000
+        self._later.setInterval(max(_SETTLE_MS, took_ms * _REST))
         self.found = found
         self.grid.set_loading(False)
         self.clips.set_rows(found.rows)

@@ -54,10 +54,7 @@ def find(reader: Reader, wanted: Wanted, project_id: str) -> Found:
     """Reads the rows of what is wanted."""
     whole = place_condition(wanted, project_id)
     narrow = places.both(whole, _search(wanted.words, project_id, typing=bool(wanted.text.strip())))
-    rows = library.order(
-        reader, wanted.sort, descending=wanted.descending, where=narrow[0], parameters=narrow[1]
-    )
-    duration = library.counts(reader, *narrow)[1]
+    rows, duration = places.listed(reader, narrow, wanted.sort, descending=wanted.descending)
     of = library.counts(reader, *whole)[0] if wanted.narrowed else len(rows)
     return Found(wanted, rows, duration, of)
 

@@ -1,5 +1,7 @@
 """The Library page: places on the left, clips in the middle, the clip in hand on the right."""
 
+import time
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from app.ui.desk import Desk
 
 _SHELVES_MS: Final = 400
+_REST: Final = 8
+"""As in the browser: the next reading waits so many times as long as the last one took."""
 _FOCUS_MS: Final = 400
 _COUNTED: Final = (
     Aspect.VOLUME,
@@ -257,11 +261,11 @@ class LibraryPage(QWidget):
 
     def read_shelves(self) -> None:
         """Reads what the sidebar lists."""
-        project = self._desk.project_id
+        project, begun = self._desk.project_id, time.monotonic_ns()
         self._desk.query(
             self,
             lambda reader: sidebar_rows.read(reader, project),
-            self._take_shelves,
+            partial(self._take_shelves, begun),
             key="shelves",
         )
 
@@ -269,7 +273,9 @@ class LibraryPage(QWidget):
         """Ends the player before the window goes."""
         self.stage.close_player()
 
-    def _take_shelves(self, shelves: Shelves) -> None:
+    def _take_shelves(self, begun: int, shelves: Shelves) -> None:
+        took_ms = (time.monotonic_ns() - begun) // 1_000_000
+        self._shelves_later.setInterval(max(_SHELVES_MS, took_ms * _REST))
         self.shelves = shelves
         self.sidebar.show_nodes(sidebar_rows.nodes(shelves))
         had = self.browser.has_volumes
