@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.media.derived import EVERYTHING
+from app.core.media.derived import EVERYTHING, Derived
 from app.core.media.framemap import FrameMap
 from app.core.model.media import ClipKind, MediaFacts, RenditionKind
 from tests.integration.media.deriving import decoded, derived, numbers
@@ -36,11 +36,12 @@ def test_the_proxy_has_every_frame_and_passes_parity(clip: Clip, tmp_path: Path)
     assert {made.kind for made in result.made} >= PICTURES
     assert sorted(path.name for path in out.iterdir()) == sorted(made.name for made in result.made)
     assert all((out / made.name).stat().st_size == made.size > 0 for made in result.made)
+    even_clips_stay_even_and_uneven_ones_keep_their_times(clip, out, result)
 
 
-def test_even_clips_stay_even_and_uneven_ones_keep_their_times(clip: Clip, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    result = derived(clip, out, wanted=frozenset({RenditionKind.PROXY}))
+def even_clips_stay_even_and_uneven_ones_keep_their_times(
+    clip: Clip, out: Path, result: Derived
+) -> None:
     times = [float(t) for t in decoded(out / "proxy.mov", lambda f: f.pts * f.time_base)]
     if clip.facts.vfr:
         ticks = [n * 20 + 7 * (n % 3) + (150 if n > 12 else 0) for n in range(len(clip.numbers))]
