@@ -69,16 +69,16 @@ def _make(studio: Studio, say: Callable[[str], None]) -> None:
     if not studio.speaks:
         say("This ffmpeg cannot speak (it has no flite): a tone stands for what people say.")
     for n, take in enumerate(takes, 1):
-        say(f"making {n} of {total}: {take.path}")
+        say(f"making a shooting day, {n} of {total}: {take.path}")
         _finish(studio.shoot(take), take)
         for small, original in sample_takes.SMALL.items():
             if original == take.path:
                 studio.small(small, take)
     for n, recording in enumerate(recordings, len(takes) + 1):
-        say(f"making {n} of {total}: {recording.path}")
+        say(f"making a shooting day, {n} of {total}: {recording.path}")
         samples = studio.listen(recording)
         studio.write(recording.path, wave_file(recording, samples, sample_takes.PAL))
-    say(f"making {total} of {total}: stills, sidecars, a sequence with a hole")
+    say(f"making a shooting day, {total} of {total}: stills, sidecars, a sequence with a hole")
     for path, painting in sample_takes.PICTURES.items():
         studio.still(path, painting)
     _sequence(studio)

@@ -96,14 +96,15 @@ class Studio:
             Missing: this ffmpeg cannot. Cancelled: it was called off.
         """
         out = self._out(take.path)
-        picture = self._slated(self._picture(take), take)
+        # Not by -frames:v, which ends the sound with the last picture that goes in, not out.
+        picture = self._slated(self._picture(take), take).filter("trim", end_frame=take.frames)
         if take.codec == "phone":
             picture = picture.filter("transpose", "cclock")
         picture = picture.filter("scale", out_color_matrix="bt709", out_range="tv")
         tags = dict.fromkeys(("color_primaries", "color_trc", "colorspace"), "bt709")
         options = {**_CODECS[take.codec], **_SOUND[take.codec], **tags, **told(take)}
         streams = [picture, *self._tracks(take)]
-        self._make(to_output(streams, file_url(out), {**options, "frames:v": take.frames}))
+        self._make(to_output(streams, file_url(out), options))
         return out
 
     def small(self, path: str, original: Take) -> None:
