@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.catalog import attempts, volumes
+from app.core.catalog import volumes
 from app.core.catalog.rows import Reader
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.entities import Actor, Project
@@ -134,13 +134,9 @@ class Desk(QObject):
     def retry(self, key: str | None) -> None:
         """Lets one piece of failed work try again; all of it where None."""
         engine = self.services.engine
-
-        def act() -> int:
-            count = self.catalog.write(lambda tx: attempts.retry(tx, key))
-            engine.poke()
-            return count
-
-        tasks.run_command(self, act)
+        tasks.run_command(
+            self, lambda: engine.ensure_all() if key is None else int(engine.ensure(key))
+        )
 
     def _on_changed(self, changes: ChangeSet) -> None:
         if changes.touches(Aspect.PROJECT, Aspect.ACTOR):

@@ -2,11 +2,13 @@
 
 import dataclasses
 import json
+import os
 import time
 from collections.abc import Mapping
 from typing import Any, Final
 
 from app.core.catalog.rows import Reader, Row, Tx
+from app.core.model import names
 from app.core.model.changes import Aspect
 
 TRIES: Final = 2
@@ -33,46 +35,64 @@ def failed(
     tx: Tx, recipe: str, subject: str, error: Mapping[str, object], *, passing: bool
 ) -> None:
     """Counts a failure. Passing ones wait longer each time and go on for ever; others stop after `TRIES`."""
-    key, now = f"{recipe}:{subject}", time.time_ns() // 1_000_000
-    tries = 1 + int(tx.value("SELECT tries FROM attempt WHERE key = ?", key) or 0)
+    tries = 1 + int(tx.value("SELECT tries FROM attempt WHERE key = ?", _key(recipe, subject)) or 0)
     wait = _FIRST_WAIT_MS * 2 ** min(tries - 1, 8) if passing else 0
+    _put(tx, recipe, subject, error, tries, wait, stop=not passing and tries >= TRIES)
+
+
+def stopped(tx: Tx, recipe: str, subject: str, error: Mapping[str, object]) -> None:
+    """Lets a subject stand still at once: a person called it off."""
+    _put(tx, recipe, subject, error, TRIES, 0, stop=True)
+
+
+def _put(
+    tx: Tx,
+    recipe: str,
+    subject: str,
+    error: Mapping[str, object],
+    tries: int,
+    wait_ms: int,
+    *,
+    stop: bool,
+) -> None:
+    now = time.time_ns() // 1_000_000
     tx.run(
         "INSERT OR REPLACE INTO attempt VALUES (?,?,?,?,?,?,?,?)",
-        key,
+        _key(recipe, subject),
         recipe,
-        subject,
+        names.sound_text(subject),
         tries,
-        now + wait,
-        not passing and tries >= TRIES,
-        json.dumps(dict(error), ensure_ascii=False),
+        now + wait_ms,
+        stop,
+        json.dumps(dict(error)),
         now,
     )
     tx.touch(Aspect.ATTEMPT, subject)
 
 
+def _key(recipe: str, subject: str) -> str:
+    return names.sound_text(f"{recipe}:{subject}")
+
+
 def succeeded(tx: Tx, recipe: str, subject: str) -> None:
     """Forgets earlier failures."""
-    if tx.run("DELETE FROM attempt WHERE key = ?", f"{recipe}:{subject}"):
+    if tx.run("DELETE FROM attempt WHERE key = ?", _key(recipe, subject)):
         tx.touch(Aspect.ATTEMPT, subject)
 
 
-def exists(reader: Reader, key: str) -> bool:
-    """Whether a failure is stored under this key."""
-    return bool(reader.value("SELECT 1 FROM attempt WHERE key = ?", key))
+def exists(reader: Reader, recipe: str, subject: str) -> bool:
+    """Whether a failure is stored."""
+    return bool(reader.value("SELECT 1 FROM attempt WHERE key = ?", _key(recipe, subject)))
 
 
-def retry(tx: Tx, key: str | None = None) -> int:
-    """Lets one subject (all where None) try again; returns how many."""
-    count = tx.run("DELETE FROM attempt WHERE key = ? OR ? IS NULL", key, key)
-    tx.run(
-        "UPDATE rendition SET state = 'due' WHERE state = 'failed' AND (? IS NULL OR content_id IN"
-        " (SELECT content_id FROM clip WHERE id = ?))",
-        key,
-        (key or "").partition(":")[2],
+def retry(tx: Tx, key: str | None = None) -> list[tuple[str, str]]:
+    """Forgets one failure (all where None); returns (recipe, subject) of what may try again."""
+    rows = tx.all(
+        "DELETE FROM attempt WHERE key = ? OR ? IS NULL RETURNING recipe, subject", key, key
     )
-    tx.touch(Aspect.ATTEMPT)
-    tx.touch(Aspect.RENDITION)
-    return count
+    if rows:
+        tx.touch(Aspect.ATTEMPT)
+    return [(row["recipe"], row["subject"]) for row in rows]
 
 
 def blocked(reader: Reader, recipe: str) -> set[str]:
@@ -91,7 +111,7 @@ def blocked(reader: Reader, recipe: str) -> set[str]:
 def every(reader: Reader) -> list[Attempt]:
     """All failures, newest first."""
     rows = reader.all(
-        "SELECT a.*, coalesce((SELECT name FROM clip WHERE id = a.subject), (SELECT CAST(path AS TEXT) FROM file WHERE id = a.subject), a.subject)"
+        "SELECT a.*, coalesce((SELECT name FROM clip WHERE id = a.subject), (SELECT path FROM file WHERE id = a.subject), a.subject)"
         " AS name FROM attempt a ORDER BY at DESC"
     )
     return [_attempt(row) for row in rows]
@@ -110,7 +130,7 @@ def _attempt(row: Row) -> Attempt:
         row["key"],
         row["recipe"],
         row["subject"],
-        name if isinstance(name, str) else bytes(name).decode("utf-8", "replace"),
+        name if isinstance(name, str) else names.display(os.fsdecode(name)),
         row["tries"],
         bool(row["stopped"]),
         json.loads(row["error"]),

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ from app.core.post.assembly import survey
 from app.core.post.assembly_plans import ClipPlan, ProjectDefaults, SeenFile, SpanLink
 from app.core.post.clip_facts import record_of
 from app.core.post.telemetry import is_telemetry_srt
+from app.core.work import failures
 from app.core.work.recipes import QUICK, Context, Recipe, Subject
 
 _XML_MOST: Final = 4 << 20
@@ -45,7 +47,7 @@ class Assembling:
 
     def recipes(self) -> list[Recipe]:
         """What this service derives."""
-        return [Recipe("assemble", "Clips", self._due, self._run, priority=8)]
+        return [Recipe("assemble", "Clips", self._due, self._run, priority=8, again=_again)]
 
     def all_now(self, volume_id: str | None = None) -> None:
         """Takes in every changed folder, of one volume or all."""
@@ -74,8 +76,14 @@ class Assembling:
                 scopes = {self._scope_of(folder) for _, folder, _ in dirty}
                 by_scope = self._members(reader, chosen, scopes)
             if volume is not None and project is not None:
-                for members in by_scope.values():
-                    self._assemble(volume, project, members)
+                for scope, members in by_scope.items():
+                    # Each on its own: a folder that cannot be put together keeps no other from it.
+                    what = ("assemble", f"{volume.id}|{scope}", scope or volume.name)
+                    failures.attempt(
+                        self._catalog,
+                        what,
+                        functools.partial(self._assemble, volume, project, members),
+                    )
             self._adopt_strays()
             self._catalog.write(lambda tx: files.assembled(tx, dirty))
             return True
@@ -180,6 +188,11 @@ def _record_proxy(tx: Tx, clip_id: str, role: FileRole, member: Member, whole: M
     renditions.put(
         tx, content, role.value, 1, "", [Made(RenditionKind.PROXY, None, member.size, facts=facts)]
     )
+
+
+def _again(tx: Tx, subject: str) -> None:
+    volume_id, _, scope = subject.partition("|")
+    files.dirty(tx, volume_id, [os.fsencode(scope)])
 
 
 def _adopt_proxies(tx: Tx, clip_id: str, plan: ClipPlan, members: dict[str, Member]) -> None:

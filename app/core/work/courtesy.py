@@ -30,19 +30,13 @@ class Courtesy:
         """For each volume, `22:00-06:00` local time, or "" for always."""
         self._hours = dict(hours)
 
-    def allows(self, volume_id: str) -> bool:
-        """Whether heavy work on this volume may begin now."""
-        return (
-            not self._playing.is_set()
-            and not self._foreign_busy()
-            and self._in_hours(self._hours.get(volume_id, ""))
-        )
-
     def reason(self) -> str:
         """Why heavy work waits, in words; "" where it does not."""
         return "playing" if self._playing.is_set() else self._foreign_busy()
 
-    def _in_hours(self, hours: str) -> bool:
+    def in_hours(self, volume_id: str) -> bool:
+        """Whether heavy work on this volume may begin at this time of day."""
+        hours = self._hours.get(volume_id, "")
         if not hours:
             return True
         first, _, last = hours.partition("-")

@@ -1,6 +1,5 @@
 """The engine: asks the recipes what is due, keeps the lanes filled, stores failures, tells of progress."""
 
-import contextlib
 import logging
 import threading
 import time
@@ -9,8 +8,11 @@ from typing import Final
 
 from app.core.catalog import attempts
 from app.core.catalog.database import Catalog
+from app.core.catalog.rows import Tx
 from app.core.model.changes import Aspect, ChangeSet
-from app.core.model.errors import Bug, Cancelled, Family, RushesError, as_json
+from app.core.model.errors import Cancelled, RushesError, as_json
+from app.core.model.names import sound_text
+from app.core.work import failures
 from app.core.work.courtesy import Courtesy
 from app.core.work.lanes import Lane
 from app.core.work.recipes import ENCODE, MODEL, NET, QUICK, Context, Job, Recipe, Subject
@@ -49,7 +51,7 @@ class Engine:
         self._paused = False
         self._quiet = False
         self._generation = 0
-        self._looked = -1
+        self._looks = 0
         self._listeners: list[Listener] = []
         self._finished = 0
         self._unsubscribe = catalog.subscribe(self._on_change)
@@ -95,8 +97,35 @@ class Engine:
             subject=job.subject.name,
             todo="Retry it when you want it.",
         )
-        self._store_failure(job, error, stop=True)
+        self._catalog.write(
+            lambda tx: attempts.stopped(tx, job.recipe.name, job.subject.id, as_json(error))
+        )
+        if self._lane(job.subject.lane).take_back(job):
+            self._done(job)
         return True
+
+    def ensure(self, key: str) -> bool:
+        """Lets a job that failed or was called off be tried again; false where there was none."""
+        return self._again(key) > 0
+
+    def ensure_all(self) -> int:
+        """The same for everything that failed; returns how many."""
+        return self._again(None)
+
+    def _again(self, key: str | None) -> int:
+        by_name = {recipe.name: recipe for recipe in self._recipes}
+
+        def act(tx: Tx) -> int:
+            forgotten = attempts.retry(tx, key)
+            for name, subject in forgotten:
+                recipe = by_name.get(name)
+                if recipe is not None and recipe.again is not None:
+                    recipe.again(tx, subject)
+            return len(forgotten)
+
+        count = self._catalog.write(act)
+        self.poke()
+        return count
 
     def focus(self, clip_ids: Sequence[str]) -> None:
         """The clips on screen: their work goes first."""
@@ -122,6 +151,10 @@ class Engine:
     def finished(self) -> int:
         """How many jobs have been done since the start."""
         return self._finished
+
+    def looks(self) -> int:
+        """How often due work has been looked for since the start."""
+        return self._looks
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Calls `listener` (from a lane's thread) when jobs begin, progress or end."""
@@ -158,16 +191,16 @@ class Engine:
             self._wake.clear()
             if self._stopping:
                 return
-            with contextlib.suppress(Cancelled):
-                self._look()
+            self._look()
 
     def _look(self) -> None:
         with self._lock:
             generation = self._generation
-            self._looked = generation
+            self._looks += 1
         try:
             added, soon = self._fill()
-        except RushesError:
+        except Exception:
+            # Whatever it is, the planner lives: the next look may find the disk back or the row mended.
             log.exception("looking for due work failed")
             time.sleep(_BEAT)
             return
@@ -181,13 +214,17 @@ class Engine:
 
     def _fill(self) -> tuple[int, int]:
         added = soon = 0
+        waits = bool(self.courtesy.reason())
         with self._catalog.read() as reader:
             for recipe in self._recipes:
-                for subject in recipe.due(reader, _AHEAD * 4, self._focus):
-                    if recipe.polite and not self.courtesy.allows(subject.volume_id):
-                        soon += 1
+                blocked = attempts.blocked(reader, recipe.name)
+                for subject in recipe.due(reader, _AHEAD * 4 + len(blocked), self._focus):
+                    if sound_text(subject.id) in blocked:
                         continue
-                    added += self._offer(recipe, subject)
+                    if recipe.polite and waits:
+                        soon += 1
+                    elif not recipe.polite or self.courtesy.in_hours(subject.volume_id):
+                        added += self._offer(recipe, subject)
                 soon += recipe.soon(reader) if recipe.soon else 0
         return added, soon
 
@@ -215,46 +252,28 @@ class Engine:
         job.started_ns = time.monotonic_ns()
         self._tell()
         try:
-            job.recipe.run(Context(self._catalog, job, lambda _: self._tell()), job.subject)
-        except Cancelled:
-            log.info("called off: %s", job.key)
-        except RushesError as error:
-            log.info("failed: %s: %s", job.key, error)
-            self._store_failure(job, error)
-        except Exception as error:
-            log.exception("a handler broke: %s", job.key)
-            self._store_failure(
-                job,
-                Bug(
-                    "Something in Rushes went wrong",
-                    f"{type(error).__name__}: {error}",
-                    subject=job.subject.name,
-                ),
-            )
-        else:
-            self._succeed(job)
-        finally:
-            with self._lock:
-                self._jobs.pop(job.key, None)
-                self._finished += 1
-            self._tell()
-            self.poke()
-
-    def _succeed(self, job: Job) -> None:
-        with self._catalog.read() as reader:
-            known = attempts.exists(reader, job.key)
-        if known:
-            self._catalog.write(lambda tx: attempts.succeeded(tx, job.recipe.name, job.subject.id))
-
-    def _store_failure(self, job: Job, error: RushesError, *, stop: bool = False) -> None:
-        passing = error.family is Family.PASSING and not stop
-        tries = attempts.TRIES if stop else 1
-        for _ in range(tries):
-            self._catalog.write(
-                lambda tx: attempts.failed(
-                    tx, job.recipe.name, job.subject.id, as_json(error), passing=passing
+            if not job.cancelled.is_set():
+                failures.attempt(
+                    self._catalog,
+                    (job.recipe.name, job.subject.id, job.subject.name),
+                    lambda: job.recipe.run(
+                        Context(self._catalog, job, lambda _: self._tell()), job.subject
+                    ),
                 )
-            )
+        except RushesError:
+            # What happened could not be written down, as on a full disk: the subject stays due.
+            log.exception("the outcome of %s was not stored", job.key)
+            time.sleep(_BEAT)
+        finally:
+            self._done(job)
+
+    def _done(self, job: Job) -> None:
+        with self._lock:
+            if self._jobs.get(job.key) is job:
+                del self._jobs[job.key]
+            self._finished += 1
+        self._tell()
+        self.poke()
 
     def _drop_waiting(self) -> None:
         for lane in list(self._lanes.values()):
@@ -265,4 +284,7 @@ class Engine:
 
     def _tell(self) -> None:
         for listener in list(self._listeners):
-            listener()
+            try:
+                listener()
+            except Exception:
+                log.exception("a listener of the engine failed")

@@ -49,6 +49,15 @@ class Lane:
             self._waiting.clear()
             return dropped
 
+    def take_back(self, job: Job) -> bool:
+        """Takes one job back; false where it has begun."""
+        with self._signal:
+            kept = [entry for entry in self._waiting if entry[2] is not job]
+            found = len(kept) < len(self._waiting)
+            self._waiting = kept
+            heapq.heapify(self._waiting)
+            return found
+
     def running(self) -> list[Job]:
         """What runs now."""
         with self._signal:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from app.core.catalog.database import Catalog
-from app.core.catalog.rows import Reader
+from app.core.catalog.rows import Reader, Tx
 from app.core.model.errors import Cancelled
 
 QUICK: Final = "quick"
@@ -94,3 +94,5 @@ class Recipe:
     """How many subjects will become due within moments: a service that runs until idle waits for them."""
     polite: bool = False
     """True: it gives way to playback and to an NLE in front, and keeps a volume's hours."""
+    again: Callable[[Tx, str], None] | None = None
+    """Makes a subject due again that a person wants retried, where forgetting the failure is not enough."""

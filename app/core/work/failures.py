@@ -1,0 +1,51 @@
+"""What becomes of work that fails: stored under its key, so that a poison subject stops, visibly, and the rest goes on."""
+
+import logging
+from collections.abc import Callable
+
+from app.core.catalog import attempts
+from app.core.catalog.database import Catalog
+from app.core.model.errors import Bug, Cancelled, Family, RushesError, as_json
+
+log = logging.getLogger(__name__)
+
+
+def attempt(catalog: Catalog, what: tuple[str, str, str], act: Callable[[], object]) -> bool:
+    """Does one thing; false where it failed or was called off. A failure is stored, a success forgets earlier ones.
+
+    Args:
+        catalog: where failures are kept.
+        what: recipe, subject, and the subject's name for people.
+        act: does it.
+
+    Raises:
+        RushesError: what happened could not be stored.
+    """
+    recipe, subject, name = what
+    try:
+        act()
+    except Cancelled:
+        log.info("called off: %s:%s", recipe, subject)
+        return False
+    except RushesError as error:
+        log.info("failed: %s:%s: %s", recipe, subject, error)
+        failure = error
+    except Exception as error:
+        log.exception("a handler broke: %s:%s", recipe, subject)
+        told = f"{type(error).__name__}: {error}"
+        failure = Bug("Something in Rushes went wrong", told, subject=name)
+    else:
+        _succeeded(catalog, recipe, subject)
+        return True
+    passing = failure.family is Family.PASSING
+    catalog.write(
+        lambda tx: attempts.failed(tx, recipe, subject, as_json(failure), passing=passing)
+    )
+    return False
+
+
+def _succeeded(catalog: Catalog, recipe: str, subject: str) -> None:
+    with catalog.read() as reader:
+        known = attempts.exists(reader, recipe, subject)
+    if known:
+        catalog.write(lambda tx: attempts.succeeded(tx, recipe, subject))
