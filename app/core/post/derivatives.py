@@ -229,12 +229,6 @@ class Derivatives:
                     facts={"streams": [_loudness(entry) for entry in derived.loudness]},
                 )
             )
-        if derived.frame_map is not None:
-            data = derived.frame_map.to_bytes()
-            (folder / "frames.map").write_bytes(data)
-            found.append(
-                Made(RenditionKind.FRAMEMAP, self._store.relative(final / "frames.map"), len(data))
-            )
         return found
 
 
