@@ -13,15 +13,14 @@ from app.core.catalog.rows import Reader, Tx
 from app.core.files import hashing, opening
 from app.core.ingest.scanning import Scanner, ScanReport
 from app.core.ingest.volumes import Volumes
-from app.core.ingest.watching import Watcher
-from app.core.model.entities import Volume
+from app.core.ingest.watching import WATCHING, Watcher
 from app.core.model.errors import Missing, RushesError
 from app.core.platform.pacing import Limiter
 from app.core.platform.preferences import Ingest
 from app.core.work.recipes import QUICK, Context, Recipe, Subject, io_lane
 
 _LOOK_MS: Final = 5_000
-"""Between two looks whether an offline volume has come back."""
+"""Between two looks which volumes are there."""
 _SOON_MS: Final = 3_000
 
 
@@ -42,7 +41,7 @@ class Scans:
         self._watcher = watcher
         self._settings = settings
         self._due_at: dict[str, int] = {}
-        self._looked_at: dict[str, int] = {}
+        self._looked_at = 0
         self._lock = threading.Lock()
         self.last: dict[str, ScanReport] = {}
 
@@ -52,20 +51,25 @@ class Scans:
             self._due_at[volume_id] = 0
 
     def due(self, reader: Reader, limit: int, _focus: Sequence[str]) -> list[Subject]:
-        """Volumes whose scan is due."""
+        """Volumes whose scan is due. What is offline is due as soon as it is back."""
         known = volumes.every(reader)
         now = _now()
         with self._lock:
-            wanted = [v for v in known if self._due_at.setdefault(v.id, 0) <= now]
-        return [
-            Subject(v.id, io_lane(v.id), v.name)
-            for v in wanted[:limit]
-            if v.online or self._back(v)
-        ]
+            for volume in known:
+                if not volume.online:
+                    self._due_at[volume.id] = 0
+            wanted = [v for v in known if v.online and self._due_at.setdefault(v.id, 0) <= now]
+        return [Subject(v.id, io_lane(v.id), v.name) for v in wanted[:limit]]
 
     def run(self, context: Context, subject: Subject) -> None:
         """Scans one volume; the next is due by its schedule."""
         volume = self._present.get(subject.id)
+        minutes = (
+            self._settings.full_scan_minutes
+            if volume.watcher == WATCHING
+            else self._settings.network_scan_minutes
+        )
+        self._schedule(volume.id, minutes, anew=True)
         try:
             report = self._scanner.scan(
                 volume.id,
@@ -73,13 +77,7 @@ class Scans:
                 progress=lambda n: context.progress(n, max(n, volume.files)),
             )
         finally:
-            minutes = (
-                self._settings.network_scan_minutes
-                if volume.kind == "network"
-                else self._settings.full_scan_minutes
-            )
-            with self._lock:
-                self._due_at[volume.id] = _now() + minutes * 60_000
+            self._schedule(volume.id, minutes, anew=False)
         self.last[volume.id] = report
         if not report.online:
             raise Missing(
@@ -89,36 +87,54 @@ class Scans:
                 todo="Connect it; the scan starts by itself.",
             )
 
+    def _schedule(self, volume_id: str, minutes: int, *, anew: bool) -> None:
+        # Wanted while it ran, it runs once more.
+        with self._lock:
+            if anew or self._due_at.get(volume_id):
+                self._due_at[volume_id] = _now() + minutes * 60_000
+
     def hints_due(self, _reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
-        """Folders where the watcher saw something."""
-        ready = self._watcher.take()
-        return [
-            Subject(f"{volume}|{folder}", io_lane(volume), folder or "/")
-            for volume, folder in ready
-        ]
+        """Volumes where the watcher saw something."""
+        return [Subject(volume, io_lane(volume), volume) for volume in self._watcher.ready()]
 
     def run_hint(self, _context: Context, subject: Subject) -> None:
-        """Looks at one folder."""
-        volume_id, _, folder = subject.id.partition("|")
+        """Looks at the folders where something changed."""
+        places = self._watcher.take(subject.id)
         try:
-            self._scanner.scan_folder(volume_id, folder, deep=True)
+            report = self._scanner.scan_folders(subject.id, places)
         except (OSError, RushesError):
             # The folder itself may be what is gone: the whole volume tells.
-            self.want(volume_id)
+            self.want(subject.id)
+            return
+        if report.unclear:
+            self.want(subject.id)
 
     def hints_soon(self, _reader: Reader) -> int:
         """Whether hints wait to become quiet."""
-        return int(self._watcher.pending())
+        return self._watcher.pending()
 
-    def _back(self, volume: Volume) -> bool:
-        """Whether an offline volume may be there again; asked every few seconds at most."""
-        now = _now()
-        if now - self._looked_at.get(volume.id, 0) < _LOOK_MS:
-            return False
-        self._looked_at[volume.id] = now
-        return (
-            bool(volume.mount) and self._present.presence(volume, Path(volume.mount or "")).online
-        )
+    def look_due(self, _reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
+        """Now and then, whether each volume is there."""
+        if _now() - self._looked_at < _LOOK_MS:
+            return []
+        return [Subject("volumes", QUICK, "volumes")]
+
+    def look(self, context: Context, _subject: Subject) -> None:
+        """Notes which volumes came and went."""
+        try:
+            for volume in self._present.every():
+                context.check()
+                self._present.look(volume)
+        finally:
+            self._looked_at = _now()
+
+    def watch_due(self, reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
+        """Whether observers must begin or end."""
+        return [Subject("watch", QUICK, "volumes")] if self._watcher.outdated(reader) else []
+
+    def watch(self, _context: Context, _subject: Subject) -> None:
+        """Watches what came, lets go of what went."""
+        self._watcher.keep(self._present.every())
 
 
 class Settling:
@@ -193,7 +209,9 @@ def recipes(scans: Scans, settling: Settling, hashes: Hashing) -> list[Recipe]:
         Recipe(
             "settle", "Growing files", settling.due, settling.run, priority=6, soon=settling.soon
         ),
-        Recipe("hash", "Checksums", hashes.due, hashes.run, priority=40),
+        Recipe("volumes", "Volumes", scans.look_due, scans.look, priority=2),
+        Recipe("watch", "Watching", scans.watch_due, scans.watch, priority=3),
+        Recipe("hash", "Checksums", hashes.due, hashes.run, priority=40, polite=True),
     ]
 
 

@@ -9,13 +9,13 @@ import os
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from app.core.catalog import files
 from app.core.catalog.database import Catalog
-from app.core.catalog.files import Seen
+from app.core.catalog.files import Known, Seen
 from app.core.catalog.rows import Tx
 from app.core.files import opening
 from app.core.files.sorts import SortRules
@@ -98,26 +98,37 @@ class Scanner:
         return functools.partial(self._patience.ask, volume.name, stopped=stopped)
 
     def scan_folder(self, volume_id: str, folder: str, *, deep: bool = False) -> ScanReport:
-        """Looks at one folder (with all below where `deep`), after a hint that something changed there.
+        """Looks at one folder (with all below where `deep`), after a hint that something changed there."""
+        return self.scan_folders(volume_id, [(folder, deep)])
+
+    def scan_folders(self, volume_id: str, places: Sequence[tuple[str, bool]]) -> ScanReport:
+        """Looks at some folders together, each with all below it or not. A folder that is gone says that all in it is.
 
         Where that cannot tell what became of a file, nothing is written, and the report asks for a whole scan.
         """
         with self._turns[volume_id]:
-            return self._scan_folder(self._volumes.get(volume_id), folder, deep=deep)
+            return self._scan_folders(self._volumes.get(volume_id), places)
 
-    def _scan_folder(self, volume: Volume, folder: str, *, deep: bool) -> ScanReport:
+    def _scan_folders(self, volume: Volume, places: Sequence[tuple[str, bool]]) -> ScanReport:
         if not volume.mount or not self._volumes.look(volume).online:
             return ScanReport(volume.id, online=False)
-        start = os.fsencode(folder)
-        walker = Walker(Path(volume.mount), self._ignore, self._sorts)
+        root = Path(volume.mount)
+        walker = Walker(root, self._ignore, self._sorts)
+        starts = [
+            (os.fsencode(folder), deep or _is_gone(root, folder))
+            for folder, deep in places
+            if not _is_left_out(self._ignore, folder)
+        ]
+        known: dict[bytes, Known] = {}
         with self._catalog.read() as reader:
-            known = files.known_under(reader, volume.id, start, deep=deep)
+            for start, deep in starts:
+                known |= files.known_under(reader, volume.id, start, deep=deep)
         run = Run(self._catalog, volume, known, self._quiet_ms(), partial=True)
-        if deep:
-            for found in walker.walk(start):
+        for start, deep in starts:
+            if _is_gone(root, os.fsdecode(start)):
+                continue
+            for found in walker.walk(start) if deep else [walker.look(start)]:
                 run.take(found)
-        else:
-            run.take(walker.look(start))
         if not self._volumes.look(volume).online:
             return ScanReport(volume.id, online=False)
         return run.finish()
@@ -144,6 +155,24 @@ class Scanner:
             files.dirty(tx, ref.volume_id, [files.folder_of(path)])
 
         self._catalog.write(act)
+
+
+def _is_gone(root: Path, folder: str) -> bool:
+    if not folder:
+        return False
+    try:
+        opening.lstat(root, folder)
+    except Missing:
+        return True
+    except RushesError:
+        return False
+    return False
+
+
+def _is_left_out(ignore: IgnoreRules, folder: str) -> bool:
+    """Whether a rule leaves out this folder, or one above it: hints come from there all the same."""
+    names = folder.split("/") if folder else []
+    return any(ignore.folder(name, tuple(names[:n])) for n, name in enumerate(names))
 
 
 def _now() -> int:

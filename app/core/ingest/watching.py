@@ -4,18 +4,23 @@ Local disks are watched through watchdog; network filesystems, which do not repo
 looked at in steps. When the system's watch limits are reached, looking in steps takes over, and says so.
 """
 
+import dataclasses
 import errno
 import logging
 import os
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.core.catalog import volumes
 from app.core.catalog.database import Catalog
+from app.core.catalog.rows import Reader
 from app.core.model.entities import Volume
 
 if TYPE_CHECKING:
+    from watchdog.events import FileSystemEvent
     from watchdog.observers.api import BaseObserver
 
 log = logging.getLogger(__name__)
@@ -28,6 +33,42 @@ LIMIT: Final = (
 )
 QUIET: Final = 0.8
 """Seconds without a further hint before a folder is looked at."""
+LONGEST: Final = 4.0
+"""Seconds after which a folder is looked at although hints go on, as while a long recording is written."""
+AGAIN: Final = 60.0
+"""Seconds between two attempts to watch what could not be watched."""
+MOST: Final = 500
+"""Folders with hints; where there are more, the whole volume is looked at."""
+EVERYTHING: Final = ("", True)
+
+
+class Place(NamedTuple):
+    """A folder where something changed."""
+
+    folder: str
+    deep: bool
+    """With all below it: it is new, was moved or is gone."""
+
+
+@dataclasses.dataclass(slots=True)
+class _Hints:
+    """What was seen on one volume, and when it began and last went on."""
+
+    first: float
+    last: float
+    places: set[Place] = dataclasses.field(default_factory=set[Place])
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Watched:
+    """One observer, or why there is none."""
+
+    mount: str
+    inode: int
+    """Of the folder: another one at the same place must be watched anew."""
+    observer: "BaseObserver | None"
+    words: str
+    at: float
 
 
 class Watcher:
@@ -35,92 +76,204 @@ class Watcher:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._observers: dict[str, BaseObserver] = {}
-        self._hints: dict[tuple[str, str], float] = {}
+        self._watched: dict[str, _Watched] = {}
+        self._hints: dict[str, _Hints] = {}
         self._lock = threading.Lock()
+        self._keeping = threading.Lock()
+        self._active = False
+        self._overflow = _Overflow(self)
 
-    def keep(self, known: list[Volume]) -> None:
+    def keep(self, known: Sequence[Volume]) -> None:
         """Begins to watch what is online and is not watched; lets go of what is gone. Writes how each is watched."""
-        wanted = {v.id: v for v in known if v.online and v.mount}
-        for volume_id in set(self._observers) - set(wanted):
-            self._release(volume_id)
-        for volume in wanted.values():
-            words = (
-                POLLING
-                if volume.kind == "network"
-                else WATCHING
-                if volume.id in self._observers
-                else self._begin(volume)
-            )
-            if words != volume.watcher:
-                self._catalog.write(lambda tx, v=volume.id, w=words: volumes.set_watcher(tx, v, w))
+        with self._keeping:
+            self._active = True
+            self._overflow.attach()
+            wanted = {v.id: v for v in known if v.online and v.mount}
+            with self._catalog.read() as reader:
+                inodes = {v: volumes.root_inode(reader, v) for v in wanted}
+            for volume_id, watched in list(self._watched.items()):
+                volume = wanted.get(volume_id)
+                if volume is None or _stale(watched, volume, inodes[volume_id]):
+                    self._release(volume_id)
+            for volume in wanted.values():
+                if volume.id not in self._watched:
+                    self._watched[volume.id] = self._begin(volume, inodes[volume.id])
+                words = self._watched[volume.id].words
+                if words != volume.watcher:
+                    self._catalog.write(
+                        lambda tx, v=volume.id, w=words: volumes.set_watcher(tx, v, w)
+                    )
 
-    def take(self) -> list[tuple[str, str]]:
-        """(volume, folder) pairs that changed and have been quiet for a moment."""
+    def outdated(self, reader: Reader) -> bool:
+        """Whether volumes came, went or moved since `keep` was last called; never before its first call."""
+        if not self._active:
+            return False
+        wanted = {v.id: v for v in volumes.every(reader) if v.online and v.mount}
+        watched = dict(self._watched)
+        return watched.keys() != wanted.keys() or any(
+            watched[v.id].words != v.watcher
+            or _stale(watched[v.id], v, volumes.root_inode(reader, v.id))
+            for v in wanted.values()
+        )
+
+    def ready(self) -> list[str]:
+        """Volumes with hints that have been quiet for a moment, or have gone on for long."""
         now = time.monotonic()
         with self._lock:
-            ready = [key for key, at in self._hints.items() if now - at >= QUIET]
-            for key in ready:
-                del self._hints[key]
-        return ready
+            return [
+                volume
+                for volume, hints in self._hints.items()
+                if now - hints.last >= QUIET or now - hints.first >= LONGEST
+            ]
 
-    def pending(self) -> bool:
-        """Whether hints are waiting to become quiet."""
+    def take(self, volume_id: str) -> list[Place]:
+        """The places on a volume where something changed; each is told once."""
         with self._lock:
-            return bool(self._hints)
+            hints = self._hints.pop(volume_id, None)
+        places = hints.places if hints else set[Place]()
+        if len(places) > MOST or Place(*EVERYTHING) in places:
+            return [Place(*EVERYTHING)]
+        deep = {place.folder for place in places if place.deep}
+        return sorted(
+            place
+            for place in places
+            if not _inside(place.folder, deep) and (place.deep or place.folder not in deep)
+        )
 
-    def hint(self, volume_id: str, folder: str) -> None:
+    def pending(self) -> int:
+        """How many volumes have hints that wait to become quiet."""
+        with self._lock:
+            return len(self._hints)
+
+    def hint(self, volume_id: str, folder: str, *, deep: bool = False) -> None:
         """Something changed in this folder."""
+        now = time.monotonic()
         with self._lock:
-            self._hints[(volume_id, folder)] = time.monotonic()
+            hints = self._hints.setdefault(volume_id, _Hints(now, now))
+            hints.last = now
+            if len(hints.places) <= MOST:
+                hints.places.add(Place(folder, deep))
+
+    def overflowed(self) -> None:
+        """The system lost events: everything that is watched is looked at."""
+        for volume_id, watched in list(self._watched.items()):
+            if watched.observer is not None:
+                self.hint(volume_id, "", deep=True)
 
     def close(self) -> None:
         """Stops all observers."""
-        for volume_id in list(self._observers):
-            self._release(volume_id)
+        with self._keeping:
+            self._active = False
+            self._overflow.detach()
+            for volume_id in list(self._watched):
+                self._release(volume_id)
 
-    def _begin(self, volume: Volume) -> str:
-        from watchdog.events import (
-            DirDeletedEvent,
-            DirModifiedEvent,
-            FileClosedNoWriteEvent,
-            FileOpenedEvent,
-            FileSystemEvent,
-            FileSystemEventHandler,
-        )
+    def _begin(self, volume: Volume, inode: int) -> _Watched:
+        mount, now = volume.mount or "", time.monotonic()
+        if volume.kind == "network":
+            return _Watched(mount, inode, None, POLLING, now)
+        try:
+            observer = self._observe(volume.id, mount)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EMFILE):
+                words = f"looking every few minutes: watching failed ({error.strerror})"
+                return _Watched(mount, inode, None, words, now)
+            log.info("watch limit reached for %s", volume.id)
+            return _Watched(mount, inode, None, LIMIT, now)
+        return _Watched(mount, inode, observer, WATCHING, now)
+
+    def _observe(self, volume_id: str, mount: str) -> "BaseObserver":
+        from watchdog import events
         from watchdog.observers import Observer
 
-        root = os.fsencode(volume.mount or "")
-        watcher = self
+        root, watcher = os.fsencode(mount), self
 
-        class Handler(FileSystemEventHandler):
+        class Handler(events.FileSystemEventHandler):
             """Turns events into folders to look at."""
 
-            def on_any_event(self, event: FileSystemEvent) -> None:
-                if isinstance(event, FileOpenedEvent | FileClosedNoWriteEvent | DirModifiedEvent):
-                    return
+            def on_any_event(self, event: "FileSystemEvent") -> None:
                 for path in (event.src_path, event.dest_path):
                     inside = _relative(root, path)
                     if inside is not None:
-                        deep = event.is_directory and not isinstance(event, DirDeletedEvent)
-                        watcher.hint(volume.id, inside if deep else inside.rpartition("/")[0])
+                        folder = inside if event.is_directory else inside.rpartition("/")[0]
+                        watcher.hint(volume_id, folder, deep=event.is_directory)
 
+        # Reading a file is no change: such events are not even asked for.
+        changes: list[type[FileSystemEvent]] = [
+            events.FileCreatedEvent,
+            events.FileModifiedEvent,
+            events.FileMovedEvent,
+            events.FileDeletedEvent,
+            events.FileClosedEvent,
+            events.DirCreatedEvent,
+            events.DirMovedEvent,
+            events.DirDeletedEvent,
+        ]
         observer = Observer()
-        observer.schedule(Handler(), os.fsdecode(root), recursive=True)
         try:
+            observer.schedule(Handler(), mount, recursive=True, event_filter=changes)
             observer.start()
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EMFILE):
-                log.info("watch limit reached for %s", volume.id)
-                return LIMIT
-            return f"looking every few minutes: watching failed ({error.strerror})"
-        self._observers[volume.id] = observer
-        return WATCHING
+            # Folders below the first that could not be watched are passed over in silence. One more
+            # watch, of a folder of our own, tells whether the limit was reached on the way.
+            beside = observer.schedule(
+                events.FileSystemEventHandler(),
+                str(Path(__file__).parent),
+                event_filter=[events.DirDeletedEvent],
+            )
+            observer.unschedule(beside)
+        except BaseException:
+            _end(observer)
+            raise
+        return observer
 
     def _release(self, volume_id: str) -> None:
-        observer = self._observers.pop(volume_id)
-        observer.stop()
+        watched = self._watched.pop(volume_id)
+        if watched.observer is not None:
+            _end(watched.observer)
+
+
+class _Overflow(logging.Handler):
+    """Listens to watchdog's own log: that events were lost is told nowhere else."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        super().__init__(logging.WARNING)
+        self._watcher = watcher
+
+    def attach(self) -> None:
+        """Begins to listen; nothing of it reaches a person's log as a fault of Rushes."""
+        found = logging.getLogger("watchdog")
+        if self not in found.handlers:
+            found.addHandler(self)
+            found.propagate = False
+
+    def detach(self) -> None:
+        """Stops listening."""
+        logging.getLogger("watchdog").removeHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Takes lost events as a hint about everything."""
+        words = record.getMessage()
+        log.info("watchdog: %s", words)
+        if "overflow" in words:
+            self._watcher.overflowed()
+
+
+def _stale(watched: _Watched, volume: Volume, inode: int) -> bool:
+    moved = watched.mount != volume.mount or watched.inode != inode
+    failed = watched.observer is None and watched.words != POLLING
+    ended = watched.observer is not None and not watched.observer.is_alive()
+    return moved or ended or (failed and time.monotonic() - watched.at > AGAIN)
+
+
+def _end(observer: "BaseObserver") -> None:
+    observer.stop()
+    if observer.is_alive():
         observer.join()
+
+
+def _inside(folder: str, deep: set[str]) -> bool:
+    parts = folder.split("/") if folder else []
+    return any("/".join(parts[:n]) in deep for n in range(len(parts)))
 
 
 def _relative(root: bytes, path: bytes | str) -> str | None:
