@@ -47,6 +47,8 @@ def temporary_beside(final: Path) -> Path:
 def temporary_folder(parent: Path) -> Generator[Path]:
     """A fresh folder to work in; it is gone at the end, unless `publish_folder` gave it a name.
 
+    What killed processes left beside it goes at once: whatever they made is being made again here.
+
     Raises:
         NoRoom, Missing: it cannot be made.
     """
@@ -55,6 +57,7 @@ def temporary_folder(parent: Path) -> Generator[Path]:
         folder.mkdir(parents=True)
     except OSError as problem:
         raise write_error(folder, problem) from problem
+    sweep(parent)
     try:
         yield folder
     finally:
