@@ -1,11 +1,7 @@
 """Real files from cameras, recorders and phones, beside the checkout: facts agree with ffprobe's."""
 
-import csv
-import dataclasses
-import re
 from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
@@ -13,50 +9,14 @@ from app.core.media.facts_building import is_hopeless
 from app.core.media.probe import Prober
 from app.core.model.media import ClipKind, MediaFacts
 from app.core.model.timecode import Timebase
-
-FOOTAGE = Path(__file__).resolve().parents[4] / "shared" / "footage"
+from tests.support.footage import FOOTAGE, Row, rows
 
 pytestmark = [
     pytest.mark.footage,
     pytest.mark.skipif(not FOOTAGE.is_dir(), reason="no footage folder beside the checkout"),
 ]
 
-PICTURE = re.compile(
-    r"v:(?P<codec>[^/]+)/(?P<profile>.+?)/(?P<pix>[^/ ]+) (?P<width>\d+)x(?P<height>\d+)"
-    r" (?P<real>\d+/\d+)(?:\(avg (?P<mean>\d+/\d+)\))?"
-)
-SOUND = re.compile(r"a:(?P<codec>\w+) (?P<rate>\d+)Hz (?P<channels>\d+)ch")
 ONE_MILLISECOND = Fraction(1, 1000)
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """One line of the manifest."""
-
-    name: str
-    code: str
-    picture: re.Match[str] | None
-    sounds: tuple[re.Match[str], ...]
-    duration: Fraction | None
-    label: str | None
-
-
-def rows() -> Iterator[Row]:
-    if not FOOTAGE.is_dir():
-        return
-    with (FOOTAGE / "manifest.csv").open(encoding="utf-8", newline="") as lines:
-        for line in csv.DictReader(lines):
-            facts = line["codec_facts_ffprobe_5.1"]
-            duration = re.search(r"dur=([\d.]+)", facts)
-            label = re.search(r"tc=(\S+)", facts)
-            yield Row(
-                line["file"],
-                line["ffprobe_rc"],
-                PICTURE.search(facts),
-                tuple(SOUND.finditer(facts)),
-                Fraction(duration[1]) if duration else None,
-                label[1] if label else None,
-            )
 
 
 def named(row: Row) -> str:
@@ -106,10 +66,8 @@ def about_picture(row: Row, facts: MediaFacts) -> Iterator[str]:
         yield f"size {video.width}x{video.height}"
     if wanted["pix"] != "-" and facts.decodable and video.pix_fmt != wanted["pix"]:
         yield f"pixels {video.pix_fmt} not {wanted['pix']}"
-    rates = [wanted["real"], wanted["mean"] or "0/0"]
-    known = {Fraction(rate) for rate in rates if not rate.endswith("/0")}
-    if facts.kind is not ClipKind.STILL and facts.rate not in known:
-        yield f"rate {facts.rate} not {known}"
+    if facts.kind is not ClipKind.STILL and facts.rate not in row.rates:
+        yield f"rate {facts.rate} not {row.rates}"
 
 
 def about_sound(row: Row, facts: MediaFacts) -> Iterator[str]:
