@@ -181,7 +181,8 @@ class Volumes:
             changed = volumes.set_online(tx, volume.id, presence.online)
             if presence.inode:
                 volumes.set_root(tx, volume.id, presence.inode, 0)
-            if not presence.online:
+            if changed or not presence.online:
+                # Back again: how it is watched is said anew by the watcher.
                 volumes.set_watcher(tx, volume.id, presence.reason)
             if changed:
                 clips.refresh_volume(tx, volume.id)

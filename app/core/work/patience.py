@@ -37,16 +37,15 @@ class Patience:
             Passing: no answer in time, or an earlier question still hangs. Cancelled: called off.
         """
         answer: Future[T] = Future()
-        with self._lock:
-            before = self._asked.get(about)
-            if before is not None and before.is_alive():
-                raise _late(about)
-            thread = threading.Thread(
-                target=_answer, args=(act, answer), name="patience", daemon=True
-            )
-            self._asked[about] = thread
-            thread.start()
         until = time.monotonic() + self._seconds
+        thread = threading.Thread(target=_answer, args=(act, answer), name="patience", daemon=True)
+        while (before := self._begin(about, thread)) is not None:
+            # Two may ask about a healthy disk at the same moment: the second waits for its turn.
+            if stopped is not None and stopped():
+                raise Cancelled("Called off", subject=about)
+            if time.monotonic() >= until:
+                raise _late(about)
+            before.join(_TICK)
         while not answer.done() and time.monotonic() < until:
             if stopped is not None and stopped():
                 raise Cancelled("Called off", subject=about)
@@ -62,6 +61,16 @@ class Patience:
             if self._asked.get(about) is thread:
                 del self._asked[about]
         return answer.result()
+
+    def _begin(self, about: str, thread: threading.Thread) -> threading.Thread | None:
+        """Starts a question, or gives the earlier one about the same thing that still hangs."""
+        with self._lock:
+            before = self._asked.get(about)
+            if before is not None and before.is_alive():
+                return before
+            self._asked[about] = thread
+            thread.start()
+            return None
 
 
 def _answer(act: Callable[[], T], answer: Future[T]) -> None:
