@@ -6,6 +6,8 @@ from pathlib import Path
 
 from app.core.catalog import backups
 from app.core.catalog.database import Catalog
+from app.core.catalog.event_store import CatalogEvents, ReadTables, exchange
+from app.core.catalog.null_hub import NullHub
 from app.core.delivery.sync import Sync
 from app.core.delivery.targets import Targets
 from app.core.ingest import recipes as ingest_recipes
@@ -47,8 +49,12 @@ class Services:
         self.catalog = Catalog.open(home)
         choices = self.settings
         quiet = choices.ingest.quiet_seconds * 1000
+        self.events = CatalogEvents(self.catalog)
+        self.hub = NullHub(self.catalog)
+        self.read_tables = ReadTables(self.catalog)
         self.projects = Projects(self.catalog)
         self.projects.ensure()
+        exchange(self.events, self.hub)
         self.bins = Bins(self.catalog)
         self.notes = Notes(self.catalog)
         self.marks = Marks(self.catalog)

@@ -393,6 +393,17 @@ def adopt(tx: Tx, stray: str, original: str) -> None:
 
 
 def touch_by_person(tx: Tx, clip_id: str) -> None:
-    """A person opened it: where only touched clips are derived, it is now wanted."""
-    if tx.run("UPDATE clip SET touched = 1 WHERE id = ? AND touched = 0", clip_id):
+    """A person opened it: where only touched clips are derived, it is now wanted; what was evicted is made again."""
+    fresh = tx.run("UPDATE clip SET touched = 1 WHERE id = ? AND touched = 0", clip_id)
+    evicted = tx.run(
+        "UPDATE rendition SET state = 'due' WHERE state = 'stale' AND content_id = (SELECT content_id FROM clip WHERE id = ?)",
+        clip_id,
+    )
+    # Least used goes first where room is short.
+    tx.run(
+        "UPDATE rendition SET used_at = ? WHERE content_id = (SELECT content_id FROM clip WHERE id = ?)",
+        time.time_ns() // 1_000_000,
+        clip_id,
+    )
+    if fresh or evicted:
         tx.touch(Aspect.CLIP, clip_id)

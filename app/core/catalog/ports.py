@@ -41,7 +41,7 @@ class ArtifactKey:
 class EventStore(Protocol):
     """Keeps every event for good. Storing one twice changes nothing."""
 
-    def append(self, events: Sequence[Event]) -> int:
+    def append(self, events: Sequence[Event], /) -> int:
         """Stores events, from here or elsewhere, durably; returns how many were new.
 
         Raises:
@@ -66,7 +66,7 @@ class EventStore(Protocol):
 class Hub(Protocol):
     """Where desks exchange events. Its order decides nothing but what was known when."""
 
-    def push(self, events: Sequence[Event]) -> Mapping[str, int]:
+    def push(self, events: Sequence[Event], /) -> Mapping[str, int]:
         """Hands events over; returns their numbers. Handing one over twice gives the same number."""
         ...
 

@@ -80,8 +80,9 @@ def touch_clips(tx: Tx, content_id: str) -> None:
 
 _DUE: Final = """SELECT c.id FROM clip c JOIN volume v ON v.id = c.volume_id AND v.online = 1 AND v.forgotten = 0
     WHERE c.retired = 0 AND c.state IN ('ready', 'damaged') AND c.kind IN ({kinds}) AND {policy}
-    AND NOT EXISTS (SELECT 1 FROM rendition r WHERE r.content_id = c.content_id AND r.recipe = ?1 AND r.version = ?2 AND r.params = ?3
-        AND r.state IN ('ready', 'failed'))
+    AND (NOT EXISTS (SELECT 1 FROM rendition r WHERE r.content_id = c.content_id AND r.recipe = ?1 AND r.version = ?2 AND r.params = ?3
+            AND r.state <> 'due')
+        OR EXISTS (SELECT 1 FROM rendition r WHERE r.content_id = c.content_id AND r.recipe = ?1 AND r.state = 'due'))
     AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.recipe = ?1 AND a.subject = c.id AND (a.stopped OR a.not_before > ?4))
     {extra} ORDER BY c.n LIMIT ?5"""
 
@@ -140,12 +141,6 @@ def _numbered(sql: str) -> str:
     )
 
 
-def used(tx: Tx, rendition_ids: Sequence[str]) -> None:
-    """Notes that these were looked at, for least-used eviction."""
-    now = time.time_ns() // 1_000_000
-    tx.many("UPDATE rendition SET used_at = ? WHERE id = ?", [(now, i) for i in rendition_ids])
-
-
 def least_used(reader: Reader, limit: int = 200) -> list[tuple[str, str, int]]:
     """(content, store path, size) of what may be evicted first: proxies and speech, never posters."""
     rows = reader.all(
@@ -157,7 +152,7 @@ def least_used(reader: Reader, limit: int = 200) -> list[tuple[str, str, int]]:
 
 
 def evicted(tx: Tx, paths: Sequence[str]) -> None:
-    """These files were taken out of the store to make room; they are made again when a person touches the clip."""
+    """These files were taken out of the store to make room; they are made again when a person opens the clip."""
     for path in paths:
         content = tx.value("SELECT content_id FROM rendition WHERE path = ?", path)
         tx.run("UPDATE rendition SET state = 'stale', path = NULL, size = 0 WHERE path = ?", path)
@@ -177,7 +172,7 @@ def lost(tx: Tx, rendition_ids: Sequence[str]) -> None:
     """These are not in the store any more: they become due again."""
     for one in rendition_ids:
         content = tx.value("SELECT content_id FROM rendition WHERE id = ?", one)
-        tx.run("UPDATE rendition SET state = 'stale', path = NULL WHERE id = ?", one)
+        tx.run("UPDATE rendition SET state = 'due', path = NULL WHERE id = ?", one)
         if content:
             touch_clips(tx, str(content))
 
@@ -199,3 +194,13 @@ def names_and_volumes(reader: Reader, clip_ids: Sequence[str]) -> dict[str, tupl
         f"SELECT id, name, volume_id FROM clip WHERE id IN ({marks(len(clip_ids))})", *clip_ids
     )
     return {row["id"]: (row["name"], row["volume_id"]) for row in rows}
+
+
+def tidied(reader: Reader) -> int:
+    """When the store was last cleared of what nothing refers to, in seconds since 1970; 0: never."""
+    return int(reader.value("SELECT value FROM meta WHERE key = 'tidied'") or 0)
+
+
+def set_tidied(tx: Tx, seconds: int) -> None:
+    """Notes that the store was cleared."""
+    tx.run("INSERT OR REPLACE INTO meta VALUES ('tidied', ?)", str(seconds))

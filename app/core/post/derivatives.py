@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from app.core.catalog import clips, renditions, volumes
 from app.core.catalog.clips import Measured
+from app.core.catalog.ports import ArtifactKey
 from app.core.catalog.renditions import Made
 from app.core.catalog.rows import Reader, Tx
-from app.core.files import hashing, publish
+from app.core.files import hashing
 from app.core.media import tools
 from app.core.media.derive import EVERYTHING, Derived, DeriveJob, Source, derive
 from app.core.media.frame_client import FrameWorker
@@ -125,10 +126,10 @@ class Derivatives:
         with context.catalog.read() as reader:
             material = material_of(reader, subject.id)
         clip = material.clip
-        final = self._store.folder(clip.content_id, "poster", POSTER_VERSION)
-        final.parent.mkdir(parents=True, exist_ok=True)
+        key = ArtifactKey(clip.content_id, "poster", POSTER_VERSION)
+        final = self._store.folder(key)
         facts = dataclasses.replace(material.facts, kind=clip.kind)
-        with publish.temporary_folder(final.parent) as folder:
+        with self._store.workshop() as folder:
             made = poster(
                 material.spans[0],
                 facts,
@@ -137,7 +138,8 @@ class Derivatives:
                 cancel=context.cancelled,
             )
             size = (folder / "poster.jpg").stat().st_size if made else 0
-            publish.publish_folder(folder, final)
+            if made:
+                self._store.put(key, folder)
         found = [
             Made(
                 RenditionKind.POSTER,
@@ -156,10 +158,10 @@ class Derivatives:
         clip, params = material.clip, self._params()
         cap = (volume.read_cap if volume else 0) or self.read_cap
         self._store.require_room(_expected(material))
-        final = self._store.folder(clip.content_id, "derive", VERSION)
-        final.parent.mkdir(parents=True, exist_ok=True)
+        key = ArtifactKey(clip.content_id, "derive", VERSION, params)
+        final = self._store.folder(key)
         try:
-            with publish.temporary_folder(final.parent) as folder:
+            with self._store.workshop() as folder:
                 derived = derive(
                     self._job(material, _pace(material, cap)),
                     folder,
@@ -171,7 +173,7 @@ class Derivatives:
                     [channel.speech for channel in derived.channels if channel.speech], folder
                 )
                 made = self._made(derived, folder, final, speech)
-                publish.publish_folder(folder, final)
+                self._store.put(key, folder)
         except BadData as error:
             found = Measured(state=ClipState.BAD, problem=error.message)
             context.catalog.write(lambda tx: clips.set_measured(tx, clip.id, found))

@@ -3,14 +3,18 @@
 Paths in the catalog are relative to the store, so that the store can be moved.
 """
 
+import contextlib
 import shutil
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog import renditions
+from app.core.catalog import events, renditions
 from app.core.catalog.database import Catalog
+from app.core.catalog.ports import ArtifactKey
 from app.core.catalog.rows import Reader
+from app.core.files import publish
 from app.core.model.entities import Clip, Rendition
 from app.core.model.errors import NoRoom
 from app.core.model.media import RenditionKind, RenditionState
@@ -19,6 +23,8 @@ from app.core.platform.preferences import Derivatives
 from app.core.work.recipes import QUICK, Context, Recipe, Subject
 
 _GB: Final = 1_000_000_000
+_DAY_SECONDS: Final = 24 * 3600
+_FRESH_SECONDS: Final = 3600
 
 
 class ProxyStore:
@@ -27,15 +33,46 @@ class ProxyStore:
     def __init__(self, catalog: Catalog, home: Path, settings: Derivatives) -> None:
         self._catalog = catalog
         self._settings = settings
-        self.root = Path(settings.store).expanduser() if settings.store else home / "renditions"
+        self.root = self._root(home)
+        publish.sweep(self._work)
+
+    def _root(self, home: Path) -> Path:
+        if not self._settings.store:
+            return home / "renditions"
+        # Several desks may keep their proxies on one disk: each has a folder of its own there.
+        desk = self._catalog.write(events.node, durable=True)
+        return Path(self._settings.store).expanduser() / f"desk-{desk}"
+
+    @property
+    def _work(self) -> Path:
+        return self.root / "in-work"
 
     def recipes(self) -> list[Recipe]:
-        """Eviction, where room is short."""
-        return [Recipe("evict", "Room in the proxy store", self._due, self._evict, priority=7)]
+        """Eviction, where room is short; once a day, what nothing refers to any more."""
+        return [
+            Recipe("evict", "Room in the proxy store", self._due, self._evict, priority=7),
+            Recipe("tidy", "Order in the proxy store", self._due_tidy, self._tidy, priority=95),
+        ]
 
-    def folder(self, content_id: str, recipe: str, version: int) -> Path:
-        """The folder of what a recipe makes of a content; nothing else writes there."""
-        return self.root / content_id[-2:] / content_id / f"{recipe}-{version}"
+    def folder(self, key: ArtifactKey) -> Path:
+        """Where what is made under this key lies, or will; nothing else writes there."""
+        name = "-".join(part for part in (key.processor, str(key.version), key.params_hash) if part)
+        return self.root / key.content[-2:] / key.content / name
+
+    def get(self, key: ArtifactKey) -> Path | None:
+        """The folder of what was made under this key; None where it is not there."""
+        folder = self.folder(key)
+        return folder if folder.is_dir() else None
+
+    def put(self, key: ArtifactKey, made: Path) -> Path:
+        """Takes a finished folder over, whole or not at all; returns where it is."""
+        final = self.folder(key)
+        publish.publish_folder(made, final)
+        return final
+
+    def workshop(self) -> contextlib.AbstractContextManager[Path]:
+        """A folder to make something in, on the store's own disk; what is not put is gone at the end."""
+        return publish.temporary_folder(self._work)
 
     def relative(self, path: Path) -> str:
         """A path of the store as the catalog keeps it."""
@@ -120,19 +157,34 @@ class ProxyStore:
             self.absolute(path).unlink(missing_ok=True)
 
     def remove(self, paths: Sequence[str]) -> None:
-        """Takes out files that a newer rendition replaced."""
+        """Takes out files that a newer rendition replaced, and their folders once those are empty."""
         for path in paths:
             self.absolute(path).unlink(missing_ok=True)
+        for folder in {self.absolute(path).parent for path in paths}:
+            # Only what is empty goes: another rendition of the same pass may still be wanted.
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
     def sweep(self, known: set[str]) -> int:
-        """Removes files of the store that no rendition names, such as what a crash left; returns how many."""
+        """Removes folders of the store that no rendition names, such as what a crash left; returns how many.
+
+        What was put within the last hour stays: its row may be about to be written.
+        """
+        named = {path.rpartition("/")[0] for path in known}
+        before = time.time() - _FRESH_SECONDS
         count = 0
-        if not self.root.is_dir():
-            return 0
-        for path in sorted(self.root.glob("??/*/*")):
-            if path.is_dir() and not any(
-                name.startswith(self.relative(path) + "/") for name in known
-            ):
+        for path in self.root.glob("??/*/*"):
+            if self.relative(path) not in named and path.is_dir() and path.stat().st_mtime < before:
                 shutil.rmtree(path)
                 count += 1
         return count
+
+    def _due_tidy(self, reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
+        last = renditions.tidied(reader)
+        return [] if time.time() - last < _DAY_SECONDS else [Subject("store", QUICK, "proxy store")]
+
+    def _tidy(self, context: Context, _subject: Subject) -> None:
+        with context.catalog.read() as reader:
+            known = {path for _, path, _, _ in renditions.stored(reader)}
+        self.sweep(known)
+        context.catalog.write(lambda tx: renditions.set_tidied(tx, int(time.time())))
