@@ -1,6 +1,7 @@
 """What ingest derives: scans where they are due, growing files settled, files read whole."""
 
 import dataclasses
+import logging
 import threading
 import time
 from collections.abc import Sequence
@@ -14,11 +15,12 @@ from app.core.files import hashing, opening
 from app.core.ingest.scanning import Scanner, ScanReport
 from app.core.ingest.volumes import Volumes
 from app.core.ingest.watching import WATCHING, Watcher
-from app.core.model.errors import Missing, RushesError
+from app.core.model.errors import Missing, Passing, RushesError
 from app.core.platform.pacing import Limiter
 from app.core.platform.preferences import Ingest
 from app.core.work.recipes import QUICK, Context, Recipe, Subject, io_lane
 
+log = logging.getLogger(__name__)
 _LOOK_MS: Final = 5_000
 """Between two looks which volumes are there."""
 _SOON_MS: Final = 3_000
@@ -76,16 +78,13 @@ class Scans:
                 stopped=context.cancelled,
                 progress=lambda n: context.progress(n, max(n, volume.files)),
             )
+        except (Missing, Passing) as error:
+            # Being away is a state of the volume, not a failure of the scan: it begins anew once it is back.
+            log.info("the scan of %s was broken off: %s", volume.id, error)
+            report = ScanReport(volume.id, online=False, reason=error.message)
         finally:
             self._schedule(volume.id, minutes, anew=False)
         self.last[volume.id] = report
-        if not report.online:
-            raise Missing(
-                f"{volume.name} is offline",
-                f"{report.reason}.",
-                subject=volume.name,
-                todo="Connect it; the scan starts by itself.",
-            )
 
     def _schedule(self, volume_id: str, minutes: int, *, anew: bool) -> None:
         # Wanted while it ran, it runs once more.
