@@ -86,6 +86,7 @@ class MainWindow(QMainWindow):
             "\n\n".join(display(part) for part in words if part),
             self.tr("Try again"),
             self.retry_wanted.emit,
+            colour=tokens.current().warn,
         )
         self.stack.addWidget(self._trouble)
         self.stack.setCurrentWidget(self._trouble)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QRadioButton, QWidget
 
 from app.core.model.errors import RushesError
 from app.core.model.ids import ClipRow
@@ -12,6 +12,7 @@ from app.core.model.names import display
 from app.ui import tasks
 from app.ui.library.clip_actions import ids_of
 from app.ui.widgets import wording
+from app.ui.widgets.choosing import choose_file_name
 from app.ui.widgets.controls import button, field
 from app.ui.widgets.panels import Drawer, box
 from app.ui.widgets.wording import fill, translate
@@ -90,14 +91,13 @@ class ExportPanel(Drawer):
             self._path.setText(str(Path(text).with_suffix(ending)))
 
     def _browse(self) -> None:
-        chosen, _ = QFileDialog.getSaveFileName(
+        choose_file_name(
             self.window(),
             self.tr("Export as a timeline"),
+            self._path.setText,
             self._path.text(),
             "OpenTimelineIO (*.otio *.otioz)",
         )
-        if chosen:
-            self._path.setText(chosen)
 
     def _export(self) -> None:
         text = self._path.text().strip()

@@ -160,11 +160,16 @@ class IngestPage(QWidget):
         self._skipped.show_items(skipped)
         self._skipped.setVisible(bool(skipped))
         self._none.setText(
-            fill(self.tr("{0} entries were left alone:"), wording.number(len(skipped)))
+            self._count_words(len(skipped))
             if skipped
             else self.tr("Nothing was left alone: every entry of this folder is in the library.")
         )
         self._show_facts()
+
+    def _count_words(self, count: int) -> str:
+        if count == 1:
+            return self.tr("One entry was left alone:")
+        return fill(self.tr("{0} entries were left alone:"), wording.number(count))
 
     def _chosen_id(self) -> str:
         item = self._list.currentItem()

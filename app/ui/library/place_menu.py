@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
 from app.core.model.entities import Volume
 from app.core.model.media import Derive
 from app.ui import tasks
 from app.ui.library.sidebar_rows import Node
 from app.ui.widgets.asking import ask_line, confirm
+from app.ui.widgets.choosing import choose_folder
 from app.ui.widgets.controls import menu_item
 from app.ui.widgets.wording import fill
 
@@ -119,12 +120,12 @@ class PlaceMenu(QObject):
         self._desk.scan([volume.id])
 
     def _map(self, volume: Volume) -> None:
-        chosen = QFileDialog.getExistingDirectory(
-            self._page.window(), fill(self.tr("Where is {0} now?"), volume.name)
-        )
-        if chosen:
-            service = self._desk.services.volumes
-            tasks.run_command(self, lambda: service.map(volume.id, Path(chosen)))
+        service = self._desk.services.volumes
+
+        def take(folder: str) -> None:
+            tasks.run_command(self, lambda: service.map(volume.id, Path(folder)))
+
+        choose_folder(self._page.window(), fill(self.tr("Where is {0} now?"), volume.name), take)
 
     def _forget(self, volume: Volume) -> None:
         service = self._desk.services.volumes

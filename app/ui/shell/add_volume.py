@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QFileDialog,
     QLabel,
     QProgressBar,
     QRadioButton,
@@ -27,6 +26,7 @@ from app.ui.library.place_menu import derive_titles
 from app.ui.shell.estimate import Estimate
 from app.ui.theme import tokens
 from app.ui.widgets import wording
+from app.ui.widgets.choosing import choose_folder
 from app.ui.widgets.controls import bare, button, field
 from app.ui.widgets.panels import Drawer, box, clear
 from app.ui.widgets.wording import fill, translate
@@ -100,10 +100,11 @@ class AddVolumePanel(Drawer):
         tasks.run_query(self, lambda: service.get(volume_id), self._added, key="follow")
 
     def _browse(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self.window(), self.tr("A folder of footage"))
-        if chosen:
-            self._path.setText(chosen)
-            self._add()
+        choose_folder(self.window(), self.tr("A folder of footage"), self._chosen)
+
+    def _chosen(self, folder: str) -> None:
+        self._path.setText(folder)
+        self._add()
 
     def _add(self) -> None:
         text = self._path.text().strip()

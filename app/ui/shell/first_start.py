@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QLineEdit, QWidget
 
 from app.core.model.entities import Volume
 from app.core.model.errors import RushesError
@@ -16,6 +16,7 @@ from app.ui.library.place_menu import derive_titles
 from app.ui.shell.estimate import PROXY_BYTES_A_SECOND
 from app.ui.theme import style, tokens
 from app.ui.widgets import wording
+from app.ui.widgets.choosing import choose_folder
 from app.ui.widgets.controls import button, field
 from app.ui.widgets.panels import box, scrolled
 from app.ui.widgets.wording import fill
@@ -132,10 +133,11 @@ class FirstStart(QWidget):
         self._name.setFocus()
 
     def _browse(self, edit: QLineEdit, then: Callable[[], None]) -> None:
-        chosen = QFileDialog.getExistingDirectory(self.window(), edit.accessibleName(), edit.text())
-        if chosen:
-            edit.setText(chosen)
+        def take(folder: str) -> None:
+            edit.setText(folder)
             then()
+
+        choose_folder(self.window(), edit.accessibleName(), take, edit.text())
 
     def _look_at_folder(self) -> None:
         text = self._folder.text().strip()

@@ -92,11 +92,12 @@ class EmptyState(QWidget):
         *,
         hint: str = "",
         key: str = "",
+        colour: str = "",
     ) -> None:
         super().__init__()
         mark = label()
         ratio = max(1, round(self.devicePixelRatioF()))
-        picture = icons.pixmap(icon, 40 * ratio, tokens.current().text3)
+        picture = icons.pixmap(icon, 40 * ratio, colour or tokens.current().text3)
         picture.setDevicePixelRatio(ratio)
         mark.setPixmap(picture)
         mark.setAlignment(Qt.AlignmentFlag.AlignHCenter)
