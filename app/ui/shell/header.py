@@ -1,7 +1,7 @@
 """The bar on top: project, the five pages, the search field that is always there, work in hand."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFont, QKeyEvent, QPainter, QPaintEvent, QPen
@@ -17,13 +17,15 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from app.core.model.entities import Project
 from app.core.model.names import display
 from app.ui.theme import icons, style, tokens
 from app.ui.widgets.controls import button, icon_button, menu_item, safe
 from app.ui.widgets.panels import box
 from app.ui.widgets.timers import single_shot
 from app.ui.widgets.words import label, tip
+
+if TYPE_CHECKING:
+    from app.core.model.entities import Project
 
 PAGES: Final = ("plan", "ingest", "library", "review", "deliver")
 _TYPING_MS: Final = 120
@@ -94,7 +96,7 @@ class Header(QFrame):
         for page, one in self._pages.items():
             one.setChecked(page == name)
 
-    def show_projects(self, projects: Sequence[Project], current: str) -> None:
+    def show_projects(self, projects: Sequence["Project"], current: str) -> None:
         """The projects there are, and the one in hand."""
         self._projects, self._current = projects, current
         name = next((p.name for p in projects if p.id == current), "")

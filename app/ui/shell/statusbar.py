@@ -4,14 +4,13 @@ import dataclasses
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 from typing_extensions import override
 
-from app.core.model.entities import Volume
 from app.core.model.errors import Missing
 from app.ui import tasks
 from app.ui.theme import style, tokens
@@ -20,6 +19,9 @@ from app.ui.widgets.controls import button
 from app.ui.widgets.panels import box, clear
 from app.ui.widgets.wording import fill
 from app.ui.widgets.words import elided, label, tip
+
+if TYPE_CHECKING:
+    from app.core.model.entities import Volume
 
 _ASK_MS: Final = 10_000
 _LIGHT_WIDTH: Final = 260
@@ -66,7 +68,7 @@ class StatusBar(QFrame):
         self._clock.timeout.connect(self.ask_latency)
         self._clock.start()
 
-    def show_volumes(self, volumes: Sequence[Volume]) -> None:
+    def show_volumes(self, volumes: Sequence["Volume"]) -> None:
         """One light a volume."""
         self._volumes = volumes
         self._redraw()
@@ -127,7 +129,7 @@ class StatusBar(QFrame):
             light = VolumeLight(volume, self.words_of(volume))
             self._lights.addWidget(light)
 
-    def words_of(self, volume: Volume) -> str:
+    def words_of(self, volume: "Volume") -> str:
         """A volume's name, how quick it is, and how it is watched."""
         if not volume.online:
             return f"{volume.name} · {self.tr('offline')}"
@@ -138,7 +140,7 @@ class StatusBar(QFrame):
 class VolumeLight(QWidget):
     """A dot (full: there, ring: offline) with words beside it."""
 
-    def __init__(self, volume: Volume, words: str) -> None:
+    def __init__(self, volume: "Volume", words: str) -> None:
         super().__init__()
         self._online = volume.online
         self._words = words
