@@ -79,6 +79,9 @@ class S3Server:
                 "ministack.app:app",
                 "--bind",
                 f"fd://{listener.fileno()}",
+                # In this process: a worker of its own would outlive a server that is killed.
+                "--workers",
+                "0",
             ]
             self._process = subprocess.Popen(
                 [*command, "--keep-alive", "75"],

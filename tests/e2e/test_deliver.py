@@ -1,0 +1,60 @@
+"""Delivery: an approved clip reaches a real S3 server, verified; taking the word back stops it there."""
+
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import SILENT, SPEAKS, clip_at
+from tests.support.command import Desk
+from tests.support.s3_server import DIRECT, S3Server
+
+pytestmark = [pytest.mark.timeout(300), pytest.mark.s3]
+
+
+@pytest.fixture
+def server(desk: Desk) -> Iterator[S3Server]:
+    """A server on loopback; its credentials are in the environment of the desk's commands."""
+    with S3Server(buckets=("dailies",)) as server:
+        desk.environment.update(server.environment)
+        yield server
+
+
+def test_an_approved_clip_arrives_verified_and_only_once(
+    desk: Desk, server: S3Server, footage: Path
+) -> None:
+    clip, other = clip_at(desk, SPEAKS), clip_at(desk, SILENT)
+    added = desk.ask("target", "add", "dailies", "--bucket", "dailies", "--endpoint", server.url)
+    assert (added["target"]["confirmed"], added["clips"]) == (True, 0)
+    assert desk.ask("target", "test", "dailies")["ok"]
+    assert desk.ask("sync", "--until-done")["sent"] == 0, "nothing is approved yet"
+
+    desk.ask("approve", clip["id"])
+    sent = desk.ask("sync", "--until-done")
+    original = footage / SPEAKS
+    assert (sent["sent"], sent["sent_bytes"]) == (1, original.stat().st_size)
+    upload = desk.ask("show", clip["id"])["uploads"][0]
+    assert (upload["state"], upload["hash"]) == ("verified", clip["hash"])
+    with DIRECT.open(f"{server.url}/dailies/{urllib.request.quote(upload['key'])}") as answer:
+        assert answer.read() == original.read_bytes()
+    assert desk.ask("show", other["id"])["uploads"] == []
+
+    again = desk.ask("sync", "--until-done")
+    assert (again["sent"], again["sent_bytes"], again["failed"]) == (0, 0, [])
+    taken = desk.ask("approve", clip["id"], "--withdraw")
+    assert taken["sent"], "what is there already is said"
+    assert desk.ask("check")["problems"] == []
+
+
+def test_a_bucket_out_of_reach_is_told_and_nothing_is_lost(desk: Desk, server: S3Server) -> None:
+    clip = clip_at(desk, SILENT)
+    desk.ask("target", "add", "dailies", "--bucket", "dailies", "--endpoint", server.url)
+    desk.ask("approve", clip["id"])
+    server.stop()
+    left = desk.ask("sync", "--until-done", code=1)
+    assert left["sent"] == 0
+    assert left["failed"] or left["queued"]
+    server.start()
+    desk.environment.update(server.environment)
+    assert desk.ask("volume", "list")["volumes"]
