@@ -12,6 +12,8 @@ from app.core.model.changes import Aspect
 from app.core.model.ids import new_id
 from app.core.model.media import FileRole, FileState, MediaFacts
 
+_SOME: Final = 500
+"""Rows named in one statement."""
 IDENTITY_SQL: Final = "('essence', 'span', 'audio')"
 
 
@@ -257,9 +259,26 @@ def again(tx: Tx, rows: Iterable[int]) -> None:
     )
 
 
-def missing(tx: Tx, rows: Iterable[int]) -> None:
+def missing(tx: Tx, rows: Sequence[int]) -> None:
     """Files that are gone from a volume that is there."""
     tx.many("UPDATE file SET state = 'missing' WHERE n = ?", ((n,) for n in rows))
+    for first in range(0, len(rows), _SOME):
+        some = rows[first : first + _SOME]
+        clips = tx.column(
+            f"SELECT DISTINCT clip_id FROM file WHERE clip_id IS NOT NULL AND n IN ({marks(len(some))})",
+            *some,
+        )
+        reassemble(tx, [str(clip) for clip in clips])
+
+
+def reassemble(tx: Tx, clip_ids: Iterable[str]) -> None:
+    """The folders of these clips wait for assembly: another copy may give the clip its name and facts now."""
+    now = time.time_ns()
+    tx.many(
+        "INSERT INTO scope SELECT DISTINCT volume_id, folder, ?, 0 FROM file WHERE clip_id = ? AND state <> 'missing'"
+        " ON CONFLICT (volume_id, path) DO UPDATE SET changed = excluded.changed",
+        ((now, clip) for clip in clip_ids),
+    )
 
 
 def dirty(tx: Tx, volume_id: str, folders: Iterable[bytes]) -> None:
@@ -277,7 +296,7 @@ def dirty_folders(
 ) -> list[tuple[str, str, int]]:
     """(volume, folder, change stamp) of folders that wait for assembly."""
     rows = reader.all(
-        "SELECT s.* FROM scope s JOIN volume v ON v.id = s.volume_id WHERE s.changed > s.done AND (v.id = ? OR ? IS NULL)"
+        "SELECT s.* FROM scope s JOIN volume v ON v.id = s.volume_id AND v.forgotten = 0 WHERE s.changed > s.done AND (v.id = ? OR ? IS NULL)"
         " ORDER BY s.changed LIMIT ?",
         volume_id,
         volume_id,
@@ -297,6 +316,10 @@ def assembled(tx: Tx, folders: Iterable[tuple[str, str, int]]) -> None:
 _UNPROBED: Final = "f.facts_sig IS NULL AND f.state = 'present' AND f.sort IN ('media_video', 'media_sound', 'image', 'raw', 'unknown')"
 
 
+_NOT_WAITING: Final = "NOT EXISTS (SELECT 1 FROM attempt a WHERE a.recipe = ? AND a.subject = f.id AND (a.stopped OR a.not_before > ?))"
+"""What failed waits for its next try, or for a person."""
+
+
 def volumes_to_probe(reader: Reader) -> list[tuple[str, str]]:
     """(id, name) of online volumes with files whose facts are not known."""
     rows = reader.all(
@@ -310,10 +333,12 @@ def due_probe(reader: Reader, volume_id: str, shard: int, shards: int, limit: in
     """Media files of a volume whose facts are not known for their present bytes, one share of them."""
     return refs(
         reader,
-        f"{_UNPROBED} AND f.volume_id = ? AND f.n % ? = ?",
+        f"{_UNPROBED} AND f.volume_id = ? AND f.n % ? = ? AND {_NOT_WAITING}",
         volume_id,
         shards,
         shard,
+        "probe",
+        _now(),
         limit=limit,
     )
 
@@ -340,7 +365,9 @@ def due_hash(reader: Reader, limit: int) -> list[FileRef]:
         reader,
         f"f.hashed_sig IS NULL AND f.role IN {IDENTITY_SQL} AND f.state = 'present' AND f.clip_id IS NOT NULL AND"
         " (v.derive = 'all' OR EXISTS (SELECT 1 FROM clip c WHERE c.id = f.clip_id AND c.touched = 1))"
-        " AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.recipe = 'hash' AND a.subject = f.id AND a.stopped)",
+        f" AND {_NOT_WAITING}",
+        "hash",
+        _now(),
         limit=limit,
     )
 

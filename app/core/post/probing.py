@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog import files
+from app.core.catalog import attempts, files
 from app.core.catalog.files import FileRef
 from app.core.catalog.rows import Reader, Tx
 from app.core.files import hashing, opening
 from app.core.media.probe import Prober
-from app.core.model.errors import Missing, Passing, RushesError
+from app.core.model.errors import Missing, Passing, RushesError, as_json
 from app.core.model.media import ClipKind, FileState, MediaFacts, Problem
 from app.core.platform.preferences import Ingest, Tools
 from app.core.work.recipes import QUICK, Context, Recipe, Subject
@@ -21,6 +21,10 @@ _SHARDS: Final = 2
 _BATCH: Final = 24
 _AGAIN_MS: Final = 60_000
 """Between two looks at a file whose structure is still open."""
+
+
+Found = tuple[FileRef, MediaFacts | None, str | None, str]
+"""(file, its facts, quick id, why it could not be opened)."""
 
 
 class Probing:
@@ -60,8 +64,8 @@ class Probing:
                     refs = files.due_probe(reader, volume, int(shard), _SHARDS, _BATCH)
                 if not refs:
                     return
-                found = [(ref, *self._look(prober, ref)) for ref in refs]
-                context.catalog.write(lambda tx, found=found: self._store(tx, found))
+                found, late = self._look_at(prober, refs)
+                context.catalog.write(lambda tx, f=found, la=late: self._store(tx, f, la))
         finally:
             with self._lock:
                 self._free.append(prober)
@@ -74,6 +78,19 @@ class Probing:
         with self._lock:
             self._probers.append(prober)
         return prober
+
+    def _look_at(
+        self, prober: Prober, refs: Sequence[FileRef]
+    ) -> tuple[list[Found], list[tuple[FileRef, Passing]]]:
+        """What was found, and what does not answer now: one bad sector must not hold up a whole volume."""
+        found: list[Found] = []
+        late: list[tuple[FileRef, Passing]] = []
+        for ref in refs:
+            try:
+                found.append((ref, *self._look(prober, ref)))
+            except Passing as error:
+                late.append((ref, error))
+        return found, late
 
     def _look(self, prober: Prober, ref: FileRef) -> tuple[MediaFacts | None, str | None, str]:
         """(facts, quick id, why it could not be opened)."""
@@ -88,14 +105,18 @@ class Probing:
         try:
             return prober.probe(root / ref.path, root=root), quick, ""
         except Missing as error:
-            if (root / ref.path).exists():
+            if _is_there(root, ref.path):
                 raise
             # It went away meanwhile; the next scan says so.
             return None, None, error.message
 
     def _store(
-        self, tx: Tx, found: Sequence[tuple[FileRef, MediaFacts | None, str | None, str]]
+        self, tx: Tx, found: Sequence[Found], late: Sequence[tuple[FileRef, Passing]]
     ) -> None:
+        for ref, error in late:
+            attempts.failed(tx, "probe", ref.id, as_json(error), passing=True)
+        for ref, *_ in found:
+            attempts.succeeded(tx, "probe", ref.id)
         for ref, facts, quick, why in found:
             if facts is None:
                 unread = MediaFacts(
@@ -121,6 +142,14 @@ _KINDS: Final = {"media_sound": ClipKind.AUDIO, "image": ClipKind.STILL, "raw": 
 
 def _kind_of(ref: FileRef) -> ClipKind:
     return _KINDS.get(ref.sort, ClipKind.VIDEO)
+
+
+def _is_there(root: Path, path: str) -> bool:
+    try:
+        opening.lstat(root, path)
+    except Missing:
+        return False
+    return True
 
 
 def _now() -> int:
