@@ -9,6 +9,7 @@ from types import FrameType
 from app.cli.output import Output, shown
 from app.cli.parsing import Commands
 from app.core.catalog import attempts, library, renditions
+from app.core.model.errors import Family
 from app.core.services import Services
 
 
@@ -63,7 +64,8 @@ def _answer(services: Services, out: Output, before: int, seconds: float, *, who
     failed = [
         {"key": a.key, "name": a.name, "tries": a.tries, "error": dict(a.error)} for a in failures
     ]
-    waiting = [a for a in failures if not a.stopped]
+    # A poison file alone is nobody's work left; a tool, a model or room that is missing is.
+    left = [a for a in failures if not a.stopped or a.error.get("family") == Family.FIXABLE.value]
     lines = [
         f"{clips} clips, {derived} made, {len(failed)} failed, {round(seconds)} s",
         *(f"failed: {shown(a.name)} ({a.recipe}): {a.error.get('message', '')}" for a in failures),
@@ -71,4 +73,4 @@ def _answer(services: Services, out: Output, before: int, seconds: float, *, who
     out.answer(
         {"clips": clips, "derived": derived, "failed": failed, "seconds": round(seconds, 1)}, lines
     )
-    return 1 if waiting or not whole else 0
+    return 1 if left or not whole else 0
