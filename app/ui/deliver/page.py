@@ -66,18 +66,14 @@ class DeliverPage(QWidget):
                 Column(self.tr("State"), 170, self._state, colour=_tint),
                 Column(self.tr("Object"), 420, lambda u: display(u.key), mono=True),
                 Column(self.tr("Size"), 90, lambda u: wording.size(u.size)),
-                Column(
-                    self.tr("Target"), 140, lambda u: display(u.target), colour=lambda _: "text2"
-                ),
+                Column(self.tr("Target"), 140, lambda u: display(u.target), colour="text2"),
                 Column(
                     self.tr("When"),
                     130,
                     lambda u: wording.time_of_day(u.changed_ms),
-                    colour=lambda _: "text2",
+                    colour="text2",
                 ),
-                Column(
-                    self.tr("Why"), 300, lambda u: display(u.error or ""), colour=lambda _: "bad"
-                ),
+                Column(self.tr("Why"), 300, lambda u: display(u.error or ""), colour="bad"),
             ],
             stretch=2,
         )

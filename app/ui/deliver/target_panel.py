@@ -40,7 +40,6 @@ class TargetPanel(Drawer):
         super().__init__(host, translate("TargetPanel", "A target for approved clips"), width=520)
         self._desk = desk
         self._target: Target | None = None
-        self._preview: Preview | None = None
         self._name = field(self.tr("such as Cloud archive"), self.tr("Name"))
         self._bucket = field(self.tr("must exist already"), self.tr("Bucket"))
         self._endpoint = field(self.tr("https://… – empty for Amazon S3"), self.tr("Endpoint"))
@@ -182,7 +181,6 @@ class TargetPanel(Drawer):
 
     def _show_preview(self, target: Target, answer: "tuple[tuple[str, ...], Preview]") -> None:
         weaker, preview = answer
-        self._preview = preview
         clear(self._seen)
         add = self._seen.addWidget
         add(label(f"✓  {fill(self.tr('{0} answers.'), display(target.bucket))}", "ok"))

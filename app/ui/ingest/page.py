@@ -53,18 +53,6 @@ class IngestPage(QWidget):
         self._list = QListWidget()
         self._list.setAccessibleName(self.tr("Volumes"))
         self._list.currentItemChanged.connect(bare(self._show_volume))
-        add = button(
-            self.tr("Folder"),
-            self.add_volume_wanted.emit,
-            look="flat",
-            icon="plus",
-            hint=self.tr("Add a folder of footage"),
-            key="Ctrl+O",
-        )
-        head = section(self.tr("Volumes"))
-        head.setContentsMargins(tokens.SPACE_L, tokens.SPACE_M, 0, tokens.SPACE_XS)
-        left = panel("panel-left", box(head, self._list, add, gap=0))
-        left.setFixedWidth(tokens.SIDEBAR)
         self._title = title("")
         self._facts = label("", "secondary", wrap=True, selectable=True)
         self._health = label("", wrap=True)
@@ -79,7 +67,34 @@ class IngestPage(QWidget):
         self._derive.activated.connect(self._choose_derive)
         self._scan = button(self.tr("Scan now"), self._scan_now, key="F5")
         self._clips = button(self.tr("Show its clips"), self._show_clips)
-        self._skipped = RowsTable[Skipped](
+        self._skipped = self._skipped_table()
+        self._none = label("", "secondary")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._detail())
+        self._stack.addWidget(self._nothing())
+        self.setLayout(box(self._left(), self._stack, across=True, gap=0))
+        style.set_look(self, "canvas")
+        self._later = single_shot(self, _SETTLE_MS, self.refresh)
+        desk.changed.connect(self._on_changed)
+        self.refresh()
+
+    def _left(self) -> QWidget:
+        add = button(
+            self.tr("Folder"),
+            self.add_volume_wanted.emit,
+            look="flat",
+            icon="plus",
+            hint=self.tr("Add a folder of footage"),
+            key="Ctrl+O",
+        )
+        head = section(self.tr("Volumes"))
+        head.setContentsMargins(tokens.SPACE_L, tokens.SPACE_M, 0, tokens.SPACE_XS)
+        left = panel("panel-left", box(head, self._list, add, gap=0))
+        left.setFixedWidth(tokens.SIDEBAR)
+        return left
+
+    def _skipped_table(self) -> RowsTable[Skipped]:
+        return RowsTable[Skipped](
             self.tr("Left alone"),
             [
                 Column(self.tr("Left alone"), 480, lambda s: display(s.path), mono=True),
@@ -87,27 +102,19 @@ class IngestPage(QWidget):
             ],
             stretch=0,
         )
-        self._none = label("", "secondary")
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._detail())
-        self._stack.addWidget(
-            EmptyState(
-                "drive",
-                self.tr("No volumes yet"),
-                self.tr(
-                    "Add the folder your footage is in: a disk, a camera card, a share on the NAS. It is listed first; then you"
-                    " choose how much is made of it."
-                ),
-                self.tr("Add a folder"),
-                self.add_volume_wanted.emit,
-                key="Ctrl+O",
-            )
+
+    def _nothing(self) -> QWidget:
+        return EmptyState(
+            "drive",
+            self.tr("No volumes yet"),
+            self.tr(
+                "Add the folder your footage is in: a disk, a camera card, a share on the NAS. It is listed first; then you"
+                " choose how much is made of it."
+            ),
+            self.tr("Add a folder"),
+            self.add_volume_wanted.emit,
+            key="Ctrl+O",
         )
-        self.setLayout(box(left, self._stack, across=True, gap=0))
-        style.set_look(self, "canvas")
-        self._later = single_shot(self, _SETTLE_MS, self.refresh)
-        desk.changed.connect(self._on_changed)
-        self.refresh()
 
     def _detail(self) -> QWidget:
         inner = QWidget()

@@ -107,13 +107,6 @@ class ClipActions(QObject):
         words = fill(self.tr("out of the bin {0}"), name)
         self._do(words, lambda ids: self._desk.services.bins.remove(bin_id, ids))
 
-    def with_ids(
-        self, then: Callable[[list[str]], None], rows: Sequence[ClipRow] | None = None
-    ) -> None:
-        """Reads the ids of the chosen clips."""
-        taken = list(self._clips.chosen_rows() if rows is None else rows)
-        self._desk.query(self, lambda reader: ids_of(reader, taken), then)
-
     def _current(self, ask: Callable[[ClipCard], bool]) -> bool:
         card = self._clips.current_card()
         return card is not None and ask(card)

@@ -149,7 +149,8 @@ class ClipList(QTableView):
 
     @override
     def startDrag(self, supportedActions: Qt.DropAction) -> None:
-        self.drag_wanted.emit()
+        if supportedActions & Qt.DropAction.CopyAction:
+            self.drag_wanted.emit()
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -235,11 +235,6 @@ class LibraryPage(QWidget):
         self.split.setSizes([0, 620, 300] if self._logging else self._sizes or kept)
         self._sizes = kept if self._logging else []
 
-    @property
-    def is_logging(self) -> bool:
-        """Whether the logging layout is on show."""
-        return self._logging
-
     def set_alone(self, *, alone: bool) -> None:
         """The player alone, for full screen; or everything again."""
         self._places.setVisible(not alone and not self._logging)

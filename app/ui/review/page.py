@@ -59,32 +59,49 @@ class ReviewPage(QWidget):
         self._notes_of: Sequence[OpenNote] = ()
         self._decided: Sequence[Decided] = ()
         self._buttons = self._tab_buttons()
-        self._notes = RowsTable[OpenNote](
+        self._notes = self._note_table()
+        self._notes.item_opened.connect(self._open_note)
+        self._decisions = self._decision_table()
+        self._decisions.item_opened.connect(self._open_decision)
+        self._empty = EmptyState(
+            "note", "", "", self.tr("Go to the library"), self.library_wanted.emit, key="Ctrl+3"
+        )
+        self._stack = QStackedWidget()
+        for view in (self._notes, self._decisions, self._empty):
+            self._stack.addWidget(view)
+        self._summary = label("", "secondary")
+        self._lay_out()
+        self._later = single_shot(self, _SETTLE_MS, self.refresh)
+        desk.changed.connect(self._on_changed)
+        desk.here_changed.connect(self.refresh)
+        self.refresh()
+
+    def _note_table(self) -> RowsTable[OpenNote]:
+        return RowsTable[OpenNote](
             self.tr("Open notes"),
             [
-                Column("", 28, lambda _: "●", colour=lambda _: "info"),
+                Column("", 28, lambda _: "●", colour="info"),
                 Column(self.tr("At"), 220, _at, mono=True),
-                Column(self.tr("Note"), 420, lambda n: display(n.note.text), colour=lambda _: ""),
-                Column(
-                    self.tr("Clip"), 240, lambda n: display(n.clip.name), colour=lambda _: "text2"
-                ),
+                Column(self.tr("Note"), 420, lambda n: display(n.note.text)),
+                Column(self.tr("Clip"), 240, lambda n: display(n.clip.name), colour="text2"),
                 Column(
                     self.tr("By"),
                     130,
                     lambda n: display(n.note.author_name),
-                    colour=lambda _: "text2",
+                    colour="text2",
                 ),
                 Column(
                     self.tr("When"),
                     130,
                     lambda n: wording.time_of_day(n.note.created_ms),
-                    colour=lambda _: "text2",
+                    colour="text2",
                 ),
             ],
             stretch=2,
         )
-        self._notes.item_opened.connect(self._open_note)
-        self._decisions = RowsTable[Decided](
+
+    def _decision_table(self) -> RowsTable[Decided]:
+        return RowsTable[Decided](
             self.tr("Decisions"),
             [
                 Column("", 28, _mark, colour=_tint),
@@ -94,31 +111,25 @@ class ReviewPage(QWidget):
                     self.tr("By"),
                     150,
                     lambda d: display(d.decision.by_name),
-                    colour=lambda _: "text2",
+                    colour="text2",
                 ),
                 Column(
                     self.tr("When"),
                     130,
                     lambda d: wording.time_of_day(d.decision.at_ms),
-                    colour=lambda _: "text2",
+                    colour="text2",
                 ),
                 Column(
                     self.tr("Comment"),
                     260,
                     lambda d: display(d.decision.comment),
-                    colour=lambda _: "text2",
+                    colour="text2",
                 ),
             ],
             stretch=2,
         )
-        self._decisions.item_opened.connect(self._open_decision)
-        self._empty = EmptyState(
-            "note", "", "", self.tr("Go to the library"), self.library_wanted.emit, key="Ctrl+3"
-        )
-        self._stack = QStackedWidget()
-        for view in (self._notes, self._decisions, self._empty):
-            self._stack.addWidget(view)
-        self._summary = label("", "secondary")
+
+    def _lay_out(self) -> None:
         tabs = box(*self._buttons.values(), 1, self._summary, across=True, gap=2)
         tabs.setContentsMargins(tokens.SPACE_XL, 0, tokens.SPACE_XL, tokens.SPACE_S)
         head = box(title(self.tr("Review")), across=True)
@@ -126,10 +137,6 @@ class ReviewPage(QWidget):
         body = panel("canvas", box(head, tabs, self._stack, gap=0))
         self.setLayout(box(body))
         style.set_look(self, "canvas")
-        self._later = single_shot(self, _SETTLE_MS, self.refresh)
-        desk.changed.connect(self._on_changed)
-        desk.here_changed.connect(self.refresh)
-        self.refresh()
 
     def _tab_buttons(self) -> dict[str, QPushButton]:
         group = QButtonGroup(self)

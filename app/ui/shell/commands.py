@@ -21,6 +21,7 @@ from typing_extensions import override
 
 from app.ui.library.grid import ClipGrid
 from app.ui.widgets.controls import action, menu_item
+from app.ui.widgets.wording import fill
 
 translate = QCoreApplication.translate
 
@@ -38,79 +39,89 @@ class Command:
 
 def commands() -> list[Command]:
     """All of them, in the order of the menu; an empty id is a line between."""
+    line = Command("", "")
+    return [*_footage(), line, *_words(), line, *_finding(), *_places(), line, *_program()]
+
+
+def _footage() -> list[Command]:
     tr = translate
     return [
         Command("add-folder", tr("Commands", "Add a folder of footage …"), "Ctrl+O"),
         Command("scan", tr("Commands", "Scan all volumes now"), "F5"),
         Command("new-bin", tr("Commands", "New bin of the chosen clips …"), "Ctrl+B"),
         Command("export", tr("Commands", "Export as a timeline …"), "Ctrl+E"),
-        Command("", ""),
+    ]
+
+
+def _words() -> list[Command]:
+    tr = translate
+    keyword = tr("Commands", "Keyword {0}")
+    return [
         Command("undo", tr("Commands", "Undo"), "Ctrl+Z"),
         Command("redo", tr("Commands", "Redo"), "Ctrl+Shift+Z | Ctrl+Y"),
-        Command("approve", tr("Commands", "Approve"), "Ctrl+Return", in_menu=False),
-        Command(
-            "request-changes", tr("Commands", "Request changes"), "Ctrl+Shift+Return", in_menu=False
-        ),
-        Command(
-            "remove",
-            tr("Commands", "Out of this bin, or reject"),
-            "Delete | Backspace",
-            in_menu=False,
-        ),
-        Command("", ""),
-        Command("search", tr("Commands", "Search"), "Ctrl+F | /", in_menu=False),
-        Command("grid", tr("Commands", "Clips as pictures"), "Ctrl+G", in_menu=False),
-        Command("list", tr("Commands", "Clips as a list"), "Ctrl+Shift+G", in_menu=False),
-        Command("larger", tr("Commands", "Larger pictures"), "Ctrl++ | Ctrl+=", in_menu=False),
-        Command("smaller", tr("Commands", "Smaller pictures"), "Ctrl+-", in_menu=False),
-        Command("next-clip", tr("Commands", "Next clip"), "Alt+Down", in_menu=False),
-        Command("previous-clip", tr("Commands", "Previous clip"), "Alt+Up", in_menu=False),
-        Command("tag", tr("Commands", "Add a keyword"), "Ctrl+K", in_menu=False),
-        Command("tag-again", tr("Commands", "The last keywords again"), "R", in_menu=False),
+        _hidden("approve", tr("Commands", "Approve"), "Ctrl+Return"),
+        _hidden("request-changes", tr("Commands", "Request changes"), "Ctrl+Shift+Return"),
+        _hidden("remove", tr("Commands", "Out of this bin, or reject"), "Delete | Backspace"),
+        _hidden("tag", tr("Commands", "Add a keyword"), "Ctrl+K"),
+        _hidden("tag-again", tr("Commands", "The last keywords again"), "R"),
         *(
-            Command(
-                f"keyword-{number}",
-                tr("Commands", "Keyword {0}").replace("{0}", str(number)),
-                f"Ctrl+Alt+{number}",
-                in_menu=False,
-            )
+            _hidden(f"keyword-{number}", fill(keyword, number), f"Ctrl+Alt+{number}")
             for number in range(1, 10)
         ),
-        *(
-            Command(f"tab-{number}", text, f"Alt+{number}", in_menu=False)
-            for number, text in enumerate(
-                (
-                    tr("Commands", "Info"),
-                    tr("Commands", "Transcript"),
-                    tr("Commands", "Notes"),
-                    tr("Commands", "Tags"),
-                    tr("Commands", "History"),
-                ),
-                1,
-            )
-        ),
-        *(
-            Command(f"page-{name}", text, f"Ctrl+{number}", in_menu=False)
-            for number, (name, text) in enumerate(
-                (
-                    ("plan", tr("Commands", "Plan")),
-                    ("ingest", tr("Commands", "Ingest")),
-                    ("library", tr("Commands", "Library")),
-                    ("review", tr("Commands", "Review")),
-                    ("deliver", tr("Commands", "Deliver")),
-                ),
-                1,
-            )
-        ),
-        Command("activity", tr("Commands", "Work in hand"), "Ctrl+J"),
+    ]
+
+
+def _finding() -> list[Command]:
+    tr = translate
+    return [
+        _hidden("search", tr("Commands", "Search"), "Ctrl+F | /"),
+        _hidden("grid", tr("Commands", "Clips as pictures"), "Ctrl+G"),
+        _hidden("list", tr("Commands", "Clips as a list"), "Ctrl+Shift+G"),
+        _hidden("larger", tr("Commands", "Larger pictures"), "Ctrl++ | Ctrl+="),
+        _hidden("smaller", tr("Commands", "Smaller pictures"), "Ctrl+-"),
+        _hidden("next-clip", tr("Commands", "Next clip"), "Alt+Down"),
+        _hidden("previous-clip", tr("Commands", "Previous clip"), "Alt+Up"),
+    ]
+
+
+def _places() -> list[Command]:
+    tr = translate
+    tabs = (
+        tr("Commands", "Info"),
+        tr("Commands", "Transcript"),
+        tr("Commands", "Notes"),
+        tr("Commands", "Tags"),
+        tr("Commands", "History"),
+    )
+    pages = (
+        ("plan", tr("Commands", "Plan")),
+        ("ingest", tr("Commands", "Ingest")),
+        ("library", tr("Commands", "Library")),
+        ("review", tr("Commands", "Review")),
+        ("deliver", tr("Commands", "Deliver")),
+    )
+    return [
+        *(_hidden(f"tab-{n}", text, f"Alt+{n}") for n, text in enumerate(tabs, 1)),
+        *(_hidden(f"page-{name}", text, f"Ctrl+{n}") for n, (name, text) in enumerate(pages, 1)),
         Command("log-layout", tr("Commands", "Logging layout"), "F2"),
+    ]
+
+
+def _program() -> list[Command]:
+    tr = translate
+    return [
+        Command("activity", tr("Commands", "Work in hand"), "Ctrl+J"),
         Command("settings", tr("Commands", "Settings"), "Ctrl+,"),
         Command("keys", tr("Commands", "All keys"), "F1"),
         Command("about", tr("Commands", "About Rushes")),
-        Command("menu", tr("Commands", "Menu"), "F10", in_menu=False),
-        Command("", ""),
+        _hidden("menu", tr("Commands", "Menu"), "F10"),
         Command("quit", tr("Commands", "Quit"), "Ctrl+Q"),
     ]
+
+
+def _hidden(name: str, text: str, keys: str) -> Command:
+    """A command that has a key and a place in the window, and needs none in the menu."""
+    return Command(name, text, keys, in_menu=False)
 
 
 def bind(window: QWidget, known: Sequence[Command], do: Callable[[str], None]) -> None:

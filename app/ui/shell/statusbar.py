@@ -42,7 +42,6 @@ class Totals:
 class StatusBar(QFrame):
     """The window's lower bar."""
 
-    volume_chosen = Signal(str)
     notes_wanted = Signal()
     sync_wanted = Signal()
 

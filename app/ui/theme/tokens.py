@@ -2,7 +2,7 @@
 
 Surfaces are neutral grey (red = green = blue), because the picture is the only colourful thing in
 the window. The accent means "here, now, chosen" and nothing else. Widgets that paint themselves
-ask `current()`, which follows the chosen theme; the module constants are the dark one.
+ask `current()`, which follows the chosen theme; the few constants are for what lies on a picture.
 """
 
 import dataclasses
@@ -94,22 +94,9 @@ LIGHT: Final = Tokens(
     on_badge="#e6e6e6",
 )
 
-BG0: Final = DARK.bg0
-BG1: Final = DARK.bg1
-BG2: Final = DARK.bg2
-BG3: Final = DARK.bg3
 LINE: Final = DARK.line
-ROW_LINE: Final = DARK.row_line
 TEXT: Final = DARK.text
 TEXT2: Final = DARK.text2
-TEXT3: Final = DARK.text3
-ACCENT: Final = DARK.accent
-ACCENT_DIM: Final = DARK.accent_dim
-ON_ACCENT: Final = DARK.on_accent
-OK: Final = DARK.ok
-WARN: Final = DARK.warn
-BAD: Final = DARK.bad
-INFO: Final = DARK.info
 
 SPACE_XS: Final = 4
 SPACE_S: Final = 8

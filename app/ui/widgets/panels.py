@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLayout,
     QLayoutItem,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -253,9 +252,3 @@ class FlowLayout(QLayout):
             left += width + self._gap
             tallest = max(tallest, size.height())
         return top + tallest - rect.top()
-
-
-def stretching(widget: QWidget) -> QWidget:
-    """Lets a widget take all the width it can get, and shrink below its wish."""
-    widget.setSizePolicy(QSizePolicy.Policy.Ignored, widget.sizePolicy().verticalPolicy())
-    return widget

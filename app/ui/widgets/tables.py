@@ -14,6 +14,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from typing_extensions import override
 
 from app.ui.theme import style, tokens
 from app.ui.widgets.words import plain_tip
@@ -31,8 +32,8 @@ class Column(Generic[T]):
     width: int
     text: Callable[[T], str]
     mono: bool = False
-    colour: Callable[[T], str] | None = None
-    """A token's name (`ok`, `warn`, `bad`, `text2`) or "" for the usual."""
+    colour: Callable[[T], str] | str = ""
+    """A token's name (`ok`, `warn`, `bad`, `text2`), or what says it of a row; "" is the usual."""
 
 
 class RowsModel(QAbstractTableModel, Generic[T]):
@@ -51,26 +52,30 @@ class RowsModel(QAbstractTableModel, Generic[T]):
             self.items = items
             self.endResetModel()
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: D102
+    @override
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self.items)
 
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: D102
+    @override
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self.columns)
 
-    def data(self, index: AnyIndex, role: int = _DISPLAY) -> Any:  # noqa: D102
+    @override
+    def data(self, index: AnyIndex, role: int = _DISPLAY) -> Any:
         column, item = self.columns[index.column()], self.items[index.row()]
         if role == _DISPLAY:
             return column.text(item)
         if role == int(Qt.ItemDataRole.FontRole):
             return self._mono if column.mono else None
         if role == int(Qt.ItemDataRole.ForegroundRole) and column.colour:
-            name = column.colour(item)
+            name = column.colour if isinstance(column.colour, str) else column.colour(item)
             return tokens.colour(getattr(tokens.current(), name)) if name else None
         if role == int(Qt.ItemDataRole.ToolTipRole):
             return plain_tip(column.text(item))
         return None
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:  # noqa: D102
+    @override
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == _DISPLAY:
