@@ -67,3 +67,8 @@ stream_spec
 
 # A word that people can say already; its screen comes with the logging bench.
 _.correct_timecode
+
+# What the window's tests count and ask of its parts.
+_.painted_cells
+_.said_now
+_.current_tab
