@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog import files, merging, volumes
+from app.core.catalog import attempts, files, merging, volumes
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Reader, Tx
 from app.core.files import hashing, opening
@@ -44,6 +44,8 @@ class Scans:
         self._settings = settings
         self._due_at: dict[str, int] = {}
         self._looked_at = 0
+        self._offline: set[str] | None = None
+        """Volumes whose scan failed because they were away; None before the first look, when any may have."""
         self._lock = threading.Lock()
         self.last: dict[str, ScanReport] = {}
 
@@ -123,9 +125,18 @@ class Scans:
         try:
             for volume in self._present.every():
                 context.check()
-                self._present.look(volume)
+                if self._present.look(volume).online:
+                    self._forgive(context, volume.id)
+            self._offline = self._offline or set()
         finally:
             self._looked_at = _now()
+
+    def _forgive(self, context: Context, volume_id: str) -> None:
+        """A volume that is back is scanned again, however often that failed while it was away."""
+        if self._offline is None or volume_id in self._offline:
+            context.catalog.write(lambda tx: attempts.succeeded(tx, "scan", volume_id))
+        if self._offline:
+            self._offline.discard(volume_id)
 
     def watch_due(self, reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
         """Whether observers must begin or end."""
