@@ -10,7 +10,7 @@ from app.core.catalog.rows import Reader, Row, Tx, marks
 from app.core.model import facts_json, names
 from app.core.model.changes import Aspect
 from app.core.model.ids import new_id
-from app.core.model.media import FileRole, FileState, MediaFacts
+from app.core.model.media import FileState, MediaFacts
 
 _SOME: Final = 500
 """Rows named in one statement."""
@@ -438,64 +438,9 @@ def set_hash(tx: Tx, ref: FileRef, full_hash: str) -> bool:
     return not other
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Member:
-    """A file as assembly sees it."""
-
-    n: int
-    id: str
-    path: str
-    size: int
-    mtime_ns: int
-    sort: str
-    state: FileState
-    facts: MediaFacts | None
-    clip_id: str | None
-    role: FileRole | None
-    full_hash: str | None
-    quick_id: str | None
-
-
-def folders(reader: Reader, volume_id: str) -> list[str]:
-    """Every folder of a volume that holds files."""
-    return [
-        os.fsdecode(f)
-        for f in reader.column("SELECT DISTINCT folder FROM file WHERE volume_id = ?", volume_id)
-    ]
-
-
-def directly_in(reader: Reader, volume_id: str, folder: str) -> list[Member]:
-    """The files of one folder alone."""
-    return [
-        _member(row)
-        for row in reader.all(
-            "SELECT f.* FROM file f WHERE f.volume_id = ? AND f.folder = ? ORDER BY f.path",
-            volume_id,
-            os.fsencode(folder),
-        )
-    ]
-
-
 def folder_of(path: bytes) -> bytes:
     """The folder of a path; empty at the volume's root."""
     return path.rpartition(b"/")[0]
-
-
-def _member(row: Row) -> Member:
-    return Member(
-        n=row["n"],
-        id=row["id"],
-        path=os.fsdecode(row["path"]),
-        size=row["size"],
-        mtime_ns=row["mtime_ns"],
-        sort=row["sort"],
-        state=FileState(row["state"]),
-        facts=facts_json.load(row["facts"]) if row["facts"] and row["facts_sig"] else None,
-        clip_id=row["clip_id"],
-        role=FileRole(row["role"]) if row["role"] else None,
-        full_hash=row["full_hash"],
-        quick_id=row["quick_id"],
-    )
 
 
 def _ref(row: Row) -> FileRef:
@@ -533,19 +478,6 @@ def inodes(reader: Reader, volume_id: str) -> dict[int, int]:
         "SELECT inode, size FROM file WHERE volume_id = ? AND state <> 'missing'", volume_id
     )
     return {int(row[0]): int(row[1]) for row in rows}
-
-
-def of_clip(reader: Reader, clip_id: str) -> list[tuple[str, int, int, Member]]:
-    """(mount, place, part, file) of a clip's files on volumes that are online, copy by copy, parts in order."""
-    rows = reader.all(
-        "SELECT f.*, m.path AS mount FROM file f JOIN volume v ON v.id = f.volume_id AND v.online = 1 AND v.forgotten = 0"
-        " JOIN mount m ON m.volume_id = v.id WHERE f.clip_id = ? AND f.state <> 'missing' ORDER BY f.place, f.part, f.path",
-        clip_id,
-    )
-    return [
-        (os.fsdecode(row["mount"]), int(row["place"] or 0), int(row["part"]), _member(row))
-        for row in rows
-    ]
 
 
 def hashed(reader: Reader) -> list[tuple[FileRef, str]]:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from app.core.catalog import clips, files, projects, renditions, volumes
+from app.core.catalog import members as members_of
 from app.core.catalog.database import Catalog
-from app.core.catalog.files import Member
+from app.core.catalog.members import Member
 from app.core.catalog.renditions import Made
 from app.core.catalog.rows import Reader, Tx
 from app.core.files import opening
@@ -108,10 +109,10 @@ class Assembling:
 
     def _members(self, reader: Reader, volume_id: str, scopes: set[str]) -> dict[str, list[Member]]:
         found: dict[str, list[Member]] = {scope: [] for scope in scopes}
-        for folder in files.folders(reader, volume_id):
+        for folder in members_of.folders(reader, volume_id):
             scope = self._scope_of(folder)
             if scope in found:
-                found[scope] += files.directly_in(reader, volume_id, folder)
+                found[scope] += members_of.directly_in(reader, volume_id, folder)
         return found
 
     def _assemble(self, volume: Volume, project: Project, members: list[Member]) -> None:
@@ -168,7 +169,7 @@ def _lead(reader: Reader, clip_id: str) -> Member | None:
     return next(
         (
             member
-            for _, _, _, member in files.of_clip(reader, clip_id)
+            for _, _, _, member in members_of.of_clip(reader, clip_id)
             if member.role is FileRole.ESSENCE
         ),
         None,

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from app.core.catalog.clips import ClipRecord, Part
-from app.core.catalog.files import Member
+from app.core.catalog.members import Member
 from app.core.media import naming_grammar
 from app.core.media.camera_xml import CameraXml
 from app.core.model.entities import Audio, Project

@@ -6,8 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog import files, library
-from app.core.catalog.files import Member
+from app.core.catalog import library, members
+from app.core.catalog.members import Member
 from app.core.catalog.rows import Reader
 from app.core.model.entities import Clip
 from app.core.model.errors import Missing, Refused
@@ -50,7 +50,7 @@ def material_of(reader: Reader, clip_id: str) -> Material:
     if clip is None:
         raise Refused("Unknown clip", f"No clip has the id {clip_id!r}.", subject=clip_id)
     copies: dict[int, list[tuple[str, int, Member]]] = {}
-    for mount, place, part, member in files.of_clip(reader, clip.id):
+    for mount, place, part, member in members.of_clip(reader, clip.id):
         if member.role in IDENTITY_ROLES:
             copies.setdefault(place, []).append((mount, part, member))
     for copy in copies.values():

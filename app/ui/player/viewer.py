@@ -106,7 +106,8 @@ class Viewer(QWidget):
         """Whether badges are away and the picture stands alone."""
         return self._picture_only
 
-    def sizeHint(self) -> QSize:  # noqa: D102
+    @override
+    def sizeHint(self) -> QSize:
         return QSize(624, 351)
 
     def expect(self, poster: str = "", caption: str = "") -> None:
