@@ -1,12 +1,14 @@
 """`doctor`: what is missing on this machine, and the exact command that gets it."""
 
 import argparse
+from pathlib import Path
 
 from app.cli.output import Output
 from app.cli.parsing import Commands
+from app.core.media import tools
 from app.core.model.errors import Missing, RushesError
 from app.core.platform import doctor, settings
-from app.core.platform.checking import Check
+from app.core.platform.checking import Check, Probe
 from app.core.post.models.store import Place, open_store
 
 
@@ -21,7 +23,7 @@ def register(commands: Commands) -> None:
 
 
 def _doctor(args: argparse.Namespace, out: Output) -> int:
-    checks = [*doctor.checks(args.home), _model(args)]
+    checks = [*doctor.checks(args.home, programs=_programs(args.home)), _model(args)]
     shaped = [
         {"name": c.name, "ok": c.ok, "required": c.required, "found": c.found, "todo": c.todo}
         for c in checks
@@ -36,6 +38,18 @@ def _doctor(args: argparse.Namespace, out: Output) -> int:
     ]
     out.answer({"checks": shaped}, lines)
     return Missing.exit_code if any(c.required and not c.ok for c in checks) else 0
+
+
+def _programs(home: Path) -> dict[str, Probe]:
+    """How the programs are found that Rushes really starts: those of the settings first."""
+    try:
+        choices = settings.load(home).tools
+    except RushesError:
+        return {}  # the check of the settings says what is wrong with them
+    return {
+        "ffmpeg": lambda: str(tools.find("ffmpeg", choices.ffmpeg)),
+        "ffprobe": lambda: str(tools.find("ffprobe", choices.ffprobe or choices.ffmpeg)),
+    }
 
 
 def _model(args: argparse.Namespace) -> Check:

@@ -156,10 +156,12 @@ def _sync(services: Services, args: argparse.Namespace, out: Output) -> int:
             "skipped": len(before),
             "queued": len(left),
             "new": queued,
+            "waiting": [{"target": u.target, "key": u.key, "error": u.error} for u in left],
             "failed": [{"target": u.target, "key": u.key, "error": u.error} for u in failed],
         },
         [
             f"{len(done)} sent ({sent_bytes / 1e6:.1f} MB), {len(before)} there already, {len(left)} waiting, {len(failed)} failed",
+            *(f"waiting: {u.key}: {u.error or 'not sent yet'}" for u in left),
             *(f"failed: {u.key}: {u.error}" for u in failed),
         ],
     )

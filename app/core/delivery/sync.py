@@ -13,6 +13,7 @@ from app.core.catalog import decisions, library, projects, uploads
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Reader, Tx
 from app.core.cloud import transfer
+from app.core.cloud.pacing import Backoff
 from app.core.cloud.sending import Control, Receipt, Wanted, part_size_for
 from app.core.cloud.source import Source
 from app.core.cloud.store import PartInfo
@@ -24,12 +25,14 @@ from app.core.model.entities import Clip, FilePlace, Project, Target, Upload
 from app.core.model.errors import Damage, Missing, Passing, Refused, RushesError
 from app.core.model.media import RenditionKind
 from app.core.platform import preferences
-from app.core.platform.pacing import Limiter
+from app.core.platform.pacing import SECOND, Limiter
 from app.core.work.parallel import Parallel
 from app.core.work.recipes import NET, QUICK, Context, Recipe, Subject
 
 _LOOK_SECONDS: Final = 0.1
 _WAIT_MS: Final = 30_000
+_PATIENCE: Final = 20 * SECOND
+"""How long one request may fail before the reason is shown; the upload goes on from there by itself, for ever."""
 """Before an upload that failed for a passing reason is tried again."""
 
 
@@ -274,6 +277,7 @@ class Sync:
             cancelled=lambda: context.cancelled() or self._stopped(upload.id),
             tell=context.progress,
             limiter=self._limiter,
+            backoff=Backoff(patience=_PATIENCE),
         )
         return transfer.upload(
             store,
