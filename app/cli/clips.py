@@ -111,6 +111,7 @@ def _show(services: Services, args: argparse.Namespace, out: Output) -> int:
                 "hash": d.hash,
                 "pending": d.pending,
                 "current": d.current,
+                "disputed": d.disputed,
                 "comment": d.comment,
             }
             for d in votes

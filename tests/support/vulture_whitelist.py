@@ -72,3 +72,24 @@ _.correct_timecode
 _.painted_cells
 _.said_now
 _.current_tab
+
+# The borders of a shared hub: implementations are held to them by shape, in test_ports.
+Projection
+LibrarySearch
+ArtifactStore
+JobEngine
+_.doorbell
+_.read_tables
+
+# Array and observer types, named in quoted annotations so that the libraries stay lazy.
+Floats
+BaseObserver
+
+# What a decode pass and a decision tell beside what is shown; read by their tests.
+_.frame_map
+_.peak_db
+_.by
+_.proxy_ready
+
+# An entity of the log whose screen comes with sync sound and multicam.
+_.GROUP
