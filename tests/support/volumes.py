@@ -9,7 +9,7 @@ import dataclasses
 import hashlib
 import os
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from fractions import Fraction
 from pathlib import Path
 
@@ -67,7 +67,8 @@ def put(root: Path, path: str | bytes, words: str = "", *, at: int = 0) -> Path:
 
 def age(path: Path, at: int = 0) -> None:
     """Makes a file quiet."""
-    os.utime(path, ns=(OLD_NS + at * 1_000_000_000,) * 2)
+    stamp = OLD_NS + at * 1_000_000_000
+    os.utime(path, ns=(stamp, stamp))
 
 
 @dataclasses.dataclass(slots=True)
@@ -80,10 +81,10 @@ class Desk:
     assembling: Assembling
     notes: Notes
 
-    def add(self, root: Path, **more: str) -> Volume:
+    def add(self, root: Path, kind: str = "") -> Volume:
         """Watches a folder and looks at it."""
         root.mkdir(parents=True, exist_ok=True)
-        volume = self.volumes.add(root, **more)
+        volume = self.volumes.add(root, kind=kind)
         self.look(volume)
         return self.volumes.get(volume.id)
 
@@ -174,7 +175,7 @@ def _quick_id(ref: files.FileRef) -> str | None:
 
 
 @contextlib.contextmanager
-def desk(home: Path, *, quiet_ms: int = 8_000, seconds: int = 10) -> Iterator[Desk]:
+def desk(home: Path, *, quiet_ms: int = 8_000, seconds: int = 10) -> Generator[Desk]:
     """A desk with a person and a project, closed again."""
     with catalogs.opened(home) as catalog:
         with catalog.read() as reader:
