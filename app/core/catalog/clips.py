@@ -9,14 +9,14 @@ from fractions import Fraction
 from typing import Any, Final
 
 from app.core.catalog import documents, merging
+from app.core.catalog.clip_states import IDENTITY, refresh_states
+from app.core.catalog.clip_states import refresh_volume as refresh_volume
 from app.core.catalog.rows import Reader, Tx
 from app.core.model import names
 from app.core.model.changes import Aspect
 from app.core.model.entities import Audio
 from app.core.model.ids import new_id
 from app.core.model.media import IDENTITY_ROLES, ClipKind, ClipState, FileRole
-
-IDENTITY: Final = "('essence', 'span', 'audio')"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _create(tx: Tx, record: ClipRecord) -> str:
         clip_id,
         content_id,
         names.display(record.name),
-        names.fold_key(record.name),
+        names.fold_key(names.display(record.name)),
         record.kind.value,
         record.state.value,
         record.state.value,
@@ -180,8 +180,9 @@ def _create(tx: Tx, record: ClipRecord) -> str:
 
 def _assign(tx: Tx, clip_id: str, record: ClipRecord) -> None:
     place = record.place
+    # A part that is missing leaves too: what is left is the clip, and assembly says what it lacks.
     tx.run(
-        "UPDATE file SET clip_id = NULL, place = NULL WHERE clip_id = ? AND place = ? AND state <> 'missing'",
+        "UPDATE file SET clip_id = NULL, place = NULL WHERE clip_id = ? AND place = ?",
         clip_id,
         place,
     )
@@ -195,7 +196,7 @@ def _update(tx: Tx, clip_id: str, record: ClipRecord) -> None:
     label = record.label_rate or record.rate
     values = (
         names.display(record.name),
-        names.fold_key(record.name),
+        names.fold_key(names.display(record.name)),
         record.kind.value,
         record.state.value,
         record.rate.numerator if record.rate else None,
@@ -252,43 +253,14 @@ def _start_key(record: ClipRecord) -> int:
 
 
 def _index(tx: Tx, clip_id: str, row: int, record: ClipRecord) -> None:
-    documents.drop(tx, clip_id, "name")
-    documents.drop(tx, clip_id, "fact")
+    documents.drop(tx, clip_id, "name", "")
+    documents.drop(tx, clip_id, "fact", "")
     documents.put(tx, clip_id, "", "name", "", None, None, names.display(record.name))
     words = [record.reel, record.camera, record.codec, record.card, *record.tags.values()]
     facts = " ".join(names.display(word) for word in words if word)
     if facts:
         documents.put(tx, clip_id, "", "fact", "", None, None, facts[:4000])
     documents.name(tx, row, names.display(f"{record.name} {record.folder}")[:4000])
-
-
-def refresh_states(tx: Tx, clip_ids: Iterable[str]) -> None:
-    """Effective states from the clips' own and from where their files are now."""
-    for clip_id in clip_ids:
-        if tx.run(
-            f"UPDATE clip SET state = {_EFFECTIVE} WHERE id = ? AND state <> {_EFFECTIVE}", clip_id
-        ):
-            tx.touch(Aspect.CLIP, clip_id)
-
-
-def refresh_volume(tx: Tx, volume_id: str) -> int:
-    """The same for every clip with a file on this volume; returns how many changed."""
-    changed = tx.run(
-        f"UPDATE clip SET state = {_EFFECTIVE} WHERE id IN (SELECT clip_id FROM file WHERE volume_id = ? AND clip_id IS NOT NULL)"
-        f" AND state <> {_EFFECTIVE}",
-        volume_id,
-    )
-    if changed:
-        tx.touch(Aspect.CLIP)
-    return changed
-
-
-_EFFECTIVE: Final = f"""(CASE
-    WHEN EXISTS (SELECT 1 FROM file f JOIN volume v ON v.id = f.volume_id WHERE f.clip_id = clip.id AND f.role IN {IDENTITY}
-        GROUP BY f.place HAVING min(f.state <> 'missing' AND v.online AND NOT v.forgotten)) THEN own_state
-    WHEN EXISTS (SELECT 1 FROM file f JOIN volume v ON v.id = f.volume_id WHERE f.clip_id = clip.id AND f.role IN {IDENTITY}
-        GROUP BY f.place HAVING min(f.state <> 'missing' AND NOT v.forgotten)) THEN 'offline'
-    ELSE 'missing' END)"""
 
 
 def left_over(tx: Tx, file_rows: Sequence[int]) -> None:

@@ -42,10 +42,13 @@ def drop(tx: Tx, clip_id: str, field: str, ref: str | None = None) -> None:
     _remove(tx, rows)
 
 
-def clear(tx: Tx, *fields: str) -> None:
-    """Takes out every text of these fields."""
-    for field in fields:
-        _remove(tx, tx.all("SELECT n, text FROM doc WHERE field = ?", field))
+def drop_said(tx: Tx, clip_id: str | None = None, field: str = "") -> None:
+    """Takes out what people said in a field of a clip; of all clips and in all fields where none is named."""
+    where, bound = "project_id <> ''", list[str]()
+    for column, value in (("clip_id", clip_id), ("field", field)):
+        if value:
+            where, bound = f"{where} AND {column} = ?", [*bound, value]
+    _remove(tx, tx.all(f"SELECT n, text FROM doc WHERE {where}", *bound))
 
 
 def move(tx: Tx, clip_id: str, to: str) -> None:

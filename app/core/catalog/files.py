@@ -179,7 +179,9 @@ def change(tx: Tx, changed: Iterable[tuple[int, Seen]]) -> list[str]:
 
 _WHOLE: Final = (
     "(state = 'missing' OR full_hash IS NOT NULL"
-    " OR (state <> 'growing' AND facts_sig IS NOT NULL AND coalesce(json_extract(facts, '$.closed'), 1)))"
+    " OR (state <> 'growing' AND facts_sig IS NOT NULL AND coalesce(json_extract(facts, '$.closed'), 1))"
+    # Someone decided on these bytes before they were read whole: others must not be taken for them.
+    " OR EXISTS (SELECT 1 FROM decision d WHERE d.clip_id = file.clip_id AND d.hash = ''))"
 )
 
 

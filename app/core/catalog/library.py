@@ -43,32 +43,18 @@ def resolve(reader: Reader, words: str) -> str:
     Raises:
         Refused: none fits. Ambiguous: several do; the choices are listed.
     """
+    asked, words = words, names.sound_text(words)
     found = [
-        str(i) for i in reader.column("SELECT id FROM clip WHERE id = ? AND retired = 0", words)
+        *reader.column("SELECT id FROM clip WHERE id = ? AND retired = 0", words),
+        *reader.column("SELECT clip_id FROM clip_alias WHERE alias = ?", words),
     ]
-    found = found or [
-        str(i) for i in reader.column("SELECT clip_id FROM clip_alias WHERE alias = ?", words)
-    ]
-    if not found and len(words) >= 4 and all(letter in "0123456789abcdef-" for letter in words):
-        found = [
-            str(i)
-            for i in reader.column(
-                "SELECT id FROM clip WHERE retired = 0 AND (id GLOB ? OR id GLOB ?) LIMIT 20",
-                f"{words}*",
-                f"*{words}",
-            )
-        ]
     if not found:
-        key = names.fold_key(words)
-        rows = reader.all(
-            "SELECT id, name FROM clip WHERE name_fold = ? AND retired = 0 LIMIT 20", key
-        )
-        exact = [str(row["id"]) for row in rows if row["name"] == names.display(words)]
-        found = exact if len(exact) == 1 else [str(row["id"]) for row in rows]
+        # A name such as 0042 may be the end of another clip's id as well: then it is ambiguous.
+        found = list(dict.fromkeys([*_by_name(reader, asked), *_by_part_of_id(reader, words)]))
     if not found:
         raise Refused(
             "Unknown clip",
-            f"No clip is called {names.display(words)!r}.",
+            f"No clip is called {names.display(asked)!r}.",
             subject=words,
             todo="“rushes clips” lists them; a clip is named by id, the start or end of its id, or its name.",
         )
@@ -81,6 +67,32 @@ def resolve(reader: Reader, words: str) -> str:
             choices=tuple(_choice(reader, clip_id) for clip_id in found),
         )
     return found[0]
+
+
+def _by_name(reader: Reader, words: str) -> list[str]:
+    """Clips of this name, as the file has it or a person gave it; of several the one that is written alike."""
+    shown = names.display(words)
+    rows = reader.all(
+        "SELECT id, name FROM clip WHERE name_fold = ? AND retired = 0 UNION SELECT c.id, f.value FROM clip_field f"
+        " JOIN clip c ON c.id = f.clip_id AND c.retired = 0 WHERE f.field = 'name' AND f.value = ? LIMIT 20",
+        names.fold_key(shown),
+        shown,
+    )
+    exact = list(dict.fromkeys(str(row["id"]) for row in rows if row["name"] == shown))
+    return exact if len(exact) == 1 else [str(row["id"]) for row in rows]
+
+
+def _by_part_of_id(reader: Reader, words: str) -> list[str]:
+    if len(words) < 4 or not all(letter in "0123456789abcdef-" for letter in words):
+        return []
+    return [
+        str(i)
+        for i in reader.column(
+            "SELECT id FROM clip WHERE retired = 0 AND (id GLOB ? OR id GLOB ?) LIMIT 20",
+            f"{words}*",
+            f"*{words}",
+        )
+    ]
 
 
 def _choice(reader: Reader, clip_id: str) -> str:
@@ -217,7 +229,7 @@ def _whole(reader: Reader, rows: Sequence[Row], project_id: str) -> list[Clip]:
 
 def _files(reader: Reader, ids: Sequence[str]) -> dict[str, tuple[FilePlace, ...]]:
     rows = reader.all(
-        f"SELECT f.*, v.name AS volume, v.online, m.path AS mount, c.sequence FROM file f JOIN volume v ON v.id = f.volume_id"
+        f"SELECT f.*, v.name AS volume, v.online, m.path AS mount, c.sequence FROM file f JOIN volume v ON v.id = f.volume_id AND v.forgotten = 0"
         f" JOIN clip c ON c.id = f.clip_id LEFT JOIN mount m ON m.volume_id = v.id"
         f" WHERE f.clip_id IN ({marks(len(ids))}) ORDER BY f.place, f.role <> 'essence', f.role, f.part, f.path",
         *ids,

@@ -3,7 +3,8 @@
 import time
 from typing import Final
 
-from app.core.catalog import documents, events
+from app.core.catalog import clip_states, documents, events, files
+from app.core.catalog.clip_states import IDENTITY
 from app.core.catalog.events import Draft
 from app.core.catalog.rows import Tx
 from app.core.files import hashing
@@ -11,7 +12,6 @@ from app.core.model.changes import Aspect
 from app.core.model.events import Entity, Kind
 from app.core.model.ids import new_id
 
-_IDENTITY: Final = "('essence', 'span', 'audio')"
 _OWN_ID: Final = ("note", "mark", "correction")
 """What has an id of its own follows its clip; the rest of what was said is folded anew under all the clip's ids."""
 
@@ -23,7 +23,7 @@ def settle_content(tx: Tx, clip_id: str) -> str | None:
     Returns the id of the clip that now stands for this content, or None while hashes are missing.
     """
     places = tx.all(
-        f"SELECT place, count(*) AS files, count(full_hash) AS hashed FROM file WHERE clip_id = ? AND role IN {_IDENTITY}"
+        f"SELECT place, count(*) AS files, count(full_hash) AS hashed FROM file WHERE clip_id = ? AND role IN {IDENTITY}"
         " AND state <> 'missing' GROUP BY place ORDER BY place",
         clip_id,
     )
@@ -68,7 +68,7 @@ def _bind_decisions(tx: Tx, clip_id: str, full_hash: str) -> None:
 
 def _hash_of(tx: Tx, clip_id: str, place: int) -> str:
     hashes = tx.column(
-        f"SELECT full_hash FROM file WHERE clip_id = ? AND place = ? AND role IN {_IDENTITY} AND state <> 'missing'"
+        f"SELECT full_hash FROM file WHERE clip_id = ? AND place = ? AND role IN {IDENTITY} AND state <> 'missing'"
         " ORDER BY role, part, path",
         clip_id,
         place,
@@ -78,8 +78,8 @@ def _hash_of(tx: Tx, clip_id: str, place: int) -> str:
 
 def _merge_equal(tx: Tx, clip_id: str, full_hash: str) -> str:
     twin = tx.one(
-        "SELECT c.id, c.n FROM content x JOIN clip c ON c.content_id = x.id AND c.retired = 0 WHERE x.full_hash = ? AND c.id <> ?"
-        " ORDER BY c.n LIMIT 1",
+        "SELECT c.id, c.n FROM content x JOIN clip c ON c.content_id = x.id WHERE x.full_hash = ? AND c.id <> ? AND (c.retired = 0"
+        " OR (c.touched = 1 AND NOT EXISTS (SELECT 1 FROM clip_alias WHERE alias = c.id))) ORDER BY c.n LIMIT 1",
         full_hash,
         clip_id,
     )
@@ -108,11 +108,8 @@ def _split(tx: Tx, clip_id: str, place: int) -> None:
         clip_id,
     )
     tx.run("UPDATE file SET clip_id = ? WHERE clip_id = ? AND place = ?", fresh, clip_id, place)
-    folders = tx.all("SELECT DISTINCT volume_id, folder FROM file WHERE clip_id = ?", fresh)
-    tx.many(
-        "INSERT INTO scope VALUES (?,?,?,0) ON CONFLICT (volume_id, path) DO UPDATE SET changed = excluded.changed",
-        [(row["volume_id"], row["folder"], time.time_ns()) for row in folders],
-    )
+    files.reassemble(tx, [fresh])
+    clip_states.refresh_states(tx, [fresh, clip_id])
     tx.touch(Aspect.CLIP, fresh, clip_id)
 
 
@@ -123,8 +120,8 @@ def absorb(tx: Tx, loser: str, winner: str) -> None:
         tx.run(f"UPDATE {table} SET clip_id = ? WHERE clip_id = ?", winner, loser)
     tx.run("UPDATE upload SET clip_id = ? WHERE clip_id = ?", winner, loser)
     _move_derived(tx, loser, winner)
-    documents.drop(tx, loser, "name")
-    documents.drop(tx, loser, "fact")
+    documents.drop(tx, loser, "name", "")
+    documents.drop(tx, loser, "fact", "")
     documents.move(tx, loser, winner)
     tx.run("UPDATE clip_alias SET clip_id = ? WHERE clip_id = ?", winner, loser)
     tx.run("INSERT OR REPLACE INTO clip_alias VALUES (?,?)", loser, winner)
@@ -135,6 +132,11 @@ def absorb(tx: Tx, loser: str, winner: str) -> None:
         loser,
     )
     retire(tx, loser)
+    # A clip that was put away with its volume comes back with its bytes, and with what was said of it.
+    tx.run("UPDATE clip SET retired = 0 WHERE id = ?", winner)
+    tx.run("DELETE FROM attempt WHERE subject = ?", loser)
+    files.reassemble(tx, [winner])
+    clip_states.refresh_states(tx, [winner])
     tx.touch(Aspect.CLIP, winner, loser)
 
 
@@ -146,7 +148,8 @@ def rewritten(tx: Tx, clip_id: str) -> str:
     """
     row = tx.one(
         "SELECT p.id FROM clip c JOIN content x ON x.id = c.content_id JOIN content y ON y.id = x.previous AND y.essence_hash = x.essence_hash"
-        " JOIN clip p ON p.content_id = y.id AND p.retired = 0 WHERE c.id = ? AND NOT EXISTS (SELECT 1 FROM file WHERE clip_id = p.id)",
+        " JOIN clip p ON p.content_id = y.id WHERE c.id = ? AND NOT EXISTS (SELECT 1 FROM file WHERE clip_id = p.id)"
+        " AND NOT EXISTS (SELECT 1 FROM clip_alias WHERE alias = p.id)",
         clip_id,
     )
     if row is None:
@@ -164,17 +167,19 @@ def rewritten(tx: Tx, clip_id: str) -> str:
         former,
     )
     tx.run("UPDATE clip SET place = ? WHERE id = ?", place, former)
-    folders = tx.all("SELECT DISTINCT volume_id, folder FROM file WHERE clip_id = ?", former)
-    tx.many(
-        "INSERT INTO scope VALUES (?,?,?,0) ON CONFLICT (volume_id, path) DO UPDATE SET changed = excluded.changed",
-        [(r["volume_id"], r["folder"], time.time_ns()) for r in folders],
-    )
     return former
 
 
 def _move_derived(tx: Tx, loser: str, winner: str) -> None:
     old = tx.value("SELECT content_id FROM clip WHERE id = ?", loser)
     new = tx.value("SELECT content_id FROM clip WHERE id = ?", winner)
+    tx.run("UPDATE content SET previous = ? WHERE previous = ?", new, old)
+    tx.run(
+        "UPDATE content SET measured = coalesce(content.measured, o.measured), essence_hash = coalesce(content.essence_hash, o.essence_hash)"
+        " FROM content o WHERE content.id = ? AND o.id = ?",
+        new,
+        old,
+    )
     tx.run("UPDATE OR IGNORE rendition SET content_id = ? WHERE content_id = ?", new, old)
     tx.run("DELETE FROM rendition WHERE content_id = ?", old)
     if tx.run("UPDATE OR IGNORE transcript SET content_id = ? WHERE content_id = ?", new, old):

@@ -58,7 +58,7 @@ def clear(tx: Tx) -> None:
     """Empties the read tables of human facts, before a replay."""
     for table in TABLES:
         tx.run(f"DELETE FROM {table}")
-    documents.clear(tx, "note", "marker", "tag")
+    documents.drop_said(tx)
 
 
 def clear_clip(tx: Tx, clip_id: str) -> None:
@@ -66,7 +66,8 @@ def clear_clip(tx: Tx, clip_id: str) -> None:
     for table in BY_CLIP:
         tx.run(f"DELETE FROM {table} WHERE clip_id = ?", clip_id)
     tx.run("DELETE FROM sync_offset WHERE to_clip = ?", clip_id)
-    documents.drop(tx, clip_id, "tag")
+    for field in ("tag", "name", "fact"):
+        documents.drop_said(tx, clip_id, field)
 
 
 _APPLY: Final[Mapping[Kind, Apply]] = {

@@ -81,6 +81,9 @@ def marked(tx: Tx, event: Event, events: Sequence[Event]) -> None:
 def field(tx: Tx, event: Event, events: Sequence[Event]) -> None:
     """A person's word over a derived fact."""
     clip, body = clip_of(tx, event.entity_id), values.last_body(events)
+    sort = "name" if body["field"] in ("name", "title") else "fact"
+    reference = f"{event.project_id}:{body['field']}"
+    documents.drop(tx, clip, sort, reference)
     tx.run(
         "DELETE FROM clip_field WHERE clip_id = ? AND project_id = ? AND field = ?",
         clip,
@@ -95,6 +98,8 @@ def field(tx: Tx, event: Event, events: Sequence[Event]) -> None:
             body["field"],
             body["value"],
         )
+        text = str(body["value"])
+        documents.put(tx, clip, event.project_id, sort, reference, None, None, text)
     touch_clip(tx, clip, Aspect.CLIP)
 
 

@@ -78,7 +78,7 @@ def touch_clips(tx: Tx, content_id: str) -> None:
     )
 
 
-_DUE: Final = """SELECT c.id FROM clip c JOIN volume v ON v.id = c.volume_id AND v.online = 1 AND v.forgotten = 0
+_DUE: Final = """SELECT c.id FROM clip c JOIN volume v ON v.id = c.volume_id
     WHERE c.retired = 0 AND c.state IN ('ready', 'damaged') AND c.kind IN ({kinds}) AND {policy}
     AND (NOT EXISTS (SELECT 1 FROM rendition r WHERE r.content_id = c.content_id AND r.recipe = ?1 AND r.version = ?2 AND r.params = ?3
             AND r.state <> 'due')

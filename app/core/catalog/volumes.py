@@ -3,6 +3,7 @@
 import os
 import time
 
+from app.core.catalog import files
 from app.core.catalog.rows import Reader, Row, Tx
 from app.core.model.changes import Aspect
 from app.core.model.entities import Skipped, Volume
@@ -172,12 +173,47 @@ def forget(tx: Tx, volume_id: str) -> None:
     """Stops watching it. Clips that live nowhere else are retired; what people said of them stays in the log."""
     tx.run("UPDATE volume SET forgotten = 1, online = 0 WHERE id = ?", volume_id)
     tx.run("UPDATE file SET state = 'missing' WHERE volume_id = ?", volume_id)
+    elsewhere = tx.column(
+        "SELECT DISTINCT f.clip_id FROM file f JOIN file g ON g.clip_id = f.clip_id AND g.state <> 'missing' WHERE f.volume_id = ?",
+        volume_id,
+    )
+    files.reassemble(tx, [str(clip) for clip in elsewhere])
     tx.run(
         "UPDATE clip SET retired = 1 WHERE volume_id = ? AND NOT EXISTS (SELECT 1 FROM file f JOIN volume v ON v.id = f.volume_id"
         " WHERE f.clip_id = clip.id AND v.forgotten = 0)",
         volume_id,
     )
     tx.touch(Aspect.VOLUME, volume_id)
+    tx.touch(Aspect.CLIP)
+
+
+def forgotten(reader: Reader, fs_key: str, subpath: str, mount: str) -> str | None:
+    """The volume that was forgotten and is this very folder: its clips come back with it."""
+    found = reader.value(
+        "SELECT v.id FROM volume v JOIN mount m ON m.volume_id = v.id WHERE v.forgotten = 1 AND v.fs_key = ? AND v.subpath = ?"
+        " AND (v.fs_key <> '' OR m.path = ?) ORDER BY v.added_at DESC LIMIT 1",
+        fs_key,
+        subpath,
+        os.fsencode(mount),
+    )
+    return str(found) if found else None
+
+
+def remember(tx: Tx, volume_id: str, *, name: str, kind: str, derive: Derive, mount: str) -> None:
+    """Watches a forgotten volume again, with the clips it had; its next scan says what is there."""
+    tx.run(
+        "UPDATE volume SET forgotten = 0, online = 1, watcher = '', name = ?, kind = ?, derive = ? WHERE id = ?",
+        name,
+        kind,
+        derive.value,
+        volume_id,
+    )
+    tx.run(
+        "UPDATE clip SET retired = 0 WHERE retired = 1 AND id IN (SELECT clip_id FROM file WHERE volume_id = ?)"
+        " AND id NOT IN (SELECT alias FROM clip_alias)",
+        volume_id,
+    )
+    set_mount(tx, volume_id, mount)
     tx.touch(Aspect.CLIP)
 
 

@@ -82,6 +82,11 @@ class Volumes:
         label = " ".join(name.split()) or names.display(root.name) or str(root)
 
         def act(tx: Tx) -> str:
+            known = volumes.forgotten(tx, found.fs_key, found.subpath, str(root))
+            if known is not None:
+                volumes.remember(tx, known, name=label, kind=sort, derive=chosen, mount=str(root))
+                volumes.set_root(tx, known, found.inode, 0)
+                return known
             added = volumes.add(
                 tx,
                 name=label,

@@ -30,7 +30,10 @@ class Vote:
 
 
 def fold(events: Sequence[Event]) -> Vote | None:
-    """The standing vote, bound to its bytes where they were read since; None after a withdrawal."""
+    """The standing vote, bound to its bytes where they were read since; None after a withdrawal.
+
+    Bytes that change under a vote become another clip, so what is read after it is what it was about.
+    """
     last = next(
         (e for e in reversed(events) if e.kind in (Kind.DECISION_MADE, Kind.DECISION_WITHDRAWN)),
         None,
@@ -41,7 +44,7 @@ def fold(events: Sequence[Event]) -> Vote | None:
         (
             str(e.body["hash"])
             for e in events
-            if e.kind == Kind.DECISION_BOUND and e.body["decision"] == last.id
+            if e.kind == Kind.DECISION_BOUND and e.order > last.order
         ),
         "",
     )
