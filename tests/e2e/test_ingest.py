@@ -42,7 +42,7 @@ def test_a_folder_becomes_clips_with_their_facts_at_once(empty: Desk, volume: Pa
 
 def test_every_file_is_read_whole_and_recorded_by_its_hash(empty: Desk, volume: Path) -> None:
     shutil.copy(volume / SILENT, volume / "copy of it.mov")
-    empty.ask("volume", "add", volume, "--derive", "posters")
+    empty.ask("volume", "add", volume, "--derive", "all")
     empty.ask("run", "--until-idle")
     for clip in empty.clips():
         for file in clip["files"]:

@@ -20,7 +20,7 @@ def test_a_project_gives_sound_its_rate_and_transcripts_their_spelling(
         services.projects.change("name", "Harbour film")
         services.projects.change("rate", "30000/1001")
         services.projects.change("drop", True)
-        services.projects.change("glossary", ["Harbor"])
+        services.projects.change("glossary", ["Harbour"])
     finally:
         services.close()
     empty.ask("settings", "derivatives.proxy_height", "540")
@@ -28,13 +28,14 @@ def test_a_project_gives_sound_its_rate_and_transcripts_their_spelling(
     empty.ask("run", "--until-idle")
 
     sound = clip_at(empty, SOUND)
-    assert (sound["start"], sound["drop"]) == ("10:00:00;00", True)
+    # Ten hours on the clock are one frame more than ten hours of drop-frame labels.
+    assert (sound["start"], sound["drop"]) == ("10:00:00;01", True)
     shown = empty.ask("show", sound["id"])
     assert shown["origins"]["start"] == "bext, at the project's rate"
 
-    hits = empty.ask("search", "Harbor wakes")["hits"]
+    hits = empty.ask("search", "harbour wakes")["hits"]
     assert [hit["field"] for hit in hits] == ["transcript"]
-    assert "Harbor" in hits[0]["text"]
+    assert "Harbour" in hits[0]["text"]
 
     note = empty.ask("note", "add", hits[0]["clip"], "--at", "@0", "look")
     assert note["author"] == "Ingrid Nilsen"
