@@ -3,18 +3,20 @@
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from app.core.catalog import attempts
 from app.core.catalog.database import Catalog
-from app.core.catalog.rows import Tx
+from app.core.catalog.rows import Reader, Tx
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.errors import Cancelled, RushesError, as_json
 from app.core.model.names import sound_text
 from app.core.work import failures
 from app.core.work.courtesy import Courtesy
 from app.core.work.lanes import Lane
+from app.core.work.looking import Look
 from app.core.work.recipes import ENCODE, MODEL, NET, QUICK, Context, Job, Recipe, Subject
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ class Engine:
         self._quiet = False
         self._generation = 0
         self._looks = 0
+        self._answers = {recipe.name: Look() for recipe in self._recipes}
         self._listeners: list[Listener] = []
         self._finished = 0
         self._unsubscribe = catalog.subscribe(self._on_change)
@@ -133,6 +136,8 @@ class Engine:
         if wanted != self._focus:
             self._focus = wanted
             self._drop_waiting()
+            for look in self._answers.values():
+                look.forget()
             self.poke()
 
     def poke(self) -> None:
@@ -187,7 +192,7 @@ class Engine:
 
     def _plan(self) -> None:
         while not self._stopping:
-            self._wake.wait(_BEAT)
+            self._wake.wait(self._pause_seconds())
             self._wake.clear()
             if self._stopping:
                 return
@@ -198,7 +203,7 @@ class Engine:
             generation = self._generation
             self._looks += 1
         try:
-            added, soon = self._fill()
+            added, soon = self._fill(generation)
         except Exception:
             # Whatever it is, the planner lives: the next look may find the disk back or the row mended.
             log.exception("looking for due work failed")
@@ -212,34 +217,81 @@ class Engine:
             with self._changed:
                 self._changed.notify_all()
 
-    def _fill(self) -> tuple[int, int]:
+    def _pause_seconds(self) -> float:
+        waits = [look.wait_ns(self._generation) for look in self._answers.values()]
+        soonest = min((wait for wait in waits if wait), default=0)
+        return min(_BEAT, soonest / 1e9) if soonest else _BEAT
+
+    def _fill(self, generation: int) -> tuple[int, int]:
         added = soon = 0
         waits = bool(self.courtesy.reason())
+        with self._lock:
+            # Before the snapshot: what is in hand now may be done when the answer comes, and still be in it.
+            in_hand = frozenset(self._jobs)
         with self._catalog.read() as reader:
             for recipe in self._recipes:
+                look = self._answers[recipe.name]
                 blocked = attempts.blocked(reader, recipe.name)
-                for subject in recipe.due(reader, _AHEAD * 4 + len(blocked), self._focus):
-                    if sound_text(subject.id) in blocked:
-                        continue
-                    if recipe.polite and waits:
-                        soon += 1
-                    elif not recipe.polite or self.courtesy.in_hours(subject.volume_id):
-                        added += self._offer(recipe, subject)
-                soon += recipe.soon(reader) if recipe.soon else 0
+                if not look.wait_ns(generation):
+                    self._ask(reader, recipe, look, generation, len(blocked), in_hand)
+                elif look.generation != generation:
+                    soon += 1
+                soon += look.soon
+                given, held = self._hand_out(recipe, look, blocked, waits=waits)
+                added += given
+                soon += held
         return added, soon
 
-    def _offer(self, recipe: Recipe, subject: Subject) -> int:
+    def _ask(
+        self,
+        reader: Reader,
+        recipe: Recipe,
+        look: Look,
+        generation: int,
+        extra: int,
+        in_hand: frozenset[str],
+    ) -> None:
+        begun = time.thread_time_ns()
+        subjects = recipe.due(reader, look.limit() + extra, self._focus)
+        soon = recipe.soon(reader) if recipe.soon else 0
+        cost = time.thread_time_ns() - begun
+        fresh = [s for s in subjects if f"{recipe.name}:{s.id}" not in in_hand]
+        look.answered(fresh, soon + len(subjects) - len(fresh), generation, cost)
+
+    def _hand_out(
+        self, recipe: Recipe, look: Look, blocked: set[str], *, waits: bool
+    ) -> tuple[int, int]:
+        """(given to a lane or waiting for room in one, held back by courtesy)."""
+        added = held = 0
+        keep: deque[Subject] = deque()
+        for subject in look.kept:
+            if sound_text(subject.id) in blocked:
+                continue
+            if recipe.polite and waits:
+                held += 1
+                keep.append(subject)
+            elif recipe.polite and not self.courtesy.in_hours(subject.volume_id):
+                keep.append(subject)
+            else:
+                added += 1
+                if not self._offer(recipe, subject):
+                    keep.append(subject)
+        look.kept = keep
+        return added, held
+
+    def _offer(self, recipe: Recipe, subject: Subject) -> bool:
+        """False where the lane has no room now."""
         job = Job(recipe, subject, threading.Event())
         lane = self._lane(subject.lane)
         with self._lock:
             if job.key in self._jobs:
-                return 1
+                return True
             if lane.load() >= _AHEAD:
-                return 1
+                return False
             self._jobs[job.key] = job
         first = subject.id in self._focus
         lane.put(job, recipe.priority - 1000 if first else recipe.priority)
-        return 1
+        return True
 
     def _lane(self, name: str) -> Lane:
         lane = self._lanes.get(name)
