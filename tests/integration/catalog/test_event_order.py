@@ -39,7 +39,7 @@ def _told(desk: Catalog, said: list[Event]) -> object:
 
 
 @given(said=event_sets(), seed=st.integers(0, 1 << 30))
-@settings(max_examples=150)
+@settings(max_examples=40)
 def test_any_order_and_any_repetition_tell_the_same(
     desk: Catalog, said: list[Event], seed: int
 ) -> None:
@@ -49,7 +49,7 @@ def test_any_order_and_any_repetition_tell_the_same(
 
 
 @given(said=event_sets())
-@settings(max_examples=80)
+@settings(max_examples=25)
 def test_replay_makes_the_same_tables_as_live(desk: Catalog, said: list[Event]) -> None:
     live = _told(desk, said)
 
@@ -70,7 +70,7 @@ def test_replay_makes_the_same_tables_as_live(desk: Catalog, said: list[Event]) 
     ),
     cut=st.integers(0, 25),
 )
-@settings(max_examples=80)
+@settings(max_examples=25)
 def test_merging_clips_before_between_or_after_tells_the_same(
     desk: Catalog, said: list[Event], merged: list[tuple[str, str]], cut: int
 ) -> None:

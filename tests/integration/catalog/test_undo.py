@@ -176,7 +176,7 @@ def _events(catalog: Catalog) -> int:
 
 
 @given(steps=st.lists(_step, min_size=1, max_size=8))
-@settings(max_examples=60)
+@settings(max_examples=20)
 def test_undo_walks_back_and_redo_forth_through_every_state(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, int]]
 ) -> None:
