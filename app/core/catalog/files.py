@@ -347,7 +347,8 @@ def due_probe(reader: Reader, volume_id: str, shard: int, shards: int, limit: in
 
 def due_settle(reader: Reader, now_ms: int, limit: int) -> list[FileRef]:
     """Growing files that it is time to look at again."""
-    return refs(reader, "f.state = 'growing' AND f.settled_at <= ?", now_ms, limit=limit)
+    where = "f.state = 'growing' AND f.settled_at <= ?"
+    return refs(reader, where, now_ms, limit=limit, order="f.settled_at, f.n")
 
 
 def settling(reader: Reader, until_ms: int) -> int:
@@ -374,11 +375,13 @@ def due_hash(reader: Reader, limit: int) -> list[FileRef]:
     )
 
 
-def refs(reader: Reader, where: str, *parameters: object, limit: int = -1) -> list[FileRef]:
-    """Files of volumes that are online, by a condition of this package's own."""
+def refs(
+    reader: Reader, where: str, *parameters: object, limit: int = -1, order: str = "f.n"
+) -> list[FileRef]:
+    """Files of volumes that are online, by a condition and in an order of this package's own."""
     return [
         _ref(row)
-        for row in reader.all(f"{_REF} WHERE {where} ORDER BY f.n LIMIT ?", *parameters, limit)
+        for row in reader.all(f"{_REF} WHERE {where} ORDER BY {order} LIMIT ?", *parameters, limit)
     ]
 
 

@@ -35,10 +35,12 @@ PLACES: Final = (
         UNIQUE (volume_id, path)) STRICT""",
     "CREATE INDEX file_by_clip ON file (clip_id) WHERE clip_id IS NOT NULL",
     "CREATE INDEX file_by_folder ON file (volume_id, folder)",
+    "CREATE INDEX file_counts ON file (volume_id, size) WHERE state <> 'missing'",
     "CREATE INDEX file_by_size ON file (size, mtime_ns)",
     "CREATE INDEX file_by_state ON file (state) WHERE state NOT IN ('present', 'offline')",
     "CREATE INDEX file_unprobed ON file (volume_id) WHERE facts_sig IS NULL AND state = 'present'",
-    "CREATE INDEX file_unhashed ON file (volume_id) WHERE hashed_sig IS NULL AND role IN ('essence', 'span', 'audio')",
+    "CREATE INDEX file_growing ON file (settled_at) WHERE state = 'growing'",
+    "CREATE INDEX file_unhashed ON file (n) WHERE hashed_sig IS NULL AND role IN ('essence', 'span', 'audio')",
     "CREATE INDEX file_by_quick ON file (quick_id) WHERE quick_id IS NOT NULL",
     """CREATE TABLE scope (
         volume_id TEXT NOT NULL, path BLOB NOT NULL, changed INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0,

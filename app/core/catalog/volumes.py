@@ -16,11 +16,24 @@ _SELECT = """SELECT v.*, m.path AS mount,
     (SELECT count(*) FROM file f WHERE f.volume_id = v.id AND f.state <> 'missing') AS files,
     (SELECT coalesce(sum(size), 0) FROM file f WHERE f.volume_id = v.id AND f.state <> 'missing') AS size
     FROM volume v LEFT JOIN mount m ON m.volume_id = v.id WHERE v.forgotten = 0"""
+_PLAIN = """SELECT v.*, m.path AS mount, 0 AS clips, 0 AS files, 0 AS size
+    FROM volume v LEFT JOIN mount m ON m.volume_id = v.id WHERE v.forgotten = 0"""
 
 
 def every(reader: Reader) -> list[Volume]:
     """All volumes, in the order they were added, with their counts."""
     return [_volume(row) for row in reader.all(f"{_SELECT} ORDER BY v.added_at, v.id")]
+
+
+def plain(reader: Reader) -> list[Volume]:
+    """All volumes with their counts left at 0: counting takes as long as a volume is large."""
+    return [_volume(row) for row in reader.all(f"{_PLAIN} ORDER BY v.added_at, v.id")]
+
+
+def plain_one(reader: Reader, volume_id: str) -> Volume | None:
+    """One volume by its id, its counts left at 0."""
+    row = reader.one(f"{_PLAIN} AND v.id = ?", volume_id)
+    return _volume(row) if row else None
 
 
 def get(reader: Reader, volume_id: str) -> Volume | None:
@@ -35,8 +48,9 @@ def find(reader: Reader, words: str) -> Volume:
     Raises:
         Refused: no such volume. Ambiguous: several.
     """
-    found = [v for v in every(reader) if words in (v.id, v.name)] or [
-        v for v in every(reader) if len(words) >= 4 and v.id.startswith(words)
+    known = plain(reader)
+    found = [v for v in known if words in (v.id, v.name)] or [
+        v for v in known if len(words) >= 4 and v.id.startswith(words)
     ]
     if not found:
         raise Refused(
@@ -44,7 +58,7 @@ def find(reader: Reader, words: str) -> Volume:
             f"No volume is called {words!r}.",
             subject=words,
             todo="“rushes volume list” shows them.",
-            choices=tuple(v.name for v in every(reader)),
+            choices=tuple(v.name for v in known),
         )
     if len(found) > 1:
         raise Ambiguous(
@@ -53,7 +67,7 @@ def find(reader: Reader, words: str) -> Volume:
             subject=words,
             choices=tuple(f"{v.id} {v.name}" for v in found),
         )
-    return found[0]
+    return get(reader, found[0].id) or found[0]
 
 
 def add(

@@ -56,7 +56,7 @@ class Scans:
 
     def due(self, reader: Reader, limit: int, _focus: Sequence[str]) -> list[Subject]:
         """Volumes whose scan is due. What is offline is due as soon as it is back."""
-        known = volumes.every(reader)
+        known = volumes.plain(reader)
         now = _now()
         with self._lock:
             for volume in known:
@@ -188,7 +188,7 @@ class Hashing:
         """Reads one file whole; contents that turn out equal become one."""
         with context.catalog.read() as reader:
             refs = files.by_ids(reader, [subject.id])
-            volume = volumes.get(reader, subject.volume_id)
+            volume = volumes.plain_one(reader, subject.volume_id)
         for ref in refs:
             rate = (volume.read_cap if volume else 0) or self.cap
             limiter = Limiter(rate) if rate else None

@@ -57,7 +57,7 @@ class Assembling:
 
     def _due(self, reader: Reader, limit: int, _focus: Sequence[str]) -> list[Subject]:
         waiting = {volume for volume, _, _ in files.dirty_folders(reader, None, limit)}
-        return [Subject(v.id, QUICK, v.name) for v in volumes.every(reader) if v.id in waiting]
+        return [Subject(v.id, QUICK, v.name) for v in volumes.plain(reader) if v.id in waiting]
 
     def _run(self, context: Context, subject: Subject) -> None:
         while self._take_in(subject.id):
@@ -73,7 +73,7 @@ class Assembling:
                 project = projects.get(reader, projects.current(reader))
                 chosen = dirty[0][0]
                 dirty = [entry for entry in dirty if entry[0] == chosen]
-                volume = volumes.get(reader, chosen)
+                volume = volumes.plain_one(reader, chosen)
                 scopes = {self._scope_of(folder) for _, folder, _ in dirty}
                 by_scope = self._members(reader, chosen, scopes)
             if volume is not None and project is not None:

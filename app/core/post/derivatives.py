@@ -154,7 +154,7 @@ class Derivatives:
     def _derive(self, context: Context, subject: Subject) -> None:
         with context.catalog.read() as reader:
             material = material_of(reader, subject.id)
-            volume = volumes.get(reader, material.volume_id)
+            volume = volumes.plain_one(reader, material.volume_id)
         clip, params = material.clip, self._params()
         cap = (volume.read_cap if volume else 0) or self.read_cap
         self._store.require_room(_expected(material))
