@@ -122,8 +122,13 @@ class Opening(QObject):
         desk = Desk(opened.services, self)
 
         def ready() -> None:
+            active = self._window.isActiveWindow()
             self.workbench = Workbench(self._window, desk)
             self._window.remember(layout_of(self._home), self._splits())
+            if active:
+                # The picture's OpenGL surface made Qt create the native window anew. Making one before the
+                # first paint would spare that, and cost the start twice its time.
+                self._window.activateWindow()
             self.workbench.begin(introduced=opened.introduced)
             tasks.run_command(self, lambda: opened.services.start(watch=self._watch))
 
