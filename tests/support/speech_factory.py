@@ -126,7 +126,18 @@ def write_wav(path: Path, *channels: "Samples", rate: int = RATE) -> Path:
 
 def to_speech_wav(source: Path, target: Path) -> Path:
     """Any media as the decode pass would write it: 16 kHz, every channel, 16 bit."""
-    command = ["ffmpeg", "-v", "error", "-y", "-i", str(source), "-ar", str(RATE), "-c:a", "pcm_s16le"]
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-y",
+        "-i",
+        str(source),
+        "-ar",
+        str(RATE),
+        "-c:a",
+        "pcm_s16le",
+    ]
     subprocess.run([*command, str(target)], check=True)
     return target
 
