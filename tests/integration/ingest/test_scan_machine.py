@@ -15,6 +15,8 @@ from tests.support.volumes import Desk, age, put, wav
 NAMES = st.sampled_from(
     [f"{folder}{name}.wav" for folder in ("", "A/", "B/", "A/C/") for name in "xyz"]
 )
+PICKS = st.integers(0, 11)
+"""Which of the files that are there."""
 FOLDERS = st.sampled_from(["A", "B", "A/C", "D"])
 
 
@@ -38,6 +40,8 @@ class ScanMachine(RuleBasedStateMachine):
         """Whether the volume was looked at since it last changed."""
         self.mounted = True
         self._open()
+        for name in ("x.wav", "A/y.wav", "A/C/z.wav"):
+            self.write(name)
         self.volume = self.desk.add(self.root)
 
     def _open(self) -> None:
@@ -53,6 +57,10 @@ class ScanMachine(RuleBasedStateMachine):
         self.count += 1
         return f"bytes {self.count}"
 
+    def _pick(self, number: int) -> str:
+        names = sorted(self.inside)
+        return names[number % len(names)] if names else ""
+
     def _at(self) -> Path:
         return self.root if self.mounted else self.away
 
@@ -67,26 +75,31 @@ class ScanMachine(RuleBasedStateMachine):
         self.inside[name] = word
         self.fresh = False
 
-    @rule(name=NAMES)
-    def exchange(self, name: str) -> None:
+    @rule(pick=PICKS)
+    def exchange(self, pick: int) -> None:
         """Puts a new file in the place of one."""
-        if name in self.inside:
+        name = self._pick(pick)
+        if name:
             (self._at() / name).unlink()
             self.write(name)
 
-    @rule(old=NAMES, new=NAMES)
-    def rename(self, old: str, new: str) -> None:
+    @rule(pick=PICKS, new=NAMES)
+    def rename(self, pick: int, new: str) -> None:
         """Renames a file, perhaps over another."""
+        self._rename(self._pick(pick), new)
+
+    def _rename(self, old: str, new: str) -> None:
         if old in self.inside and old != new:
             (self._at() / new).parent.mkdir(parents=True, exist_ok=True)
             (self._at() / old).replace(self._at() / new)
             self.inside[new] = self.inside.pop(old)
             self.fresh = False
 
-    @rule(one=NAMES, other=NAMES)
-    def swap(self, one: str, other: str) -> None:
+    @rule(pick=PICKS, second=PICKS)
+    def swap(self, pick: int, second: int) -> None:
         """Two files change names."""
-        if one != other and {one, other} <= self.inside.keys():
+        one, other = self._pick(pick), self._pick(second)
+        if one != other:
             at = self._at()
             (at / one).rename(at / "between")
             (at / other).rename(at / one)
@@ -107,9 +120,10 @@ class ScanMachine(RuleBasedStateMachine):
             }
             self.fresh = False
 
-    @rule(name=NAMES)
-    def delete(self, name: str) -> None:
+    @rule(pick=PICKS)
+    def delete(self, pick: int) -> None:
         """Deletes a file."""
+        name = self._pick(pick)
         if self.inside.pop(name, None):
             (self._at() / name).unlink()
             self.fresh = False
@@ -143,12 +157,33 @@ class ScanMachine(RuleBasedStateMachine):
         self.desk.hint(self.volume, folder, deep=deep)
 
     @precondition(lambda self: self.fresh)
-    @rule(name=NAMES)
-    def say(self, name: str) -> None:
+    @rule(pick=PICKS)
+    def say(self, pick: int) -> None:
         """Somebody says something about a file."""
+        self._say(self._pick(pick))
+
+    def _say(self, name: str) -> None:
         word = self.inside.get(name)
         if word and word not in self.said:
             self.said[word] = self.desk.say(name, word)
+
+    @precondition(lambda self: self.mounted)
+    @rule()
+    def look_and_say(self) -> None:
+        """A whole scan, and something is said about everything."""
+        self.look()
+        for name in sorted(self.inside):
+            self._say(name)
+
+    @precondition(lambda self: self.mounted)
+    @rule(pick=PICKS, new=NAMES)
+    def rename_noticed(self, pick: int, new: str) -> None:
+        """A file moves, and the watcher tells of one folder after the other."""
+        old = self._pick(pick)
+        if old and old != new:
+            self._rename(old, new)
+            for path in (old, new):
+                self.desk.hint(self.volume, path.rpartition("/")[0])
 
     @rule()
     def reopen(self) -> None:
@@ -169,8 +204,9 @@ class ScanMachine(RuleBasedStateMachine):
         for path, word in self.inside.items():
             clip, state = places[path]
             assert state == "present", path
-            if word in self.said:
-                assert self.desk.noted_at(self.said[word]) == clip, path
+            for said, note in self.said.items():
+                # Words are where their bytes are, and never with other bytes.
+                assert (self.desk.noted_at(note) == clip) == (said == word), path
         gone = {p for p, (_, state) in places.items() if state == "missing"}
         assert not gone & self.inside.keys()
 

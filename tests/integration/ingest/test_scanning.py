@@ -237,3 +237,32 @@ def test_a_folder_of_twenty_thousand_files(desk: Desk, root: Path) -> None:
     assert len(writes) == 1
     with desk.catalog.read() as reader:
         assert reader.value("SELECT count(DISTINCT folder) FROM file") == 1
+
+
+@pytest.mark.parametrize("order", [("A", "B"), ("B", "A")])
+def test_a_move_told_of_one_folder_after_the_other(
+    desk: Desk, root: Path, order: tuple[str, str]
+) -> None:
+    put(root, "A/one.wav")
+    put(root, "B/two.wav", at=1)
+    volume = desk.add(root)
+    note = desk.say("A/one.wav")
+    (root / "A" / "one.wav").rename(root / "B" / "one.wav")
+    for folder in order:
+        assert not desk.hint(volume, folder).unclear
+    assert desk.noted_at(note) == desk.clip_at("B/one.wav")
+    assert set(desk.places()) == {"B/one.wav", "B/two.wav"}
+
+
+def test_what_one_folder_cannot_tell_is_left_to_a_whole_scan(desk: Desk, root: Path) -> None:
+    put(root, "A/one.wav")
+    put(root, "B/two.wav", at=1)
+    volume = desk.add(root)
+    note = desk.say("A/one.wav")
+    before = desk.places()
+    (root / "A" / "one.wav").rename(root / "B" / "one.wav")
+    put(root, "A/one.wav", "another", at=2)
+    assert desk.hint(volume, "A").unclear
+    assert desk.places() == before
+    desk.look(volume)
+    assert desk.noted_at(note) == desk.clip_at("B/one.wav")
