@@ -78,11 +78,12 @@ def touch_clips(tx: Tx, content_id: str) -> None:
     )
 
 
-_DUE: Final = """SELECT c.id FROM clip c JOIN volume v ON v.id = c.volume_id
-    WHERE c.retired = 0 AND c.state IN ('ready', 'damaged') AND c.kind IN ({kinds}) AND {policy}
+# `+c.state`: by row number, so that the limit ends it; by state, all that are due would be sorted first.
+_DUE: Final = """SELECT c.id FROM clip c CROSS JOIN volume v ON v.id = c.volume_id
+    WHERE c.retired = 0 AND +c.state IN ('ready', 'damaged') AND c.kind IN ({kinds}) AND {policy}
     AND (NOT EXISTS (SELECT 1 FROM rendition r WHERE r.content_id = c.content_id AND r.recipe = ?1 AND r.version = ?2 AND r.params = ?3
             AND r.state <> 'due')
-        OR EXISTS (SELECT 1 FROM rendition r WHERE r.content_id = c.content_id AND r.recipe = ?1 AND r.state = 'due'))
+        OR c.content_id IN (SELECT content_id FROM rendition INDEXED BY rendition_due WHERE state = 'due' AND recipe = ?1))
     AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.recipe = ?1 AND a.subject = c.id AND (a.stopped OR a.not_before > ?4))
     {extra} ORDER BY c.n LIMIT ?5"""
 

@@ -81,6 +81,8 @@ CLIPS: Final = (
         version INTEGER NOT NULL, params TEXT NOT NULL, state TEXT NOT NULL, path TEXT, size INTEGER NOT NULL DEFAULT 0,
         hash TEXT, facts TEXT NOT NULL DEFAULT '{}', error TEXT, made_at INTEGER NOT NULL, used_at INTEGER NOT NULL,
         UNIQUE (content_id, kind, recipe)) STRICT""",
+    "CREATE INDEX rendition_by_recipe ON rendition (recipe, content_id, version, params, state)",
+    "CREATE INDEX rendition_due ON rendition (recipe, content_id) WHERE state = 'due'",
     "CREATE INDEX rendition_by_use ON rendition (used_at) WHERE path IS NOT NULL",
     """CREATE TABLE attempt (
         key TEXT PRIMARY KEY, recipe TEXT NOT NULL, subject TEXT NOT NULL, tries INTEGER NOT NULL,
