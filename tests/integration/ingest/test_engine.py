@@ -56,6 +56,7 @@ def test_the_service_follows_a_folder(services: Services, root: Path, tmp_path: 
     assert services.scans.last[volume.id] is scans, "a hint is enough, no scan of everything"
     (root / "A").rename(root / "C")
     _until(lambda: "C/one.wav" in _states(services))
+    assert services.engine.wait_idle()
     away = root.rename(tmp_path / "away")
     _until(lambda: not services.volumes.get(volume.id).online)
     away.rename(root)
