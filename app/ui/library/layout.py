@@ -6,6 +6,8 @@ from PySide6.QtCore import QPoint, QRect
 
 from app.ui.theme.tokens import SPACE_L
 
+_NARROWEST = 96
+"""Pixels of a cell, however small the window."""
 TEXT_HEIGHT = {"dense": 40, "normal": 54, "comfortable": 62}
 """Height of the words under a picture, by density."""
 
@@ -87,8 +89,9 @@ class GridLayout:
 def grid_layout(count: int, width: int, wanted: int, density: str = "normal") -> GridLayout:
     """Fits the number of columns that brings cells nearest to `wanted` pixels, and stretches them to fill the width."""
     gap = SPACE_L if density != "dense" else SPACE_L // 2
-    columns = max(1, (2 * (width - gap) + wanted + gap) // (2 * (wanted + gap)))
-    cell = max(96, (width - gap) // columns - gap)
+    nearest = (2 * (width - gap) + wanted + gap) // (2 * (wanted + gap))
+    columns = max(1, min(nearest, (width - gap) // (_NARROWEST + gap)))
+    cell = max(_NARROWEST, (width - gap) // columns - gap)
     picture = cell * 9 // 16
     return GridLayout(
         count, width, columns, cell, picture, picture + TEXT_HEIGHT.get(density, 54), gap
