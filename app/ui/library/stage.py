@@ -291,10 +291,14 @@ class Stage(QWidget):
     def _on_changed(self, changes: ChangeSet) -> None:
         clip = self.clip
         if clip is None or changes.touches(Aspect.VOLUME, Aspect.PROJECT, Aspect.ACTOR):
-            self._settle.start()
+            self._reload_soon()
             return
         ids = [changes.changes[aspect] for aspect in _SHOWN if aspect in changes.changes]
         if any(not one or clip.id in one for one in ids):
+            self._reload_soon()
+
+    def _reload_soon(self) -> None:
+        if not self._settle.isActive():
             self._settle.start()
 
     def _on_frame(self, frame: int) -> None:

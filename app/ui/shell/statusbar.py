@@ -69,6 +69,8 @@ class StatusBar(QFrame):
 
     def show_volumes(self, volumes: Sequence["Volume"]) -> None:
         """One light a volume."""
+        if volumes == self._volumes:
+            return
         self._volumes = volumes
         self._redraw()
         self.ask_latency()

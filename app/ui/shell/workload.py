@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.ui.desk import Desk
 
 _ASK_MS: Final = 4_000
+_SOON_MS: Final = 400
 _REST_MS: Final = 20_000
 _MOST: Final = 2_000
 """Due subjects counted a recipe; more are shown as "2,000+"."""
@@ -110,13 +111,13 @@ class Workload(QObject):
         self.state = WorkState()
         self._ready = ReadyBy()
         self._most = 0
-        self._soon = single_shot(self, 400, self.ask)
+        self._soon = single_shot(self, _SOON_MS, self.ask)
         self._clock = QTimer(self)
         self._clock.setInterval(_ASK_MS)
         self._clock.timeout.connect(self.ask)
         self._clock.start()
         desk.jobs_changed.connect(self._look)
-        desk.changed.connect(self._soon.start)
+        desk.changed.connect(self._ask_soon)
         self.ask()
 
     def pause(self, paused: bool) -> None:
@@ -146,6 +147,7 @@ class Workload(QObject):
         busy = any(subjects for name, subjects in due.items() if name not in _HOUSEKEEPING)
         # A large catalog makes the question dear: it is asked the less often.
         self._clock.setInterval(max(_ASK_MS if busy else _REST_MS, took_ms * 20))
+        self._soon.setInterval(max(_SOON_MS, took_ms * 10))
         widths = {QUICK: 2, NET: 2} | self._desk.services.derivatives.widths()
         seconds = self._ready.seconds(due, {ENCODE: 1} | widths)
         titles = self._titles()
@@ -182,6 +184,10 @@ class Workload(QObject):
                 if one.permille is not None and one.recipe not in _HOUSEKEEPING
             }
         )
+        self._ask_soon()
+
+    def _ask_soon(self) -> None:
+        """Begun waits go on: changes without a pause must not put the question off for ever."""
         if not self._soon.isActive():
             self._soon.start()
 
