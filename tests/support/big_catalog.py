@@ -232,7 +232,7 @@ class _Maker:
         self._doc(batch, clip, "transcript", "0", (0, 125), said)
         batch.add(
             "INSERT INTO name_fts (rowid, name) VALUES (?,?)",
-            (n, f"{facts['name']} {facts['folder']}"),
+            (n, names.fold_key(f"{facts['name']} {facts['folder']}")),
         )
 
     def _doc(

@@ -1,6 +1,7 @@
 """The search index: one row a findable text, written in the transaction of the row it indexes."""
 
 from app.core.catalog.rows import Row, Tx
+from app.core.model import names
 
 
 def put(
@@ -59,7 +60,7 @@ def move(tx: Tx, clip_id: str, to: str) -> None:
 def name(tx: Tx, row: int, text: str) -> None:
     """Sets the text that name substrings are found in; `row` is the clip's row number."""
     tx.run("DELETE FROM name_fts WHERE rowid = ?", row)
-    tx.run("INSERT INTO name_fts (rowid, name) VALUES (?, ?)", row, text)
+    tx.run("INSERT INTO name_fts (rowid, name) VALUES (?, ?)", row, names.fold_key(text))
 
 
 def _remove(tx: Tx, rows: list[Row]) -> None:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from app.core.model import names
+
 _TOKEN: Final = re.compile(r'(-?)(?:([A-Za-z]+)(:|>=|<=|>|<|=)("[^"]*"?|\S+)|"([^"]*)"?|(\S+))')
 _ALIASES: Final[Mapping[str, str]] = {
     "cam": "camera",
@@ -48,6 +50,12 @@ _ALIASES: Final[Mapping[str, str]] = {
 }
 FIELDS: Final = frozenset(_ALIASES)
 """What can be narrowed by."""
+MOST: Final = 32
+"""Words and narrowings of one search; SQLite refuses expressions without end, and no one means so many."""
+LONGEST: Final = 10_000
+"""Letters of a search that are read, and"""
+LONGEST_WORD: Final = 200
+"""of one word or phrase."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -90,30 +98,33 @@ class Query:
 
 
 def parse(text: str, *, typing: bool = False) -> Query:
-    """Reads a search. While `typing`, the last word is taken as the beginning of one."""
+    """Reads a search: its first `MOST` words and narrowings. While `typing`, the last word is the beginning of one."""
+    text = names.sound_text(text[:LONGEST].replace("\0", " "))
     terms: list[Term] = []
     narrowings: list[Narrowing] = []
-    for found in _TOKEN.finditer(text.replace("\0", " ")):
+    for found in _TOKEN.finditer(text):
         minus, field, operator, value, phrase, word = found.groups()
         negative = minus == "-"
         if field is not None and field.lower() in _ALIASES and value.strip('"'):
             narrowings.append(
-                Narrowing(_ALIASES[field.lower()], operator, value.strip('"'), negative)
+                Narrowing(
+                    _ALIASES[field.lower()], operator, value.strip('"')[:LONGEST_WORD], negative
+                )
             )
         elif phrase is not None:
-            terms.append(Term(phrase.strip(), phrase=True, negative=negative))
+            terms.append(Term(phrase.strip()[:LONGEST_WORD], phrase=True, negative=negative))
         else:
             plain = word if word is not None else f"{field}{operator}{value}"
             terms.append(_word(plain, negative=negative))
     terms = [term for term in terms if term.text]
     if typing and terms and not text.endswith((" ", '"')) and not terms[-1].phrase:
         terms[-1] = dataclasses.replace(terms[-1], prefix=True)
-    return Query(tuple(terms), tuple(narrowings))
+    return Query(tuple(terms[:MOST]), tuple(narrowings[:MOST]))
 
 
 def _word(word: str, *, negative: bool) -> Term:
     stripped = word.rstrip("*").strip('"')
-    return Term(stripped, prefix=word.endswith("*"), negative=negative)
+    return Term(stripped[:LONGEST_WORD], prefix=word.endswith("*"), negative=negative)
 
 
 def match_text(terms: tuple[Term, ...]) -> str:

@@ -86,6 +86,10 @@ class Search:
             ]
         if not any(one.field == "transcript" for one in found):
             found += search.across_segments(reader, query, project, limit)
+        if len(found) < limit:
+            here = {one.clip_id for one in found}
+            more = search.anywhere(reader, query, project, limit)
+            found += [one for one in more if one.clip_id not in here]
         if ranked:
             found.sort(key=lambda one: (one.score, _ORDER.get(one.field, 0)), reverse=True)
         return found[:limit]
