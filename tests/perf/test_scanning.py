@@ -1,0 +1,163 @@
+"""Scanning a tree of 20,000 files in 200 folders, against the quickest programs that look at one."""
+
+import itertools
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.core.catalog import files
+from app.core.catalog.files import Seen
+from app.core.catalog.rows import Tx
+from app.core.files.sorts import SortRules
+from app.core.ingest.ignoring import IgnoreRules
+from app.core.ingest.walking import Walker
+from app.core.model.media import FileState
+from tests.support import catalogs, volumes
+from tests.support.measuring import cost, versus
+
+FOLDERS, IN_EACH = 200, 100
+FILES = FOLDERS * IN_EACH
+Compare = Callable[..., float]
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Empty files of old date, as a shooting day lies on a disk, in a git work tree that knows them."""
+    root = tmp_path_factory.mktemp("tree") / "media"
+    for number in range(FOLDERS):
+        folder = root / f"Day {number // 20:02d}" / f"A{number:03d}"
+        folder.mkdir(parents=True)
+        for clip in range(IN_EACH):
+            path = folder / f"A{number:03d}C{clip:03d}.mov"
+            path.touch()
+            os.utime(path, (1_700_000_000, 1_700_000_000 + number))
+    return root
+
+
+def _find(root: Path) -> None:
+    words = ("find", root, "-type", "f", "-printf", "%p %s %T@\\n")
+    subprocess.run(words, stdout=subprocess.DEVNULL, check=True)
+
+
+def _bare_walk(folder: str) -> int:
+    count = 0
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                count += _bare_walk(entry.path)
+            else:
+                count += entry.stat(follow_symlinks=False).st_size >= 0
+    return count
+
+
+@pytest.mark.timeout(300)
+def test_a_whole_scan_against_find(tree: Path, compare: Compare) -> None:
+    ignore, sorts = IgnoreRules.load(), SortRules.load()
+
+    def walk() -> None:
+        assert sum(len(f.files) for f in Walker(tree, ignore, sorts).walk()) == FILES
+
+    found = versus(walk, lambda: _find(tree))
+    ratio = compare(
+        10,
+        "whole walk with size, time and kind, 20,000 files",
+        "walk",
+        "`find -printf`",
+        found,
+        1.5,
+    )
+    # Names are judged by rules and folders opened through handles, component by component.
+    assert ratio < 16
+
+
+@pytest.mark.timeout(300)
+def test_rows_committed_against_a_bare_walk(tree: Path, tmp_path: Path, compare: Compare) -> None:
+    homes = itertools.count()
+
+    def scan() -> None:
+        with volumes.desk(tmp_path / f"home{next(homes)}") as desk:
+            volume = desk.volumes.add(tree)
+            report = desk.scanner.scan(volume.id)
+            assert report.new == FILES
+
+    found = versus(scan, lambda: _bare_walk(os.fspath(tree)), 3)
+    ratio = compare(
+        11,
+        "first scan, rows committed, 20,000 files",
+        "new catalog + scan",
+        "bare walk with stat",
+        found,
+        2.5,
+    )
+    assert ratio < 40
+
+
+@pytest.mark.timeout(300)
+def test_a_scan_without_changes_against_git_status(
+    tree: Path, tmp_path: Path, compare: Compare
+) -> None:
+    work = tmp_path / "work"
+    shutil.copytree(tree, work)
+    for words in (("init", "-q"), ("add", "."), ("update-index", "-q", "--refresh")):
+        subprocess.run(("git", "-C", work, *words), check=True, capture_output=True)
+
+    def status() -> None:
+        subprocess.run(
+            ("git", "-C", work, "status", "--porcelain"), capture_output=True, check=True
+        )
+
+    with volumes.desk(tmp_path / "home") as desk:
+        volume = desk.volumes.add(tree)
+        desk.scanner.scan(volume.id)
+
+        def again() -> None:
+            report = desk.scanner.scan(volume.id)
+            assert (report.seen, report.new, report.changed) == (FILES, 0, 0)
+
+        found = versus(again, status)
+    ratio = compare(
+        12, "scan with nothing changed, 20,000 files", "whole scan", "`git status`", found, 0.75
+    )
+    assert ratio < 16
+
+
+@pytest.mark.timeout(300)
+def test_new_files_are_written_quickly(tmp_path: Path, note: Callable[..., None]) -> None:
+    count = 50_000
+    seen = [
+        Seen(b"d%03d/c%05d.mov" % (n % 500, n), n, n, n, "media_video", FileState.PRESENT)
+        for n in range(count)
+    ]
+    with catalogs.opened(tmp_path / "home") as catalog:
+        volume = catalogs.add_volume(catalog)
+
+        def write(tx: Tx) -> None:
+            files.insert(tx, volume, seen)
+
+        def known() -> None:
+            with catalog.read() as reader:
+                assert len(files.known(reader, volume)) == count
+
+        writing, reading = cost(lambda: catalog.write(write)), cost(known)
+    note(
+        13,
+        "new files written",
+        f"{count / writing.cpu / 1000:.0f} k rows a CPU second",
+        "",
+        "",
+        "",
+        "≥ 50 k",
+        count / writing.cpu >= 50_000,
+    )
+    note(
+        14,
+        "known files read for a scan",
+        f"{count / reading.cpu / 1000:.0f} k rows a CPU second",
+        "",
+        "",
+    )
+    assert writing.cpu < reading.cpu * 40

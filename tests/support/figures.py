@@ -1,0 +1,73 @@
+"""The table of measured figures: each test of tests/perf adds its rows; printed, and written on request."""
+
+import dataclasses
+import os
+import platform
+import re
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+PAGE = "docs/performance.md"
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    order: int
+    what: str
+    ours: str
+    peer: str
+    figure: str
+    spread: str
+    bar: str
+    holds: bool | None
+    """None where no bar is set."""
+
+
+def table(rows: list[Row]) -> str:
+    """The rows as Markdown, in their order."""
+    lines = [
+        "| what | Rushes | peer, in the same run | figure | spread | bar | |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in sorted(rows, key=lambda r: (r.order, r.what)):
+        mark = {True: "holds", False: "**not met**", None: ""}[row.holds]
+        cells = (row.what, row.ours, row.peer, row.figure, row.spread, row.bar, mark)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def machine() -> str:
+    """What it was measured on."""
+    import PySide6
+
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    cpu = next((line.partition(":")[2].strip() for line in lines if "model name" in line), "?")
+    asked = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, check=True)
+    ffmpeg = asked.stdout.split()[2]
+    load = os.getloadavg()[2]
+    return (
+        f"{os.cpu_count()} cores ({cpu}), {platform.system()} {platform.release()}; Python {platform.python_version()},"
+        f" SQLite {sqlite3.sqlite_version}, PySide6 {PySide6.__version__}, ffmpeg {ffmpeg}."
+        f" Load average of the last 15 minutes when it ended: {load:.1f}."
+    )
+
+
+def write(rows: list[Row], root: Path) -> None:
+    """Puts machine and table between the marks of the page."""
+    path = root / PAGE
+    text = path.read_text(encoding="utf-8")
+    fresh = f"{BEGIN}\n{machine()}\n\n{table(rows)}\n{END}"
+    path.write_text(
+        re.sub(f"{re.escape(BEGIN)}.*{re.escape(END)}", lambda _: fresh, text, flags=re.DOTALL),
+        encoding="utf-8",
+    )
+
+
+def show(rows: list[Row]) -> None:
+    """Prints the table."""
+    sys.stdout.write(f"\n{table(rows)}\n")
