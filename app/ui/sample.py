@@ -148,7 +148,8 @@ def _clips(services: "Services") -> "list[Clip]":
 
     with services.catalog.read() as reader:
         rows = library.after(reader, 0, 1000)
-        return library.page(reader, rows, projects.current(reader))
+        found = library.page(reader, rows, projects.current(reader))
+    return sorted(found, key=lambda clip: clip.name)
 
 
 def _found(services: "Services", seconds: int) -> Iterator[str]:
