@@ -62,7 +62,7 @@ class IngestPage(QWidget):
         self._bar.setAccessibleName(self.tr("Scan"))
         self._derive = QComboBox()
         self._derive.setAccessibleName(self.tr("How much is made"))
-        for derive, words in derive_titles(self):
+        for derive, words in derive_titles():
             self._derive.addItem(words, derive)
         self._derive.activated.connect(self._choose_derive)
         self._scan = button(self.tr("Scan now"), self._scan_now, key="F5")

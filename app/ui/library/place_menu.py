@@ -14,7 +14,7 @@ from app.ui.library.sidebar_rows import Node
 from app.ui.widgets.asking import ask_line, confirm
 from app.ui.widgets.choosing import choose_folder
 from app.ui.widgets.controls import menu_item
-from app.ui.widgets.wording import fill
+from app.ui.widgets.wording import fill, translate
 
 if TYPE_CHECKING:
     from app.ui.desk import Desk
@@ -62,7 +62,7 @@ class PlaceMenu(QObject):
         scan.setEnabled(volume.online)
         amount = menu.addMenu(self.tr("How much is made"))
         group = QActionGroup(amount)
-        for derive, title in derive_titles(self):
+        for derive, title in derive_titles():
             entry = menu_item(
                 amount, title, lambda derive=derive: self._desk.set_derive(volume.id, derive)
             )
@@ -141,10 +141,10 @@ class PlaceMenu(QObject):
         )
 
 
-def derive_titles(owner: QObject) -> list[tuple[Derive, str]]:
+def derive_titles() -> list[tuple[Derive, str]]:
     """How much can be made of a volume's clips, in words."""
     return [
-        (Derive.POSTERS, owner.tr("Names, facts and posters")),
-        (Derive.TOUCHED, owner.tr("The rest for clips I open, log or note")),
-        (Derive.ALL, owner.tr("Everything: proxies and transcripts of all clips")),
+        (Derive.POSTERS, translate("Derive", "Names, facts and posters")),
+        (Derive.TOUCHED, translate("Derive", "The rest for clips I open, log or note")),
+        (Derive.ALL, translate("Derive", "Everything: proxies and transcripts of all clips")),
     ]

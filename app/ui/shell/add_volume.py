@@ -185,7 +185,7 @@ class AddVolumePanel(Drawer):
     def _ask(self, volume: Volume) -> None:
         self._listing.addWidget(label(self.tr("How much is to be made of it?"), wrap=True))
         group = QButtonGroup(self)
-        for derive, title in derive_titles(self):
+        for derive, title in derive_titles():
             one = QRadioButton(title)
             one.setChecked(volume.derive is derive)
             one.clicked.connect(bare(partial(self._desk.set_derive, volume.id, derive)))

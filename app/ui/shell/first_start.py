@@ -57,7 +57,7 @@ class FirstStart(QWidget):
         self._kind.hide()
         self._derive = QComboBox()
         self._derive.setAccessibleName(self.tr("How much is made"))
-        for derive, words in derive_titles(self):
+        for derive, words in derive_titles():
             self._derive.addItem(words, derive)
         self._derive.setCurrentIndex(self._derive.findData(Derive.ALL))
         self._store = field("", self.tr("Where proxies are kept"))

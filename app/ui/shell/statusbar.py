@@ -147,7 +147,7 @@ class VolumeLight(QWidget):
         self._words = words
         self.setFont(tokens.sans(tokens.SMALL_PX))
         self.setAccessibleName(words)
-        tip(self, f"{words}\n{volume.mount or ''}")
+        tip(self, " · ".join(part for part in (words, volume.mount) if part))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     @override

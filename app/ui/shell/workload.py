@@ -21,7 +21,9 @@ _SOON_MS: Final = 400
 _REST_MS: Final = 20_000
 _MOST: Final = 2_000
 """Due subjects counted a recipe; more are shown as "2,000+"."""
-_HOUSEKEEPING: Final = frozenset({"scan", "look", "settle", "evict", "backup"})
+_HOUSEKEEPING: Final = frozenset(
+    {"scan", "look", "volumes", "settle", "evict", "tidy", "backup", "watch"}
+)
 """Recipes that are no wait for anybody."""
 
 
