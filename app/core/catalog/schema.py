@@ -2,7 +2,8 @@
 
 Human facts (event, note, mark, …) follow from events; machine facts (file, clip, rendition,
 transcript, …) from disks. Paths are BLOBs: their exact bytes survive. `n` columns are row numbers
-and never leave the catalog but as `ClipRow`.
+and never leave the catalog but as `ClipRow`. Partial indexes also hold the column of their condition: without it
+SQLite looks up the row for every entry.
 """
 
 from typing import Final
@@ -35,7 +36,7 @@ PLACES: Final = (
         UNIQUE (volume_id, path)) STRICT""",
     "CREATE INDEX file_by_clip ON file (clip_id) WHERE clip_id IS NOT NULL",
     "CREATE INDEX file_by_folder ON file (volume_id, folder)",
-    "CREATE INDEX file_counts ON file (volume_id, size) WHERE state <> 'missing'",
+    "CREATE INDEX file_counts ON file (volume_id, size, state) WHERE state <> 'missing'",
     "CREATE INDEX file_by_size ON file (size, mtime_ns)",
     "CREATE INDEX file_by_state ON file (state) WHERE state NOT IN ('present', 'offline')",
     "CREATE INDEX file_unprobed ON file (volume_id) WHERE facts_sig IS NULL AND state = 'present'",
@@ -64,15 +65,15 @@ CLIPS: Final = (
         folder_text TEXT NOT NULL DEFAULT '', start_key INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT 0,
         proxy_base TEXT, touched INTEGER NOT NULL DEFAULT 0, retired INTEGER NOT NULL DEFAULT 0, place INTEGER, made_at INTEGER NOT NULL) STRICT""",
     "CREATE INDEX clip_by_content ON clip (content_id)",
-    "CREATE INDEX clip_by_name ON clip (name_fold, n) WHERE retired = 0",
-    "CREATE INDEX clip_by_start ON clip (start_key, n) WHERE retired = 0",
-    "CREATE INDEX clip_by_made ON clip (made_at, n) WHERE retired = 0",
-    "CREATE INDEX clip_by_duration ON clip (duration_ms, n) WHERE retired = 0",
-    "CREATE INDEX clip_by_size ON clip (size, n) WHERE retired = 0",
-    "CREATE INDEX clip_by_recorded ON clip (recorded_at, n) WHERE retired = 0",
-    "CREATE INDEX clip_by_state ON clip (state, n) WHERE retired = 0",
-    "CREATE INDEX clip_by_camera ON clip (camera, n) WHERE retired = 0",
-    "CREATE INDEX clip_by_folder ON clip (volume_id, folder, n) WHERE retired = 0",
+    "CREATE INDEX clip_by_name ON clip (name_fold, n, retired) WHERE retired = 0",
+    "CREATE INDEX clip_by_start ON clip (start_key, n, retired) WHERE retired = 0",
+    "CREATE INDEX clip_by_made ON clip (made_at, n, retired) WHERE retired = 0",
+    "CREATE INDEX clip_by_duration ON clip (duration_ms, n, retired) WHERE retired = 0",
+    "CREATE INDEX clip_by_size ON clip (size, n, retired) WHERE retired = 0",
+    "CREATE INDEX clip_by_recorded ON clip (recorded_at, n, retired) WHERE retired = 0",
+    "CREATE INDEX clip_by_state ON clip (state, n, retired) WHERE retired = 0",
+    "CREATE INDEX clip_by_camera ON clip (camera, n, retired) WHERE retired = 0",
+    "CREATE INDEX clip_by_folder ON clip (volume_id, folder, n, retired) WHERE retired = 0",
     "CREATE INDEX clip_by_proxy_base ON clip (proxy_base) WHERE proxy_base IS NOT NULL AND retired = 0",
     "CREATE TABLE clip_alias (alias TEXT PRIMARY KEY, clip_id TEXT NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE INDEX alias_by_clip ON clip_alias (clip_id)",
