@@ -55,6 +55,15 @@ def approved_clips(reader: Reader, settled_before_ms: int) -> list[str]:
     return [str(clip) for clip in rows]
 
 
+def project_of(reader: Reader, clip_id: str) -> str:
+    """The project in which the clip is approved; "" where it is not."""
+    found = reader.value(
+        f"SELECT d.project_id FROM {STANDING} AND d.clip_id = ? ORDER BY d.hlc DESC LIMIT 1",
+        clip_id,
+    )
+    return str(found or "")
+
+
 STANDING: Final = (
     "verdict d JOIN clip c ON c.id = d.clip_id AND c.retired = 0 JOIN content x ON x.id = c.content_id"
     " WHERE d.verdict = 'approved' AND d.hash <> '' AND d.hash = x.full_hash AND NOT d.disputed AND d.server_seq IS NOT NULL"

@@ -1,14 +1,16 @@
 """Uploads: what is wanted in the cloud and how much of it is done. A journal: written durably, before the act."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final
 
+from app.core.catalog import decisions
 from app.core.catalog.rows import Reader, Row, Tx
 from app.core.model.changes import Aspect
 from app.core.model.entities import Upload
 from app.core.model.ids import new_id
 
-_SELECT = """SELECT u.*, t.fields ->> '$.name' AS target,
+_SELECT: Final = """SELECT u.*, t.fields ->> '$.name' AS target,
     (SELECT coalesce(sum(size), 0) FROM upload_part p WHERE p.upload_id = u.id) AS parts FROM upload u LEFT JOIN target t ON t.id = u.target_id"""
 
 
@@ -85,14 +87,51 @@ def with_hash(key: str, content_hash: str) -> str:
     return f"{folder}/{told}" if folder else told
 
 
-def complete(reader: Reader, clip_id: str, target_ids: Sequence[str]) -> bool:
-    """Whether this clip's present bytes are wanted, sent or failed at every one of these targets."""
-    rows = reader.column(
-        "SELECT DISTINCT u.target_id FROM upload u JOIN clip c ON c.id = u.clip_id JOIN content x ON x.id = c.content_id"
-        " WHERE u.clip_id = ? AND u.state <> 'stopped' AND u.wanted_for = x.full_hash",
+def wanted_already(reader: Reader, clip_id: str) -> frozenset[tuple[str, str]]:
+    """(target, `original` or `proxy`) of what is wanted, sent or failed of this clip's present bytes."""
+    rows = reader.all(
+        "SELECT DISTINCT u.target_id, substr(u.source, 1, instr(u.source, ':') - 1) AS sort FROM upload u JOIN clip c ON c.id = u.clip_id"
+        " JOIN content x ON x.id = c.content_id WHERE u.clip_id = ? AND u.state <> 'stopped' AND u.wanted_for = x.full_hash",
         clip_id,
     )
-    return set(target_ids) <= {str(target) for target in rows}
+    return frozenset((str(row["target_id"]), str(row["sort"])) for row in rows)
+
+
+_APPROVED: Final = f"EXISTS (SELECT 1 FROM {decisions.STANDING} AND d.clip_id = u.clip_id AND d.hash = u.wanted_for)"
+"""Whether the approval an upload is wanted for still stands."""
+
+
+def disapproved(reader: Reader, limit: int) -> list[Upload]:
+    """Uploads under way whose approval was taken back, or whose bytes are another version now."""
+    return [
+        _upload(row)
+        for row in reader.all(
+            f"{_SELECT} WHERE u.state IN ('queued', 'sending') AND NOT {_APPROVED} LIMIT ?", limit
+        )
+    ]
+
+
+def stop(tx: Tx, upload_ids: Iterable[str]) -> None:
+    """These are not wanted any more; what a bucket has already stays there."""
+    for upload_id in upload_ids:
+        set_state(tx, upload_id, "stopped", error="the approval was taken back")
+
+
+def may_go_on(reader: Reader, upload_id: str) -> bool:
+    """Whether an upload is wanted, and its approval stands."""
+    return bool(
+        reader.value(
+            f"SELECT 1 FROM upload u WHERE u.id = ? AND u.state IN ('queued', 'sending') AND {_APPROVED}",
+            upload_id,
+        )
+    )
+
+
+def retry(tx: Tx, upload_id: str) -> None:
+    """A failed upload is queued again."""
+    tx.run("DELETE FROM attempt WHERE recipe = 'upload' AND subject = ?", upload_id)
+    if tx.value("SELECT state FROM upload WHERE id = ?", upload_id) == "failed":
+        set_state(tx, upload_id, "queued")
 
 
 def set_state(
@@ -201,7 +240,7 @@ def due(reader: Reader, limit: int) -> list[Upload]:
     return [
         _upload(row)
         for row in reader.all(
-            f"{_SELECT} WHERE u.state IN ('queued', 'sending') AND u.not_before <= ? ORDER BY u.wanted_at LIMIT ?",
+            f"{_SELECT} WHERE u.state IN ('queued', 'sending') AND u.not_before <= ? AND {_APPROVED} ORDER BY u.wanted_at LIMIT ?",
             _now(),
             limit,
         )

@@ -5,11 +5,11 @@ part; "verified" is written only when the bucket's own checksum fits.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-from app.core.catalog import decisions, library, projects, uploads
+from app.core.catalog import attempts, decisions, library, projects, uploads
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Reader, Tx
 from app.core.cloud import transfer
@@ -29,6 +29,12 @@ from app.core.platform.pacing import SECOND, Limiter
 from app.core.work.parallel import Parallel
 from app.core.work.recipes import NET, QUICK, Context, Recipe, Subject
 
+_SORTS: Final[Mapping[str, Sequence[str]]] = {
+    "original": ("original",),
+    "proxy": ("proxy",),
+    "both": ("original", "proxy"),
+}
+"""What a target's rule sends of a clip."""
 _LOOK_SECONDS: Final = 0.1
 _WAIT_MS: Final = 30_000
 _PATIENCE: Final = 20 * SECOND
@@ -89,7 +95,14 @@ class Sync:
                 lambda _context, subject: self._queue_one(subject.id),
                 priority=20,
             ),
-            Recipe("upload", "Uploads", self._due, self._run, priority=30),
+            Recipe(
+                "stop-uploads",
+                "Approvals taken back",
+                self._due_stop,
+                lambda _context, _subject: self._stop_disapproved(),
+                priority=19,
+            ),
+            Recipe("upload", "Uploads", self._due, self._run, priority=30, again=uploads.retry),
         ]
 
     def close(self) -> None:
@@ -98,6 +111,7 @@ class Sync:
 
     def queue_now(self) -> int:
         """Queues everything that is approved now, without grace; returns how many objects are new."""
+        self._stop_disapproved()
         return sum(self._queue_one(clip) for clip in self._unqueued(grace_ms=0))
 
     def withdrawn(self, clip_ids: Sequence[str]) -> list[str]:
@@ -106,13 +120,9 @@ class Sync:
         def act(tx: Tx) -> list[str]:
             there: list[str] = []
             for clip in clip_ids:
-                for upload in uploads.of_clip(tx, clip):
-                    if upload.state in ("queued", "sending"):
-                        uploads.set_state(
-                            tx, upload.id, "stopped", error="the approval was taken back"
-                        )
-                    elif upload.state == "verified":
-                        there.append(f"{upload.target}: {upload.key}")
+                found = uploads.of_clip(tx, clip)
+                uploads.stop(tx, [u.id for u in found if u.state in ("queued", "sending")])
+                there += [f"{u.target}: {u.key}" for u in found if u.state == "verified"]
             return there
 
         return self._catalog.write(act, durable=True)
@@ -123,7 +133,7 @@ class Sync:
         def act(tx: Tx) -> int:
             failed = uploads.every(tx, ("failed",))
             for upload in failed:
-                uploads.set_state(tx, upload.id, "queued")
+                uploads.retry(tx, upload.id)
             return len(failed)
 
         return self._catalog.write(act, durable=True)
@@ -137,7 +147,9 @@ class Sync:
         while not stop():
             self.queue_now()
             with self._catalog.read() as reader:
-                if not uploads.due(reader, 1) and not decisions.pending_here(reader):
+                standing_still = attempts.blocked(reader, "upload")
+                going = [u for u in uploads.due(reader, 1000) if u.id not in standing_still]
+                if not going and not decisions.pending_here(reader):
                     return
             time.sleep(_LOOK_SECONDS)
 
@@ -159,18 +171,39 @@ class Sync:
         return [
             clip
             for clip in decisions.approved_clips(reader, before)
-            if not uploads.complete(reader, clip, [t.id for t in targets])
+            if any(self._lacking(reader, clip, targets))
         ]
+
+    def _lacking(
+        self, reader: Reader, clip_id: str, targets: Sequence[Target]
+    ) -> Iterator[tuple[Target, str]]:
+        """(target, `original` or `proxy`) of what is to be sent and can be: a proxy that is not made yet cannot."""
+        there = uploads.wanted_already(reader, clip_id)
+        lacking = [
+            (t, sort) for t in targets for sort in _SORTS[t.send] if (t.id, sort) not in there
+        ]
+        clip = library.get(reader, clip_id) if lacking else None
+        for target, sort in lacking:
+            if clip is not None and self._can_send(clip, sort):
+                yield target, sort
+
+    def _can_send(self, clip: Clip, sort: str) -> bool:
+        if sort == "original":
+            return any(place.hash for place in originals(clip))
+        return self._files.file_of(clip, RenditionKind.PROXY) is not None
 
     def _queue_one(self, clip_id: str) -> int:
         with self._catalog.read() as reader:
             clip = library.get(reader, clip_id)
-            project = projects.get(reader, projects.current(reader))
+            project = projects.get(reader, decisions.project_of(reader, clip_id))
             targets = [t for t in projects.targets(reader) if t.confirmed]
+            lacking = list(self._lacking(reader, clip_id, targets))
         if clip is None or project is None:
             return 0
         wanted = [
-            (target, *what) for target in targets for what in self._objects(target, clip, project)
+            (target, *what)
+            for target, sort in lacking
+            for what in self._objects(target, sort, clip, project)
         ]
 
         def act(tx: Tx) -> int:
@@ -192,12 +225,11 @@ class Sync:
         return self._catalog.write(act, durable=True)
 
     def _objects(
-        self, target: Target, clip: Clip, project: Project
+        self, target: Target, sort: str, clip: Clip, project: Project
     ) -> list[tuple[str, str, int, str]]:
         """(key, source, size, hash) of what the target's rule wants of a clip."""
-        found: list[tuple[str, str, int, str]] = []
-        if target.send in ("original", "both"):
-            found += [
+        if sort == "original":
+            return [
                 (
                     key_template.key_for(target.template, clip, project.name, place.path),
                     f"original:{place.id}",
@@ -207,20 +239,15 @@ class Sync:
                 for place in originals(clip)
                 if place.hash
             ]
-        proxy = (
-            self._files.file_of(clip, RenditionKind.PROXY)
-            if target.send in ("proxy", "both")
-            else None
-        )
+        proxy = self._files.file_of(clip, RenditionKind.PROXY)
         made = clip.rendition(RenditionKind.PROXY)
-        if proxy is not None and made is not None:
-            with proxy.open("rb", buffering=0) as stream:
-                content = hashing.full_hash(stream)
-            key = key_template.key_for(
-                target.template, clip, project.name, f"{clip.name}_proxy{proxy.suffix}"
-            )
-            found.append((key, f"proxy:{made.id}", proxy.stat().st_size, content))
-        return found
+        if proxy is None or made is None:
+            return []
+        with proxy.open("rb", buffering=0) as stream:
+            content = hashing.full_hash(stream)
+        name = f"{clip.name}_proxy{proxy.suffix}"
+        key = key_template.key_for(target.template, clip, project.name, name)
+        return [(key, f"proxy:{made.id}", proxy.stat().st_size, content)]
 
     def _due(self, reader: Reader, limit: int, _focus: Sequence[str]) -> list[Subject]:
         return [Subject(upload.id, NET, upload.key) for upload in uploads.due(reader, limit)]
@@ -291,8 +318,18 @@ class Sync:
 
     def _stopped(self, upload_id: str) -> bool:
         with self._catalog.read() as reader:
-            now = uploads.get(reader, upload_id)
-        return now is None or now.state == "stopped"
+            return not uploads.may_go_on(reader, upload_id)
+
+    def _due_stop(self, reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
+        return [Subject("uploads", QUICK, "uploads")] if uploads.disapproved(reader, 1) else []
+
+    def _stop_disapproved(self) -> None:
+        """An approval may be taken back in many ways, undo among them: what waits for it is stopped all the same."""
+
+        def act(tx: Tx) -> None:
+            uploads.stop(tx, [upload.id for upload in uploads.disapproved(tx, 10_000)])
+
+        self._catalog.write(act, durable=True)
 
     def _source(self, upload: Upload, clip: Clip) -> Source:
         sort, _, wanted = upload.source.partition(":")
