@@ -1,4 +1,5 @@
 import threading
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 
@@ -187,6 +188,16 @@ def test_what_is_chosen_survives_another_order(hundred: ClipGrid) -> None:
     hundred.clips.set_rows(backwards)
     assert hundred.clips.chosen_rows() == [3, 2]
     assert hundred.clips.current_row() == 3
+
+
+def test_the_current_clip_comes_back_when_a_search_is_cleared(hundred: ClipGrid) -> None:
+    hundred.clips.choose_row(ClipRow(7))
+    hundred.clips.set_rows(array("q", [1, 2]))
+    assert hundred.clips.current_row() is None
+    hundred.clips.set_rows(array("q", []))
+    hundred.clips.set_rows(rows(100))
+    assert hundred.clips.current_row() == 7
+    assert hundred.clips.chosen_rows() == [7]
 
 
 def test_the_current_cell_has_a_name_for_screen_readers(hundred: ClipGrid) -> None:

@@ -172,3 +172,5 @@ def test_messages_pile_up_only_so_far(qtbot: QtBot) -> None:
         toasts.tell(f"done {number}")
     assert toasts.count() == 4
     assert toasts.isVisible()
+    assert all(one.height() >= 30 for one in toasts._toasts())
+    assert toasts.geometry().bottom() < host.height()

@@ -58,6 +58,8 @@ class ClipSet(QObject):
         self._asked: set[int] = set()
         self._wanted: list[list[int]] = []
         self._in_flight = 0
+        self._hidden = -1
+        """The row that was current when it left the rows that are shown."""
         self._pump = single_shot(self, 0, self._fetch)
 
     def __len__(self) -> int:
@@ -186,7 +188,12 @@ class ClipSet(QObject):
         return {row for start, stop in self.selection.runs for row in self.rows[start:stop]}
 
     def _choose_again(self, chosen: set[int], current: int | None) -> None:
+        """Chooses the same clips at their new places. The current one that a search hides comes back with it."""
         self.selection.clear()
+        if current is None and not chosen and self._hidden in self.rows:
+            current, chosen = self._hidden, {self._hidden}
+        if current is not None:
+            self._hidden = -1 if current in self.rows else current
         if chosen:
             self.selection.replace(
                 runs_of(place for place, row in enumerate(self.rows) if row in chosen)

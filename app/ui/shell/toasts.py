@@ -44,7 +44,8 @@ class Toasts(QWidget):
     ) -> None:
         """A line that goes away by itself, with one thing to do about it."""
         toast = panel("toast")
-        row = box(label(display(words), wrap=True), 1, across=True, margin=tokens.SPACE_M)
+        row = box(label(display(words), wrap=True), across=True, margin=tokens.SPACE_S)
+        row.setStretch(0, 1)
         if on_action:
             row.addWidget(button(action, self._once(toast, on_action), look="flat", key="Ctrl+Z"))
         row.addWidget(self._closer(toast))
@@ -55,10 +56,13 @@ class Toasts(QWidget):
     def fail(self, error: RushesError) -> None:
         """What went wrong, what is safe, what to do."""
         toast = panel("toast-bad")
-        head = label(
-            f"◆  {display(error.title)}", font=tokens.sans(weight=QFont.Weight.DemiBold), wrap=True
+        bold = tokens.sans(weight=QFont.Weight.DemiBold)
+        head = box(
+            label("◆", "bad"), label(display(error.title), font=bold, wrap=True), across=True
         )
-        column = box(box(head, 1, self._closer(toast), across=True), margin=tokens.SPACE_M)
+        head.setStretch(1, 1)
+        head.addWidget(self._closer(toast))
+        column = box(head, margin=tokens.SPACE_M)
         for words, look in (
             (error.message if error.message != error.title else "", ""),
             (error.subject if error.subject not in error.message else "", "secondary"),
@@ -113,18 +117,35 @@ class Toasts(QWidget):
         self._place()
 
     def _place(self) -> None:
+        """Over the clips, beside the sidebar: the buttons of the clip in hand stay free."""
         width = min(_WIDTH, self._host.width() - 2 * tokens.SPACE_L)
-        height = self._column.heightForWidth(width) if self._column.hasHeightForWidth() else 0
-        height = max(height, self._column.sizeHint().height())
-        self.setGeometry(
-            self._host.width() - width - tokens.SPACE_L,
-            self._host.height() - height - self._low - tokens.SPACE_M,
-            width,
-            height,
-        )
+        height = sum(_height(toast, width) for toast in self._toasts())
+        height += tokens.SPACE_S * max(0, self._column.count() - 1)
+        left = min(tokens.SIDEBAR + tokens.SPACE_L, self._host.width() - width - tokens.SPACE_L)
+        top = self._host.height() - height - self._low - tokens.SPACE_M
+        self.setGeometry(left, top, width, height)
+
+    def _toasts(self) -> list[QWidget]:
+        items = [self._column.itemAt(number) for number in range(self._column.count())]
+        widgets = [item.widget() for item in items if item is not None]
+        return [widget for widget in widgets if widget is not None]
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._host and event.type() == QEvent.Type.Resize:
             self._place()
         return super().eventFilter(watched, event)
+
+
+def _height(toast: QWidget, width: int) -> int:
+    """How high a message is at this width, also before it has been shown."""
+    toast.ensurePolished()
+    for part in toast.findChildren(QWidget):
+        part.ensurePolished()
+    inside = toast.layout()
+    if inside is None:
+        return toast.sizeHint().height()
+    inside.activate()
+    if inside.hasHeightForWidth():
+        return inside.totalHeightForWidth(width)
+    return inside.totalSizeHint().height()
