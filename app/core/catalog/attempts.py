@@ -87,8 +87,9 @@ def exists(reader: Reader, recipe: str, subject: str) -> bool:
 
 def retry(tx: Tx, key: str | None = None) -> list[tuple[str, str]]:
     """Forgets one failure (all where None); returns (recipe, subject) of what may try again."""
+    wanted = None if key is None else names.sound_text(key)
     rows = tx.all(
-        "DELETE FROM attempt WHERE key = ? OR ? IS NULL RETURNING recipe, subject", key, key
+        "DELETE FROM attempt WHERE key = ? OR ? IS NULL RETURNING recipe, subject", wanted, wanted
     )
     if rows:
         tx.touch(Aspect.ATTEMPT)

@@ -11,7 +11,7 @@ from app.core.catalog.rows import Reader, Row, marks
 from app.core.model import names
 from app.core.model.entities import Audio, Clip, ClipCard, FilePlace, Rendition
 from app.core.model.errors import Ambiguous, Refused
-from app.core.model.ids import ClipId, ClipRow
+from app.core.model.ids import ClipId, ClipRow, may_be_part
 from app.core.model.media import (
     ClipKind,
     ClipState,
@@ -83,7 +83,7 @@ def _by_name(reader: Reader, words: str) -> list[str]:
 
 
 def _by_part_of_id(reader: Reader, words: str) -> list[str]:
-    if len(words) < 4 or not all(letter in "0123456789abcdef-" for letter in words):
+    if not may_be_part(words):
         return []
     return [
         str(i)

@@ -3,6 +3,8 @@
 from app.core.catalog.rows import Reader, Row
 from app.core.model.entities import Mark, Note
 from app.core.model.errors import Refused
+from app.core.model.ids import may_be_part
+from app.core.model.names import sound_text
 
 _NOTE = """SELECT n.*, coalesce(a.name, '') AS author_name FROM note n LEFT JOIN actor a ON a.id = n.author WHERE n.deleted = 0"""
 
@@ -23,13 +25,11 @@ def get(reader: Reader, note_id: str) -> Note:
     Raises:
         Refused: no such note, or more than one.
     """
-    rows = reader.all(
-        f"{_NOTE} AND (n.id = ? OR (length(?) >= 4 AND (n.id GLOB ? OR n.id GLOB ?))) LIMIT 5",
-        note_id,
-        note_id,
-        f"{note_id}*",
-        f"*{note_id}",
-    )
+    note_id = sound_text(note_id)
+    rows = reader.all(f"{_NOTE} AND n.id = ?", note_id)
+    if not rows and may_be_part(note_id):
+        parts = (f"{note_id}*", f"*{note_id}")
+        rows = reader.all(f"{_NOTE} AND (n.id GLOB ? OR n.id GLOB ?) LIMIT 5", *parts)
     if len(rows) != 1:
         raise Refused(
             "Unknown note" if not rows else "More than one note fits",
@@ -88,6 +88,7 @@ def mark(reader: Reader, mark_id: str) -> Mark:
     Raises:
         Refused: there is none of this id.
     """
+    mark_id = sound_text(mark_id)
     row = reader.one("SELECT * FROM mark WHERE id = ? AND deleted = 0", mark_id)
     if row is None:
         raise Refused("Unknown mark", f"No mark has the id {mark_id!r}.", subject=mark_id)

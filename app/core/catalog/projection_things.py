@@ -19,6 +19,7 @@ def note(tx: Tx, event: Event, events: Sequence[Event]) -> None:
     if state is None:
         return
     clip = clip_of(tx, state.clip_id)
+    _drop_text(tx, "note", "note", event.entity_id)
     tx.run(
         "INSERT OR REPLACE INTO note VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
         event.entity_id,
@@ -35,7 +36,6 @@ def note(tx: Tx, event: Event, events: Sequence[Event]) -> None:
         state.edited_by_both,
         state.other_text,
     )
-    documents.drop(tx, clip, "note", event.entity_id)
     if not state.deleted:
         documents.put(
             tx,
@@ -56,6 +56,7 @@ def mark(tx: Tx, event: Event, events: Sequence[Event]) -> None:
     if state is None:
         return
     clip = clip_of(tx, str(state["clip"]))
+    _drop_text(tx, "mark", "marker", event.entity_id)
     tx.run(
         "INSERT OR REPLACE INTO mark VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
         event.entity_id,
@@ -72,7 +73,6 @@ def mark(tx: Tx, event: Event, events: Sequence[Event]) -> None:
         state["created_ms"],
         state["deleted"],
     )
-    documents.drop(tx, clip, "marker", event.entity_id)
     words = " ".join(str(state[key]) for key in ("name", "text", "category") if state[key])
     if words and not state["deleted"]:
         documents.put(
@@ -86,6 +86,13 @@ def mark(tx: Tx, event: Event, events: Sequence[Event]) -> None:
             words,
         )
     touch_clip(tx, clip, Aspect.MARK)
+
+
+def _drop_text(tx: Tx, table: str, field: str, entity_id: str) -> None:
+    """Takes the text out that stands for a note or mark now, under the clip it is known of."""
+    clip = tx.value(f"SELECT clip_id FROM {table} WHERE id = ?", entity_id)
+    if clip is not None:
+        documents.drop(tx, str(clip), field, entity_id)
 
 
 def bin_itself(tx: Tx, event: Event, events: Sequence[Event]) -> None:

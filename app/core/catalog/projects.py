@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from app.core.catalog.rows import Reader, Row, Tx
+from app.core.model.changes import Aspect
 from app.core.model.entities import Actor, Bin, Project, Target
 from app.core.model.errors import Refused
 from app.core.model.timecode import parse_rate
@@ -33,8 +34,12 @@ def current_actor(reader: Reader) -> str:
 
 def set_current(tx: Tx, *, project_id: str | None = None, actor: str | None = None) -> None:
     """Switches project or person at this desk."""
-    for key, value in (("project", project_id), ("actor", actor)):
+    for key, value, aspect in (
+        ("project", project_id, Aspect.PROJECT),
+        ("actor", actor, Aspect.ACTOR),
+    ):
         if value is not None:
+            tx.touch(aspect, value)
             tx.run(
                 "INSERT INTO meta VALUES (?,?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
                 key,

@@ -10,6 +10,11 @@ ClipRow = NewType("ClipRow", int)
 """A clip's row number in this catalog: a short handle for grids and indexes, never written outside."""
 
 
+def may_be_part(words: str) -> bool:
+    """Whether words may be the start or end of an id: four letters of it or more."""
+    return len(words) >= 4 and all(letter in "0123456789abcdef-" for letter in words)
+
+
 def new_id() -> str:
     """A fresh UUIDv7 as text (RFC 9562 §5.7): 48 bits of milliseconds, then random bits."""
     stamp = time.time_ns() // 1_000_000

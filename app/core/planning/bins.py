@@ -1,6 +1,7 @@
 """Bins of chosen clips and smart bins, which are saved searches."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from app.core.catalog import projects
 from app.core.catalog.events import Draft
@@ -11,15 +12,15 @@ from app.core.model.errors import Refused
 from app.core.model.events import Entity, Kind
 from app.core.model.ids import new_id
 
+LONGEST_NAME: Final = 200
+
 
 class Bins(Speaker):
     """Makes and fills bins of the current project."""
 
     def create(self, name: str, query: str | None = None) -> str:
         """A bin, or with a query a smart bin; returns its id."""
-        clean, bin_id = " ".join(name.split()), new_id()
-        if not clean:
-            raise Refused("A name is needed", "A bin needs a name.")
+        clean, bin_id = _named(name), new_id()
         self.tell(
             lambda _, who: [
                 Draft(
@@ -35,6 +36,7 @@ class Bins(Speaker):
 
     def rename(self, bin_id: str, name: str) -> None:
         """Another name."""
+        clean = _named(name)
         self.tell(
             lambda _, who: [
                 Draft(
@@ -42,7 +44,7 @@ class Bins(Speaker):
                     Entity.BIN,
                     bin_id,
                     Kind.BIN_CHANGED,
-                    {"field": "name", "value": " ".join(name.split())},
+                    {"field": "name", "value": clean},
                 )
             ]
         )
@@ -82,3 +84,10 @@ class Bins(Speaker):
         """All bins of the current project."""
         with self.catalog.read() as reader:
             return projects.bins(reader, projects.current(reader))
+
+
+def _named(name: str) -> str:
+    clean = " ".join(name.split())[:LONGEST_NAME]
+    if not clean:
+        raise Refused("A name is needed", "A bin needs a name.")
+    return clean

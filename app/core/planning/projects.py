@@ -2,6 +2,7 @@
 
 import getpass
 from collections.abc import Sequence
+from typing import Final
 
 from app.core.catalog import events, projects
 from app.core.catalog.events import Draft
@@ -13,6 +14,9 @@ from app.core.model.events import Entity, Kind
 from app.core.model.ids import new_id
 from app.core.model.timecode import parse_rate, rate_text
 
+LONGEST_NAME: Final = 200
+_WHY_A_NAME: Final = "Notes carry the name of who wrote them."
+
 
 class Projects(Speaker):
     """Makes and changes projects and people."""
@@ -23,9 +27,7 @@ class Projects(Speaker):
 
     def introduce(self, name: str, initials: str = "") -> Actor:
         """Names the person at this desk."""
-        clean = " ".join(name.split())
-        if not clean:
-            raise Refused("A name is needed", "Notes carry the name of who wrote them.")
+        clean = _named(name, _WHY_A_NAME)
         letters = (initials or "".join(part[0] for part in clean.split())).upper()[:4]
         actor = self.current_actor().id
 
@@ -49,6 +51,7 @@ class Projects(Speaker):
 
     def add_actor(self, name: str, initials: str = "") -> Actor:
         """Another person at this desk, who becomes the current one."""
+        _named(name, _WHY_A_NAME)
         actor = new_id()
         self.catalog.write(lambda tx: projects.set_current(tx, actor=actor), durable=True)
         return self.introduce(name, initials)
@@ -61,9 +64,8 @@ class Projects(Speaker):
 
     def create(self, name: str, rate: str = "25/1") -> Project:
         """A new project, which becomes the current one."""
-        clean, project_id, exact = " ".join(name.split()), new_id(), rate_text(parse_rate(rate))
-        if not clean:
-            raise Refused("A name is needed", "A project needs a name.")
+        clean = _named(name, "A project needs a name.")
+        project_id, exact = new_id(), rate_text(parse_rate(rate))
 
         def act(tx: Tx) -> None:
             actor = projects.current_actor(tx)
@@ -92,6 +94,8 @@ class Projects(Speaker):
             raise Refused("Unknown field", f"A project has no {field!r}.")
         if field == "rate":
             value = rate_text(parse_rate(str(value)))
+        if field == "name":
+            value = _named(str(value), "A project needs a name.")
         self.tell(
             lambda _, who: [
                 Draft(
@@ -155,6 +159,13 @@ class Projects(Speaker):
             )
             projects.set_current(tx, project_id=project)
         return fresh
+
+
+def _named(name: str, why: str) -> str:
+    clean = " ".join(name.split())[:LONGEST_NAME]
+    if not clean:
+        raise Refused("A name is needed", why)
+    return clean
 
 
 def _login() -> str:

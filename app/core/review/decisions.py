@@ -64,6 +64,13 @@ class Decisions(Speaker):
         clip = library.get(reader, clip_id)
         if clip is None:
             raise Refused("Unknown clip", f"No clip has the id {clip_id!r}.", subject=clip_id)
+        if clip.state is ClipState.GROWING:
+            raise Refused(
+                "It is still being written",
+                f"{clip.name} is growing: what is decided on must be whole.",
+                subject=clip.name,
+                todo="Wait until it is whole.",
+            )
         if verdict == "approved" and clip.state in (ClipState.BAD, ClipState.MISSING):
             raise Refused(
                 "Nothing to approve",

@@ -14,6 +14,8 @@ from app.core.model.timecode import parse_rate
 
 FIELDS: Final = ("name", "title", "reel", "camera", "scene", "take", "shot")
 LONGEST_WORD: Final = 200
+_LONGEST_CLIP: Final = 1 << 40
+"""Frames, or samples, that no clip has."""
 
 
 class Log(Speaker):
@@ -36,9 +38,22 @@ class Log(Speaker):
         self._each(clip_ids, Kind.CLIP_REJECTED, {"rejected": rejected})
 
     def mark_range(self, clip_id: str, mark_in: int | None, mark_out: int | None) -> None:
-        """In and out of a clip for this person; out is exclusive."""
-        if mark_in is not None and mark_out is not None and mark_out <= mark_in:
-            raise Refused("Not a range", "Out must come after in.", subject=clip_id)
+        """In and out of a clip for this person; out is exclusive.
+
+        Raises:
+            Refused: they do not lie in the clip, or out does not come after in.
+        """
+        with self.catalog.read() as reader:
+            clip = library.get(reader, clip_id)
+        frames = (clip.frames if clip else None) or _LONGEST_CLIP
+        first = 0 if mark_in is None else mark_in
+        last = frames if mark_out is None else mark_out
+        if not 0 <= first < last <= frames:
+            raise Refused(
+                "Not a range",
+                f"Frames {first} to {last} are no range within its {frames}: out must come after in.",
+                subject=clip.name if clip else clip_id,
+            )
         self._each([clip_id], Kind.CLIP_MARKED, {"in": mark_in, "out": mark_out})
 
     def set_field(self, clip_ids: Sequence[str], field: str, value: str | None) -> None:
@@ -47,6 +62,7 @@ class Log(Speaker):
             raise Refused(
                 "Unknown field", f"A clip has no field {field!r}.", subject=field, choices=FIELDS
             )
+        value = " ".join(value.split())[:LONGEST_WORD] or None if value is not None else None
         self._each(clip_ids, Kind.CLIP_FIELD_SET, {"field": field, "value": value})
 
     def tag(
@@ -83,6 +99,8 @@ class Log(Speaker):
     ) -> None:
         """Shifts the labels of these clips; the original stays known. The files are not touched."""
         parse_rate(rate)
+        if abs(offset_frames) > _LONGEST_CLIP:
+            raise Refused("Not an offset", f"{offset_frames} frames are more than any day has.")
         self._each(
             clip_ids,
             Kind.TIMECODE_CORRECTED,
