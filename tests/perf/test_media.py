@@ -1,0 +1,167 @@
+"""Reading and deriving media, against ffprobe, bare decoding and separate commands. Pictures carry noise."""
+
+import itertools
+import subprocess
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from app.core.media.derive import DeriveJob, Source, derive
+from app.core.media.probe import Prober
+from app.core.media.tools import programs
+from app.core.platform import processes
+from tests.support.measuring import Cost, cost, versus
+from tests.support.media_factory import FFMPEG, ffmpeg
+from tests.support.media_kinds import facts_of
+
+Compare = Callable[..., float]
+SECONDS, RATE = 4, 25
+MADE = {
+    "H.264": ("h264.mov", ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")),
+    "HEVC": (
+        "hevc.mov",
+        ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error"),
+    ),
+    "ProRes": ("prores.mov", ("-c:v", "prores_ks", "-profile:v", "2")),
+}
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture(autouse=True)
+def counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the sandbox: the kernel tells its parent nothing of what ran inside."""
+    monkeypatch.setattr(processes, "confined", lambda: False)
+
+
+@pytest.fixture(scope="module")
+def footage(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """720p with sound, four seconds, one file of each kind."""
+    folder = tmp_path_factory.mktemp("footage")
+    picture = f"testsrc2=s=1280x720:r={RATE}:d={SECONDS},noise=alls=12:allf=t"
+    sound = f"sine=f=440:r=48000:d={SECONDS}"
+    made = {name: folder / file for name, (file, _) in MADE.items()}
+    for name, (_, codec) in MADE.items():
+        inputs = ("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound)
+        ffmpeg(
+            *inputs, *codec, "-c:a", "pcm_s16le", "-ac", "2", "-timecode", "10:00:00:00", made[name]
+        )
+    made["WAV"] = folder / "sound.wav"
+    ffmpeg("-f", "lavfi", "-i", sound, made["WAV"])
+    return made
+
+
+@pytest.mark.parametrize("kind", ["H.264", "ProRes", "WAV", "HEVC"])
+def test_first_metadata_against_ffprobe(
+    footage: dict[str, Path], note: Callable[..., None], kind: str
+) -> None:
+    path, many = footage[kind], 60
+    words = ("ffprobe", "-v", "error", "-show_format", "-show_streams", "-of", "json", path)
+
+    def probed(times: int) -> Cost:
+        def act() -> None:
+            with Prober() as prober:
+                for _ in range(times):
+                    assert not prober.probe(path).problems
+
+        return cost(act)
+
+    # The children's own start is in both runs, so the difference is what the files took.
+    probed(1)
+    ours = sorted((probed(many).cpu - probed(1).cpu) / (many - 1) for _ in range(3))
+    peers = [
+        cost(lambda: subprocess.run(words, capture_output=True, check=True)).cpu for _ in range(9)
+    ]
+    mine, peer = ours[1] * 1000, sorted(peers)[4] * 1000
+    bar = 10 if kind == "HEVC" else 5
+    note(
+        40,
+        f"first metadata of a clip, {kind}",
+        f"{mine:.1f} ms CPU",
+        f"ffprobe: {peer:.0f} ms CPU",
+        f"{mine / peer:.2f} ×",
+        f"{ours[0] * 1000:.1f}–{ours[-1] * 1000:.1f} ms",
+        f"≤ {bar} ms",
+        mine <= bar,
+    )
+    assert mine < peer * 1.5
+
+
+def _separate(path: Path, out: Path, preset: str, height: int) -> None:
+    """The same results by a command each, as scripts do it."""
+    small = ("-vf", f"scale=-2:{height}:flags=fast_bilinear")
+    proxy = (
+        "-c:v",
+        "libx264",
+        "-preset",
+        preset,
+        "-g",
+        "12",
+        "-bf",
+        "0",
+        "-c:a",
+        "aac",
+        out / "p.mov",
+    )
+    ffmpeg("-i", path, *small, *proxy)
+    ffmpeg("-i", path, "-vf", "scale=320:-2", "-frames:v", "1", out / "poster.jpg")
+    ffmpeg("-i", path, "-vf", "fps=5,scale=160:-2,tile=20x1", "-frames:v", "1", out / "strip.jpg")
+    ffmpeg("-i", path, "-vn", "-ac", "1", "-ar", "16000", out / "speech.wav")
+    ffmpeg("-i", path, "-vn", "-f", "f32le", out / "peaks.raw")
+    ffmpeg("-i", path, "-vn", "-af", "ebur128", "-f", "null", "-")
+    ffmpeg("-i", path, "-map", "0:v", "-c", "copy", "-f", "hash", "-")
+    ffmpeg("-i", path, "-f", "null", "-")
+
+
+@pytest.mark.parametrize(
+    ("height", "preset", "bar"), [(720, "veryfast", 1.5), (540, "ultrafast", 1.35)]
+)
+def test_everything_in_one_pass(
+    footage: dict[str, Path],
+    tmp_path: Path,
+    compare: Compare,
+    note: Callable[..., None],
+    height: int,
+    preset: str,
+    bar: float,
+) -> None:
+    path, numbers = footage["H.264"], itertools.count()
+    facts = facts_of(SECONDS * RATE, Fraction(RATE), 2, size=(1280, 720))
+
+    def folder() -> Path:
+        out = tmp_path / str(next(numbers))
+        out.mkdir()
+        return out
+
+    def one_pass() -> None:
+        job = DeriveJob((Source((path,)),), facts, programs(), height=height, preset=preset, nice=0)
+        assert derive(job, folder()).made
+
+    def decode() -> None:
+        words = (FFMPEG, "-v", "error", "-threads", "2", "-i", path, "-f", "null", "-")
+        subprocess.run(words, check=True)
+
+    against = versus(one_pass, decode, 3)
+    ratio = compare(
+        41,
+        f"everything of a clip in one pass, {height}p {preset}, H.264 720p, 4 s",
+        "one pass",
+        "decoding alone",
+        against,
+        bar,
+    )
+    apart = versus(lambda: _separate(path, folder(), preset, height), one_pass, 3)
+    note(
+        42,
+        f"separate commands instead, {height}p {preset}",
+        f"one pass: {apart.peer_cpu:.2f} s CPU",
+        f"eight commands: {apart.ours_cpu:.2f} s CPU",
+        f"{apart.ratio:.2f} × saved",
+        apart.spread,
+        "≥ 1.8 ×",
+        apart.ratio >= 1.8,
+    )
+    assert apart.ratio > 1
+    assert ratio < 8

@@ -1,0 +1,79 @@
+"""From a command to a painted window, against a bare PySide6 window; a second start of `./run`."""
+
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.measuring import spread, versus
+from tests.support.source import ROOT
+
+HEAVY = frozenset(
+    {
+        "boto3",
+        "sqlite_utils",
+        "numpy",
+        "av",
+        "faster_whisper",
+        "opentimelineio",
+        "pymediainfo",
+        "mpv",
+    }
+)
+"""Modules that cost more than 50 ms of processor to import."""
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def _start(*words: str) -> tuple[float, set[str]]:
+    done = subprocess.run(
+        (sys.executable, "-m", "tests.perf.starting", *words),
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    cpu, *modules = done.stdout.split()
+    return float(cpu), set(modules)
+
+
+def test_a_painted_window(tmp_path: Path, big_home: Path, note: Callable[..., None]) -> None:
+    for order, name, home in ((30, "an empty catalog", tmp_path), (31, "100,000 clips", big_home)):
+        _start("rushes", str(home))
+        _start("bare")
+        ours: list[float] = []
+        bare: list[float] = []
+        for _ in range(5):
+            cpu, modules = _start("rushes", str(home))
+            ours.append(cpu)
+            bare.append(_start("bare")[0])
+            assert not HEAVY & modules
+        ratios = [a / b for a, b in zip(ours, bare, strict=True)]
+        ratio = statistics.median(ratios)
+        note(
+            order,
+            f"start to painted window, {name}",
+            f"{statistics.median(ours) * 1000:.0f} ms CPU",
+            f"bare PySide6 window: {statistics.median(bare) * 1000:.0f} ms CPU",
+            f"{ratio:.2f} ×",
+            spread(ratios),
+            "≤ 1.5 ×",
+            ratio <= 1.5,
+        )
+        assert ratio < 4
+
+
+def test_a_second_start_of_run(compare: Callable[..., float]) -> None:
+    def ask(*words: str) -> Callable[[], object]:
+        return lambda: subprocess.run(words, cwd=ROOT, capture_output=True, check=True)
+
+    found = versus(ask("./run", "--version"), ask(sys.executable, "-m", "app", "--version"))
+    ratio = compare(
+        32, "second start of ./run", "`./run --version`", "`python -m app --version`", found, 1.5
+    )
+    assert ratio < 2
