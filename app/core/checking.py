@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.core.catalog import backups, files, integrity, renditions, search, uploads
 from app.core.catalog.database import Catalog
+from app.core.catalog.event_store import ReadTables
 from app.core.files import hashing, opening
 from app.core.model.errors import RushesError
 from app.core.post.store import ProxyStore
@@ -57,6 +58,7 @@ class Checker:
         """Backs the catalog up, then mends what can be made again."""
         kept = backups.make(self._catalog.path, "before-repair")
         done = [f"the catalog was copied to {kept}"]
+        done.append(f"the words of {ReadTables(self._catalog).replay()} events were applied anew")
         done += self._catalog.write(integrity.repair, durable=True)
         with self._catalog.read() as reader:
             lost = [

@@ -105,6 +105,7 @@ class Services:
                 self._backup_due,
                 lambda _context, _subject: self._backup(),
                 priority=90,
+                stubborn=True,
             ),
         ]
 

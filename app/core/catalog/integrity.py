@@ -97,8 +97,8 @@ CHECKS: Final[tuple[Callable[[Reader], Iterator[Problem]], ...]] = (
 
 
 def repair(tx: Tx) -> list[str]:
-    """Mends what can be made again: the read tables from the log, references from what is there; says what it did."""
-    done = [f"the words of {events.replay(tx)} events were applied anew"]
+    """Mends references and the search index from what is there; says what it did."""
+    done: list[str] = []
     if tx.run(
         "UPDATE file SET clip_id = NULL, role = NULL WHERE clip_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM clip WHERE id = file.clip_id)"
     ):

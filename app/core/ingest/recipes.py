@@ -207,7 +207,7 @@ def _settle(tx: Tx, ref: files.FileRef, full_hash: str) -> None:
 def recipes(scans: Scans, settling: Settling, hashes: Hashing) -> list[Recipe]:
     """The recipes of ingest."""
     return [
-        Recipe("scan", "Scans", scans.due, scans.run, priority=5),
+        Recipe("scan", "Scans", scans.due, scans.run, priority=5, stubborn=True),
         Recipe(
             "look",
             "Changed folders",
@@ -215,12 +215,13 @@ def recipes(scans: Scans, settling: Settling, hashes: Hashing) -> list[Recipe]:
             scans.run_hint,
             priority=4,
             soon=scans.hints_soon,
+            stubborn=True,
         ),
         Recipe(
             "settle", "Growing files", settling.due, settling.run, priority=6, soon=settling.soon
         ),
-        Recipe("volumes", "Volumes", scans.look_due, scans.look, priority=2),
-        Recipe("watch", "Watching", scans.watch_due, scans.watch, priority=3),
+        Recipe("volumes", "Volumes", scans.look_due, scans.look, priority=2, stubborn=True),
+        Recipe("watch", "Watching", scans.watch_due, scans.watch, priority=3, stubborn=True),
         Recipe("hash", "Checksums", hashes.due, hashes.run, priority=40, polite=True),
     ]
 

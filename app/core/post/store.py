@@ -50,8 +50,22 @@ class ProxyStore:
     def recipes(self) -> list[Recipe]:
         """Eviction, where room is short; once a day, what nothing refers to any more."""
         return [
-            Recipe("evict", "Room in the proxy store", self._due, self._evict, priority=7),
-            Recipe("tidy", "Order in the proxy store", self._due_tidy, self._tidy, priority=95),
+            Recipe(
+                "evict",
+                "Room in the proxy store",
+                self._due,
+                self._evict,
+                priority=7,
+                stubborn=True,
+            ),
+            Recipe(
+                "tidy",
+                "Order in the proxy store",
+                self._due_tidy,
+                self._tidy,
+                priority=95,
+                stubborn=True,
+            ),
         ]
 
     def folder(self, key: ArtifactKey) -> Path:

@@ -311,6 +311,7 @@ class Engine:
                     lambda: job.recipe.run(
                         Context(self._catalog, job, lambda _: self._tell()), job.subject
                     ),
+                    stubborn=job.recipe.stubborn,
                 )
         except RushesError:
             # What happened could not be written down, as on a full disk: the subject stays due.

@@ -5,18 +5,25 @@ from collections.abc import Callable
 
 from app.core.catalog import attempts
 from app.core.catalog.database import Catalog
-from app.core.model.errors import Bug, Cancelled, Family, RushesError, as_json
+from app.core.model.errors import Bug, Cancelled, Family, NoRoom, RushesError, as_json
 
 log = logging.getLogger(__name__)
 
 
-def attempt(catalog: Catalog, what: tuple[str, str, str], act: Callable[[], object]) -> bool:
+def attempt(
+    catalog: Catalog,
+    what: tuple[str, str, str],
+    act: Callable[[], object],
+    *,
+    stubborn: bool = False,
+) -> bool:
     """Does one thing; false where it failed or was called off. A failure is stored, a success forgets earlier ones.
 
     Args:
         catalog: where failures are kept.
         what: recipe, subject, and the subject's name for people.
         act: does it.
+        stubborn: it is tried again for ever, whatever the failure.
 
     Raises:
         RushesError: what happened could not be stored.
@@ -37,7 +44,8 @@ def attempt(catalog: Catalog, what: tuple[str, str, str], act: Callable[[], obje
     else:
         _succeeded(catalog, recipe, subject)
         return True
-    passing = failure.family is Family.PASSING
+    # A disk gets room again without anybody thinking of the work that waits for it.
+    passing = stubborn or failure.family is Family.PASSING or isinstance(failure, NoRoom)
     catalog.write(
         lambda tx: attempts.failed(tx, recipe, subject, as_json(failure), passing=passing)
     )

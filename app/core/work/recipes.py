@@ -94,5 +94,7 @@ class Recipe:
     """How many subjects will become due within moments: a service that runs until idle waits for them."""
     polite: bool = False
     """True: it gives way to playback and to an NLE in front, and keeps a volume's hours."""
+    stubborn: bool = False
+    """True: it goes on for ever, ever more rarely: housekeeping that nobody would think of retrying."""
     again: Callable[[Tx, str], None] | None = None
     """Makes a subject due again that a person wants retried, where forgetting the failure is not enough."""

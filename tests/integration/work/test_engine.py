@@ -136,6 +136,25 @@ def test_a_passing_fault_waits_and_goes_on_for_ever(catalog: Catalog, engine_of:
     assert waits[-1] == waits[-2] == 15 * 256
 
 
+@pytest.mark.parametrize(
+    ("error", "stubborn"), [(NoRoom("The disk is full"), False), (BadData("Broken"), True)]
+)
+def test_what_passes_by_itself_or_is_housekeeping_never_stands_still(
+    catalog: Catalog, engine_of: Start, error: Exception, stubborn: bool
+) -> None:
+    def act(_: Context, __: Subject) -> None:
+        raise error
+
+    shop = Shop(act=act, stubborn=stubborn)
+    shop.want("x")
+    engine = engine_of(shop)
+    for tries in range(1, 4):
+        assert engine.wait_idle()
+        (failure,) = _failures(catalog)
+        assert (failure.tries, failure.stopped) == (tries, False)
+        catalog.write(lambda tx: tx.run("UPDATE attempt SET not_before = 0"))
+
+
 def test_success_forgets_the_failures_before_it(catalog: Catalog, engine_of: Start) -> None:
     shop = Shop()
 
