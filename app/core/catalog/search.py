@@ -98,7 +98,8 @@ def across_segments(reader: Reader, query: Query, project_id: str, limit: int) -
     for before, after in itertools.pairwise(rows):
         if before["clip_id"] == after["clip_id"] and int(after["ref"]) == int(before["ref"]) + 1:
             joined = f"{before['text']} {after['text']}"
-            if all(_holds(joined, term) for term in query.wanted):
+            folded = _folded(joined)
+            if all(_holds(folded, term) for term in query.wanted):
                 found.append(
                     dataclasses.replace(_found(before), end_frame=after["end_frame"], text=joined)
                 )
@@ -188,12 +189,15 @@ def _has_term(term: Term, project_id: str) -> Condition:
 
 def _holds(text: str, term: Term) -> bool:
     wanted = re.escape(_folded(term.text)).replace("\\ ", r"\W+")
-    return bool(re.search(rf"(?<!\w){wanted}" + ("" if term.prefix else r"(?!\w)"), _folded(text)))
+    return bool(re.search(rf"(?<!\w){wanted}" + ("" if term.prefix else r"(?!\w)"), text))
 
 
 def _folded(text: str) -> str:
     """Lower case without accents, as the full-text index compares."""
-    parts = unicodedata.normalize("NFKD", " ".join(text.split()).casefold())
+    plain = " ".join(text.split()).casefold()
+    if plain.isascii():
+        return plain
+    parts = unicodedata.normalize("NFKD", plain)
     return "".join(letter for letter in parts if not unicodedata.combining(letter))
 
 

@@ -86,7 +86,7 @@ class Search:
             ]
         if not any(one.field == "transcript" for one in found):
             found += search.across_segments(reader, query, project, limit)
-        if len(found) < limit:
+        if len(found) < limit and (ranked or not found):
             here = {one.clip_id for one in found}
             more = search.anywhere(reader, query, project, limit)
             found += [one for one in more if one.clip_id not in here]
