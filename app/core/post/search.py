@@ -10,7 +10,7 @@ from app.core.catalog.database import Catalog
 from app.core.catalog.query_language import Query, Term
 from app.core.catalog.rows import Reader
 from app.core.catalog.search import Found
-from app.core.model.entities import Hit
+from app.core.model.entities import Clip, Hit
 from app.core.model.ids import ClipRow
 from app.core.post.timing import Timing
 
@@ -40,7 +40,9 @@ class Search:
         with self._catalog.read() as reader:
             project = projects.current(reader)
             found = self._found(reader, query, project, limit, ranked=not typing)
-            return [self._hit(reader, one, query) for one in found]
+            spoken = list({one.row for one in found if one.field == "transcript"})
+            clips = {str(clip.id): clip for clip in library.page(reader, spoken, project)}
+            return [self._hit(reader, one, query, clips.get(one.clip_id)) for one in found]
 
     def condition(self, text: str) -> tuple[str, tuple[Any, ...]]:
         """Which clips a search keeps, for the library's queries; empty for an empty search."""
@@ -84,7 +86,7 @@ class Search:
                 for one in search.names_like(reader, query, project, limit - len(found))
                 if (one.clip_id, "name") not in known
             ]
-        if not any(one.field == "transcript" for one in found):
+        if len(found) < limit and not any(one.field == "transcript" for one in found):
             found += search.across_segments(reader, query, project, limit)
         if len(found) < limit and (ranked or not found):
             here = {one.clip_id for one in found}
@@ -94,10 +96,10 @@ class Search:
             found.sort(key=lambda one: (one.score, _ORDER.get(one.field, 0)), reverse=True)
         return found[:limit]
 
-    def _hit(self, reader: Reader, found: Found, query: Query) -> Hit:
+    def _hit(self, reader: Reader, found: Found, query: Query, clip: Clip | None) -> Hit:
         start, end, text = found.start_frame, found.end_frame, found.text
-        if found.field == "transcript":
-            start, end = self._spoken(reader, found, query.wanted)
+        if clip is not None and found.field == "transcript":
+            start, end = self._spoken(reader, found, query.wanted, clip)
         return Hit(
             found.clip_id,
             ClipRow(found.row),
@@ -111,7 +113,7 @@ class Search:
         )
 
     def _spoken(
-        self, reader: Reader, found: Found, terms: Sequence[Term]
+        self, reader: Reader, found: Found, terms: Sequence[Term], clip: Clip
     ) -> tuple[int | None, int | None]:
         """The frames of the very words that were looked for, within their segment."""
         whole = (found.start_frame, found.end_frame)
@@ -120,8 +122,7 @@ class Search:
             if found.ref.isdigit()
             else None
         )
-        clip = library.get(reader, found.clip_id) if spoken else None
-        if not spoken or clip is None:
+        if not spoken:
             return whole
         wanted = [part.casefold() for term in terms for part in re.findall(r"\w+", term.text)]
         first, last = _window([re.findall(r"\w+", word.text.casefold()) for word in spoken], wanted)
