@@ -10,6 +10,7 @@ from typing import Final
 
 from app.core.catalog import clips, files, projects, renditions, volumes
 from app.core.catalog import members as members_of
+from app.core.catalog.clips import ClipRecord
 from app.core.catalog.database import Catalog
 from app.core.catalog.members import Member
 from app.core.catalog.renditions import Made
@@ -35,6 +36,8 @@ _XML_MOST: Final = 4 << 20
 _SRT_HEAD: Final = 16_384
 _BATCH: Final = 200
 """Changed folders taken in at once."""
+_AT_ONCE: Final = 250
+"""Clips of one folder written in one transaction: a person's word waits for no folder of 20,000."""
 
 
 class Assembling:
@@ -125,29 +128,61 @@ class Assembling:
             ProjectDefaults(project.rate),
             lambda key: _link(root, here[key].path),
         )
-        cameras = {plan.lead: _camera(root, plan, here) for plan in found.clips}
-        captions = {plan.lead: _captions(root, plan, here) for plan in found.clips}
+        owners = {m.clip_id for m in members if m.clip_id}
+        for start in range(0, len(found.clips), _AT_ONCE):
+            plans = found.clips[start : start + _AT_ONCE]
+            owners -= self._put(volume, project, root, plans, here)
 
-        def act(tx: Tx) -> None:
-            owners = {m.clip_id for m in members if m.clip_id}
-            for plan in found.clips:
-                if _is_adopted(plan, here):
-                    owners.discard(here[plan.lead].clip_id)
-                    continue
-                record = record_of(plan, here, volume.id, project, cameras[plan.lead])
-                beside = captions[plan.lead]
-                if beside is not None:
-                    record = dataclasses.replace(record, tags={**record.tags, "srt": beside})
-                clip_id = clips.put(tx, record)
-                owners.discard(clip_id)
-                _adopt_proxies(tx, clip_id, plan, here)
+        def finish(tx: Tx) -> None:
             clips.left_over(tx, [here[left.key].n for left in found.leftovers])
             volumes.set_unclaimed(
                 tx, volume.id, [(here[left.key].path, left.reason) for left in found.leftovers]
             )
             clips.retire_empty(tx, owners)
 
-        self._catalog.write(act)
+        self._catalog.write(finish)
+
+    def _put(
+        self,
+        volume: Volume,
+        project: Project,
+        root: Path,
+        plans: Sequence[ClipPlan],
+        here: dict[str, Member],
+    ) -> set[str]:
+        """Writes some of a folder's clips; returns those that stay what they were."""
+        records = [
+            (plan, None if _is_adopted(plan, here) else _record(volume, project, root, plan, here))
+            for plan in plans
+        ]
+
+        def act(tx: Tx) -> set[str]:
+            stay: set[str] = set()
+            for plan, record in records:
+                if record is None:
+                    stay.add(here[plan.lead].clip_id or "")
+                    continue
+                clip_id = clips.put(tx, record)
+                stay.add(clip_id)
+                _adopt_proxies(tx, clip_id, plan, here)
+            # What these clips took the last file from is not found by its files any more.
+            before = {here[part.key].clip_id for plan in plans for part in plan.parts}
+            clips.retire_empty(tx, [one for one in before - stay if one])
+            return stay
+
+        return self._catalog.write(act)
+
+
+def _record(
+    volume: Volume, project: Project, root: Path, plan: ClipPlan, here: dict[str, Member]
+) -> ClipRecord:
+    record = record_of(plan, here, volume.id, project, _camera(root, plan, here))
+    beside = _captions(root, plan, here)
+    return (
+        record
+        if beside is None
+        else dataclasses.replace(record, tags={**record.tags, "srt": beside})
+    )
 
 
 def _is_adopted(plan: ClipPlan, members: dict[str, Member]) -> bool:
