@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from app.core.catalog import decisions
-from app.core.catalog.rows import Reader, Row, Tx
+from app.core.catalog.rows import Reader, Row, Tx, marks
 from app.core.model.changes import Aspect
 from app.core.model.entities import Upload
 from app.core.model.ids import new_id
@@ -85,6 +85,20 @@ def with_hash(key: str, content_hash: str) -> str:
     digits = content_hash.rpartition(":")[2][:8]
     told = f"{stem}-{digits}{dot}{ending}" if stem else f"{name}-{digits}"
     return f"{folder}/{told}" if folder else told
+
+
+def unsent(reader: Reader, settled_before_ms: int, kinds: Sequence[tuple[str, str]]) -> list[str]:
+    """Approved clips of which not every one of these (target, `original` or `proxy`) is wanted, sent or failed."""
+    rows = reader.column(
+        f"SELECT DISTINCT d.clip_id FROM {decisions.STANDING} AND d.at_ms <= ? AND"
+        " (SELECT count(DISTINCT u.target_id || ':' || substr(u.source, 1, instr(u.source, ':') - 1)) FROM upload u"
+        " WHERE u.clip_id = d.clip_id AND u.state <> 'stopped' AND u.wanted_for = d.hash"
+        f" AND u.target_id || ':' || substr(u.source, 1, instr(u.source, ':') - 1) IN ({marks(len(kinds))})) < ?",
+        settled_before_ms,
+        *(f"{target}:{sort}" for target, sort in kinds),
+        len(kinds),
+    )
+    return [str(clip) for clip in rows]
 
 
 def wanted_already(reader: Reader, clip_id: str) -> frozenset[tuple[str, str]]:

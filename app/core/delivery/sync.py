@@ -168,9 +168,10 @@ class Sync:
         if not targets:
             return []
         before = time.time_ns() // 1_000_000 - grace_ms
+        kinds = [(t.id, sort) for t in targets for sort in _SORTS[t.send]]
         return [
             clip
-            for clip in decisions.approved_clips(reader, before)
+            for clip in uploads.unsent(reader, before, kinds)
             if any(self._lacking(reader, clip, targets))
         ]
 

@@ -235,6 +235,18 @@ def test_a_proxy_that_is_not_made_yet_is_waited_for_without_spinning(desk: Desk)
     assert desk.run() == []
 
 
+def test_a_rule_that_comes_later_sends_what_was_approved_before(desk: Desk) -> None:
+    desk.target()
+    desk.decisions.decide(desk.clips[:1], "approved")
+    desk.run()
+    desk.target(name="t2", template="{project}/second/{name}.{ext}")
+    taken_back = {"field": "confirmed", "value": False}
+    catalogs.say(desk.catalog, Entity.TARGET, "t1", Kind.TARGET_CHANGED, taken_back)
+    assert desk.run() == ["queue-uploads", "upload"]
+    assert desk.sent() == ["Film/A001.mov", "Film/second/A001.mov"]
+    assert desk.run() == []
+
+
 def test_two_clips_of_one_name_get_two_keys(desk: Desk) -> None:
     desk.target(template="{name}.{ext}")
     (desk.place / "disk" / "day 2").mkdir()
