@@ -17,6 +17,7 @@ from app.core.media.command import file_url
 from app.core.media.presence import require_unchanged, stamps
 from app.core.model.errors import BadData, Refused
 from app.core.platform.interpreter import worker_argv, worker_environment, worker_folders
+from app.core.platform.pacing import called_off
 from app.core.platform.processes import Child, ChildGone, Limits, Sandbox, spawn
 
 _MODULE = "app.core.media.frame_worker"
@@ -57,6 +58,8 @@ class FrameWorker:
             Refused: the file has no such frame.
             Cancelled: `cancel` said so.
         """
+        if cancel and cancel():
+            raise called_off()
         before = stamps((path,))
         full = {**request, "url": file_url(path), "threads": self._threads}
         with self._lock:

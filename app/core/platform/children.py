@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from app.core.model.errors import BadData, Bug, Cancelled
+from app.core.model.errors import BadData, Bug
+from app.core.platform.pacing import called_off
 from app.core.platform.reaping import Finished, Reaper, Tail
 
 _CHUNK = 1 << 16
@@ -104,7 +105,7 @@ class Child:
                 return text(event[1])
             if cancel and cancel():
                 self.kill()
-                raise Cancelled("Called off", "The work was called off.")
+                raise called_off()
             if time.monotonic() > deadline:
                 self.kill(timed_out=True)
                 raise self._gone("It did not answer in time")

@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from app.core.model.errors import BadData, Bug, Cancelled, Missing
+from app.core.model.errors import BadData, Bug, Missing
 from app.core.platform.children import LINE, Child, ChildGone, Silence, text
+from app.core.platform.pacing import called_off
 from app.core.platform.reaping import Finished
 from app.core.platform.sandbox import Limits, Sandbox, bubblewrap_words, limit_words, tool
 
@@ -40,15 +41,17 @@ def run(
     """Runs a command to its end.
 
     The callbacks are called in the caller's thread, as output comes: `on_bytes` with raw pieces of
-    stdout, or `on_line` with its lines; without either, stdout is collected. `cancel` and `hold`
-    are asked ten times a second; while `hold` is true the child stands still, and so does its clock.
-    `folder` is where it works, the root by default; a sandbox must show it.
+    stdout, or `on_line` with its lines; without either, stdout is collected. `cancel` is asked before
+    it starts, then as `hold` is ten times a second; while `hold` is true the child stands still, and
+    so does its clock. `folder` is where it works, the root by default; a sandbox must show it.
 
     Raises:
         Missing: the program is not there.
         Cancelled: `cancel` said so; the whole group is dead.
         BadData: it wrote more than `stdout_limit` bytes to be collected.
     """
+    if cancel and cancel():
+        raise called_off()
     child = Child(
         _command(argv, limits, sandbox, folder),
         env=_environment(env),
@@ -121,7 +124,7 @@ def _follow(
         asked = now
         if cancel and cancel():
             child.kill()
-            raise Cancelled("Called off", "The work was called off.")
+            raise called_off()
         if hold and hold() != held:
             held = not held
             child.freeze(held)
