@@ -96,6 +96,12 @@ def retry(tx: Tx, key: str | None = None) -> list[tuple[str, str]]:
     return [(row["recipe"], row["subject"]) for row in rows]
 
 
+def wake(tx: Tx) -> None:
+    """What waits to be tried again is tried now: a volume is back."""
+    if tx.run("UPDATE attempt SET not_before = 0 WHERE stopped = 0"):
+        tx.touch(Aspect.ATTEMPT)
+
+
 def blocked(reader: Reader, recipe: str) -> set[str]:
     """Subjects of a recipe that must not be tried now."""
     now = time.time_ns() // 1_000_000

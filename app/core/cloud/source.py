@@ -16,7 +16,7 @@ import xxhash
 from app.core.cloud.checksums import RunningChecksum
 from app.core.cloud.pacing import IsCancelled, never
 from app.core.cloud.store import Checksum, ChecksumAlgorithm
-from app.core.model.errors import Cancelled, Missing, Passing, Refused
+from app.core.model.errors import Away, Cancelled, Missing, Passing, Refused
 
 HASH_PREFIX: Final = "xxh3-128:"
 _SLICE: Final = 1 << 20
@@ -201,5 +201,6 @@ def wrong_content(name: str) -> SourceChanged:
 def _unreadable(name: str, error: OSError) -> Missing | Passing:
     words = os.strerror(error.errno or 0)
     if isinstance(error, FileNotFoundError | PermissionError | NotADirectoryError):
-        return Missing("The file cannot be read", words, subject=name, todo="Bring its disk back.")
+        kind = Missing if isinstance(error, PermissionError) else Away
+        return kind("The file cannot be read", words, subject=name, todo="Bring its disk back.")
     return Passing("The disk does not answer", words, subject=name)

@@ -4,6 +4,7 @@ What is wanted is a row before anything is sent; the server's upload id is store
 part; "verified" is written only when the bucket's own checksum fits.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -22,7 +23,7 @@ from app.core.delivery.stores import Stores
 from app.core.delivery.targets import originals
 from app.core.files import hashing, opening
 from app.core.model.entities import Clip, FilePlace, Project, Target, Upload
-from app.core.model.errors import Damage, Missing, Passing, Refused, RushesError
+from app.core.model.errors import Away, Damage, Missing, Passing, Refused, RushesError
 from app.core.model.media import RenditionKind
 from app.core.platform import preferences
 from app.core.platform.pacing import SECOND, Limiter
@@ -244,11 +245,11 @@ class Sync:
         made = clip.rendition(RenditionKind.PROXY)
         if proxy is None or made is None:
             return []
-        with proxy.open("rb", buffering=0) as stream:
-            content = hashing.full_hash(stream)
+        with opening.open_regular(proxy.parent, proxy.name) as stream:
+            size, content = os.fstat(stream.fileno()).st_size, hashing.full_hash(stream)
         name = f"{clip.name}_proxy{proxy.suffix}"
         key = key_template.key_for(target.template, clip, project.name, name)
-        return [(key, f"proxy:{made.id}", proxy.stat().st_size, content)]
+        return [(key, f"proxy:{made.id}", size, content)]
 
     def _due(self, reader: Reader, limit: int, _focus: Sequence[str]) -> list[Subject]:
         return [Subject(upload.id, NET, upload.key) for upload in uploads.due(reader, limit)]
@@ -271,6 +272,9 @@ class Sync:
             receipt = self._send(context, upload, target, clip)
         except Passing as error:
             self._mark(upload, "sending", error, not_before=time.time_ns() // 1_000_000 + _WAIT_MS)
+            raise
+        except Away as error:
+            self._mark(upload, "sending", error)
             raise
         except (Refused, Damage, Missing) as error:
             self._mark(upload, "failed", error)
@@ -339,11 +343,11 @@ class Sync:
                 (f for f in clip.files if f.hash == upload.hash and f.absolute), None
             ) or next((f for f in clip.files if f.id == wanted), None)
             if place is None or place.absolute is None:
-                raise Missing(
+                raise Away(
                     "The original is offline",
                     f"{clip.name}: no copy of it is online.",
                     subject=clip.name,
-                    todo="Connect its volume; the upload goes on by itself after a retry.",
+                    todo="Connect its volume; the upload goes on by itself when it is back.",
                 )
             return _original(place)
         path = self._files.file_of(clip, RenditionKind.PROXY)

@@ -13,7 +13,7 @@ import stat
 from collections.abc import Generator
 from pathlib import Path
 
-from app.core.model.errors import Missing, Passing, Refused, RushesError
+from app.core.model.errors import Away, Passing, Refused, RushesError
 from app.core.model.names import display
 
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -105,7 +105,7 @@ def read_error(path: str, problem: OSError) -> RushesError:
             todo="Check the cable, the disk or the network.",
         )
     if problem.errno in (errno.ENOENT, errno.ENXIO):
-        return Missing("The file is not there", f"{name} is not there any more.", subject=name)
+        return Away("The file is not there", f"{name} is not there any more.", subject=name)
     if problem.errno in (errno.ELOOP, errno.ENOTDIR):
         return _refused(name, "it is reached through a link")
     if problem.errno in (errno.EACCES, errno.EPERM):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog import clips, files, volumes
+from app.core.catalog import attempts, clips, files, volumes
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Tx
 from app.core.ingest.walking import inode_of
@@ -138,6 +138,7 @@ class Volumes:
             volumes.set_identity(tx, volume.id, found.fs_key, found.fs_type, found.subpath)
             volumes.set_online(tx, volume.id, True)
             clips.refresh_volume(tx, volume.id)
+            attempts.wake(tx)
 
         self._catalog.write(act, durable=True)
         return self.get(volume.id)
@@ -191,6 +192,8 @@ class Volumes:
                 volumes.set_watcher(tx, volume.id, presence.reason)
             if changed:
                 clips.refresh_volume(tx, volume.id)
+            if changed and presence.online:
+                attempts.wake(tx)
 
         with self._catalog.read() as reader:
             was_online, words = volumes.health(reader, volume.id)
@@ -294,9 +297,13 @@ def identify(root: Path) -> Identity:
         subpath = str(root.relative_to(mount.mount_path))
     except ValueError:
         subpath = str(root)
-    return Identity(
-        key, mount.fs_type, "" if subpath == "." else subpath, kind, inode_of(root.stat())
-    )
+    try:
+        inode = inode_of(root.stat())
+    except OSError as error:
+        raise Missing(
+            "The folder is gone", f"{root}: {error.strerror}.", subject=str(root)
+        ) from error
+    return Identity(key, mount.fs_type, "" if subpath == "." else subpath, kind, inode)
 
 
 def _usable(folder: Path) -> Path:

@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from app.core.model.errors import BadData, Missing, Passing, Refused
+from app.core.model.errors import Away, BadData, Missing, Passing, Refused
 
 BUDGET = 160 << 20
 """Bytes one reader may take from one file: a day of long-GOP video has tables of about 60 MiB."""
@@ -73,7 +73,7 @@ def translated(problem: OSError, path: Path | str) -> Refused | Missing | Passin
     if problem.errno in (errno.ELOOP, errno.ENXIO, errno.ENOTDIR):
         return _not_regular(path)
     if problem.errno in (errno.ENOENT, errno.ENODEV):
-        return Missing("The file is gone", f"{name} is not there any more.", subject=name)
+        return Away("The file is gone", f"{name} is not there any more.", subject=name)
     if problem.errno in _COMES_BACK:
         return Passing("The volume does not answer", f"{name}: {why}.", subject=name)
     return BadData("The file cannot be read", f"{name}: {why}.", subject=name)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.core.media.bytesource import translated
 from app.core.media.look_lines import Look, Request, read_answer, request_line
-from app.core.model.errors import BadData, Missing, Passing
+from app.core.model.errors import Away, BadData, Missing, Passing
 from app.core.platform.interpreter import worker_argv, worker_environment, worker_folders
 from app.core.platform.processes import Child, ChildGone, Limits, Sandbox, spawn
 
@@ -70,7 +70,7 @@ class WorkerPool:
         try:
             line = self._exchange(request)
         except ChildGone as problem:
-            _still_there(request.path)
+            still_there(request.path)
             raise _crashed(problem, request.path) from problem
         return read_answer(line)
 
@@ -84,7 +84,7 @@ class WorkerPool:
         try:
             self._exchange(Request(folder / ".rushes-no-such-file", folder))
         except ChildGone as problem:
-            _still_there(folder)
+            still_there(folder)
             raise Missing(
                 "Files cannot be looked at",
                 f"The program that reads headers does not work here: {problem.message}",
@@ -155,12 +155,20 @@ def start_reader(folder: Path) -> Child:
     )
 
 
-def _still_there(path: Path) -> None:
-    """A child that cannot see its file any more says nothing about the file."""
+def still_there(path: Path) -> None:
+    """A child that cannot see its file any more says nothing about the file.
+
+    Raises:
+        Away: it is gone.
+        Passing: its volume does not answer.
+    """
     try:
         path.lstat()
     except OSError as problem:
-        raise translated(problem, path) from problem
+        told = translated(problem, path)
+        if isinstance(told, Away | Passing):
+            raise told from problem
+        raise Passing("The volume does not answer", told.message, subject=str(path)) from problem
 
 
 def _crashed(problem: ChildGone, path: Path) -> Crashed:

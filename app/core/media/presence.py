@@ -6,7 +6,8 @@ A volume that goes offline in the middle of a read looks like a damaged file to 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from app.core.model.errors import Missing, Passing
+from app.core.model.errors import Away, Passing
+from app.core.model.names import display
 
 Stamps = Mapping[Path, tuple[int, int]]
 """Size and time of the last change, in nanoseconds, of each file."""
@@ -16,16 +17,25 @@ def stamps(paths: Iterable[Path]) -> Stamps:
     """What the files are now.
 
     Raises:
-        Missing: one of them is not there.
+        Away: one of them is not there.
     """
     return {path: _stamp(path) for path in paths}
+
+
+def size_of(paths: Iterable[Path]) -> int:
+    """Bytes of all these files together.
+
+    Raises:
+        Away: one of them is not there.
+    """
+    return sum(size for size, _ in stamps(paths).values())
 
 
 def require_unchanged(before: Stamps) -> None:
     """Makes sure that what was read is what is there.
 
     Raises:
-        Missing: a file went away meanwhile.
+        Away: a file went away meanwhile.
         Passing: a file changed meanwhile.
     """
     for path, stamp in before.items():
@@ -41,10 +51,10 @@ def _stamp(path: Path) -> tuple[int, int]:
     try:
         found = path.stat()
     except OSError as error:
-        raise Missing(
-            "The file is not there",
-            f"It cannot be reached: {error.strerror}.",
+        raise Away(
+            "The media is offline",
+            f"{display(path.name)} cannot be reached: {error.strerror}.",
             subject=str(path),
-            todo="Connect its volume.",
+            todo="Connect its volume. Rushes tries again when it is back.",
         ) from error
     return found.st_size, found.st_mtime_ns

@@ -13,7 +13,7 @@ from typing import Self
 from app.core.media import ffprobe, tools
 from app.core.media.facts_building import troubled
 from app.core.media.look_lines import Look, Request
-from app.core.media.mediainfo_pool import Crashed, WorkerPool
+from app.core.media.mediainfo_pool import Crashed, WorkerPool, still_there
 from app.core.media.second_look import joined
 from app.core.media.sniffing import expected_kind
 from app.core.model.errors import BadData, Refused
@@ -68,6 +68,7 @@ class Prober:
             words = "It stopped the programs that read its header, twice."
             return self._nothing(path, "time-limit" if problem.late else "crashed", words)
         except BadData as problem:
+            still_there(path)
             return self._nothing(path, "unreadable", problem.message)
         if not look.doubts or not look.demuxers:
             return look.facts
@@ -96,6 +97,8 @@ class Prober:
             probed = ffprobe.ask(self._ffprobe(), path, look.demuxers, look.size, count=count)
         except BadData as problem:
             probed = ffprobe.Probed(error=problem.message)
+        if probed.error:
+            still_there(path)
         return joined(look, probed)
 
     def _ffprobe(self) -> Path:

@@ -63,6 +63,10 @@ class Missing(RushesError):
     exit_code = 4
 
 
+class Away(Missing):
+    """Media that cannot be reached now: its volume is offline, or the file went. What needs it is done once it is back."""
+
+
 class Passing(RushesError):
     """A fault that goes away by itself: busy server, dropped connection, full queue."""
 

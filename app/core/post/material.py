@@ -9,8 +9,9 @@ from typing import Final
 from app.core.catalog import library, members
 from app.core.catalog.members import Member
 from app.core.catalog.rows import Reader
+from app.core.media.presence import size_of
 from app.core.model.entities import Clip
-from app.core.model.errors import Missing, Refused
+from app.core.model.errors import Away, Refused
 from app.core.model.media import IDENTITY_ROLES, ClipKind, FileRole, MediaFacts
 
 _TRACKS: Final = 64
@@ -36,15 +37,19 @@ class Material:
 
     @property
     def size(self) -> int:
-        """Bytes of everything that is read."""
-        return sum(path.stat().st_size for path in (*self.spans, *self.together))
+        """Bytes of everything that is read.
+
+        Raises:
+            Away: its volume went away.
+        """
+        return size_of((*self.spans, *self.together))
 
 
 def material_of(reader: Reader, clip_id: str) -> Material:
     """The first whole copy that is online.
 
     Raises:
-        Refused: no such clip. Missing: no copy of it is online.
+        Refused: no such clip. Away: no copy of it is online.
     """
     clip = library.get(reader, clip_id)
     if clip is None:
@@ -56,11 +61,11 @@ def material_of(reader: Reader, clip_id: str) -> Material:
     for copy in copies.values():
         if all(member.facts is not None for _, _, member in copy) or clip.kind is ClipKind.SEQUENCE:
             return _material(clip, copy)
-    raise Missing(
+    raise Away(
         f"{clip.name} is offline",
         "No copy of it is online.",
         subject=clip.name,
-        todo="Connect its volume.",
+        todo="Connect its volume. Rushes goes on when it is back.",
     )
 
 

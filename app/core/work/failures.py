@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from app.core.catalog import attempts
 from app.core.catalog.database import Catalog
-from app.core.model.errors import Bug, Cancelled, Family, NoRoom, RushesError, as_json
+from app.core.model.errors import Away, Bug, Cancelled, Family, NoRoom, RushesError, as_json
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +44,8 @@ def attempt(
     else:
         _succeeded(catalog, recipe, subject)
         return True
-    # A disk gets room again without anybody thinking of the work that waits for it.
-    passing = stubborn or failure.family is Family.PASSING or isinstance(failure, NoRoom)
+    # A disk gets room again, a volume comes back, without anybody thinking of the work that waits for it.
+    passing = stubborn or failure.family is Family.PASSING or isinstance(failure, NoRoom | Away)
     catalog.write(
         lambda tx: attempts.failed(tx, recipe, subject, as_json(failure), passing=passing)
     )

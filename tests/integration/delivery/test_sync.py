@@ -361,10 +361,16 @@ class TestJournal:
         desk.target()
         desk.decisions.decide(desk.clips[:1], "approved")
         desk.sync.queue_now()
-        (desk.place / "disk" / "A001.mov").unlink()
+        path = desk.place / "disk" / "A001.mov"
+        path.rename(desk.place / "unplugged")
         desk.run("upload")
         (upload,) = desk.uploads()
-        assert upload.state == "failed"
+        assert upload.state == "sending", "an original that is offline is waited for"
         with desk.catalog.read() as reader:
             (failure,) = attempts.every(reader)
         assert failure.error["family"] == "you can fix it"
+        assert not failure.stopped
+        (desk.place / "unplugged").rename(path)
+        desk.catalog.write(attempts.wake)
+        desk.run("upload")
+        assert desk.states() == ["verified"]
