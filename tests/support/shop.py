@@ -14,17 +14,25 @@ def _nothing(_context: Context, _subject: Subject) -> None:
     return
 
 
+def _volume(subject: str) -> str:
+    return subject.rpartition("/")[0]
+
+
 class Shop:
-    """`due` holds what is left; a job that ends well takes its subject out."""
+    """`due` holds what is left; a job that ends well takes its subject out. `disk/name` lies on the volume `disk`."""
 
     def __init__(
-        self, name: str = "press", lane: str = "quick", act: Act = _nothing, **recipe: Any
+        self,
+        name: str = "press",
+        lane: str | Callable[[str], str] = "quick",
+        act: Act = _nothing,
+        **recipe: Any,
     ) -> None:
         self.due: dict[str, None] = {}
         self.soon = 0
         self.begun: list[str] = []
         self.done: list[str] = []
-        self._lane, self._act, self._name = lane, act, name
+        self._lane, self._act = lane, act
         self._lock = threading.Lock()
         self.recipe = Recipe(
             name, name.title(), self._due, self._run, soon=lambda _: self.soon, **recipe
@@ -39,7 +47,10 @@ class Shop:
         with self._lock:
             left = list(self.due)
         left.sort(key=lambda one: one not in focus)
-        return [Subject(one, self._lane, one) for one in left[:limit]]
+        return [Subject(one, self._lane_of(one), one, _volume(one)) for one in left[:limit]]
+
+    def _lane_of(self, subject: str) -> str:
+        return self._lane if isinstance(self._lane, str) else self._lane(subject)
 
     def _run(self, context: Context, subject: Subject) -> None:
         with self._lock:

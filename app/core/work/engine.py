@@ -17,11 +17,23 @@ from app.core.work import failures
 from app.core.work.courtesy import Courtesy
 from app.core.work.lanes import Lane
 from app.core.work.looking import Look
-from app.core.work.recipes import ENCODE, MODEL, NET, QUICK, Context, Job, Recipe, Subject
+from app.core.work.recipes import (
+    ENCODE,
+    MODEL,
+    NET,
+    QUICK,
+    Context,
+    Job,
+    Recipe,
+    Subject,
+    is_io_lane,
+)
 
 log = logging.getLogger(__name__)
 _AHEAD: Final = 16
 """Jobs a lane holds beyond what runs; more would make the order on screen stale."""
+_DEEPEST: Final = 4096
+"""Due subjects that are looked at in search of one whose disk is free."""
 _BEAT: Final = 1.0
 """Seconds after which due work is looked for without being told of a change."""
 Listener = Callable[[], None]
@@ -252,11 +264,24 @@ class Engine:
         in_hand: frozenset[str],
     ) -> None:
         begun = time.thread_time_ns()
-        subjects = recipe.due(reader, look.limit() + extra, self._focus)
+        limit = look.limit() + extra
+        subjects = recipe.due(reader, limit, self._focus)
+        while limit <= len(subjects) < _DEEPEST and self._all_held(recipe, subjects):
+            limit *= 8
+            subjects = recipe.due(reader, limit, self._focus)
         soon = recipe.soon(reader) if recipe.soon else 0
         cost = time.thread_time_ns() - begun
         fresh = [s for s in subjects if f"{recipe.name}:{s.id}" not in in_hand]
         look.answered(fresh, soon + len(subjects) - len(fresh), generation, cost)
+
+    def _all_held(self, recipe: Recipe, subjects: Sequence[Subject]) -> bool:
+        """Whether all wait for their own disk, busy or outside its hours: others behind them need not."""
+        full = {name for name, lane in self._lanes.items() if lane.load() >= _AHEAD}
+        return all(
+            (is_io_lane(one.lane) and one.lane in full)
+            or (recipe.polite and not self.courtesy.in_hours(one.volume_id))
+            for one in subjects
+        )
 
     def _hand_out(
         self, recipe: Recipe, look: Look, blocked: set[str], *, waits: bool

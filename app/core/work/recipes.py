@@ -13,11 +13,17 @@ QUICK: Final = "quick"
 ENCODE: Final = "encode"
 MODEL: Final = "model"
 NET: Final = "net"
+_IO: Final = "io:"
 
 
 def io_lane(volume_id: str) -> str:
     """The lane of whole reads on one volume: one at a time, so that a spinning disk is not torn."""
-    return f"io:{volume_id}"
+    return f"{_IO}{volume_id}"
+
+
+def is_io_lane(name: str) -> bool:
+    """Whether a lane is one of a volume's own."""
+    return name.startswith(_IO)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

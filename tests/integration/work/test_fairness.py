@@ -1,0 +1,66 @@
+"""What must wait on one disk holds up nothing on another, however much of it there is."""
+
+import datetime
+import threading
+
+from app.core.work.courtesy import Courtesy
+from app.core.work.recipes import Context, Subject, io_lane
+from tests.integration.work.conftest import Start
+from tests.support.shop import Shop
+
+MANY = 300
+"""Far more than are asked for at once."""
+
+
+def test_a_slow_disk_with_much_to_do_holds_up_no_other(engine_of: Start) -> None:
+    shop = Shop(act=lambda context, subject: held(context, subject), lane=_disk)
+    slow, gone_on = [f"slow/{n}" for n in range(MANY)], threading.Event()
+
+    def held(context: Context, subject: Subject) -> None:
+        if subject.id == "fast/0":
+            gone_on.set()
+        while not gone_on.wait(0.01):
+            context.check()
+
+    shop.want(*slow, "fast/0")
+    engine = engine_of(shop)
+    assert gone_on.wait(60), "the fast disk waited for the slow one"
+    assert engine.wait_idle()
+    assert sorted(shop.done) == sorted([*slow, "fast/0"])
+
+
+def test_a_disk_outside_its_hours_holds_up_no_other(engine_of: Start) -> None:
+    now = [datetime.datetime(2026, 5, 14, 12, 0, tzinfo=datetime.UTC)]
+    courtesy = Courtesy(now=lambda: now[0])
+    courtesy.set_hours({"night": "19:00-07:00"})
+    shop = Shop(lane=lambda _: "encode", polite=True)
+    night = [f"night/{n}" for n in range(MANY)]
+    shop.want(*night, "day/0")
+    engine = engine_of(shop, courtesy=courtesy)
+    assert engine.wait_idle()
+    assert shop.done == ["day/0"]
+    now[0] = now[0].replace(hour=20)
+    assert engine.wait_idle()
+    assert sorted(shop.done) == sorted([*night, "day/0"])
+
+
+def test_a_lane_that_is_always_busy_holds_up_no_other(engine_of: Start) -> None:
+    """A recipe that makes new work of every job, before another of higher number on another lane."""
+    ends = threading.Event()
+
+    def more(_: Context, subject: Subject) -> None:
+        if not ends.is_set():
+            endless.want(f"{int(subject.id) + 1}")
+
+    endless = Shop("endless", lane="quick", act=more, priority=1)
+    endless.want("0")
+    other = Shop("other", lane="encode", act=lambda *_: ends.set(), priority=99)
+    other.want("x")
+    engine = engine_of(endless, other)
+    assert ends.wait(60)
+    assert engine.wait_idle()
+    assert other.done == ["x"]
+
+
+def _disk(subject: str) -> str:
+    return io_lane(subject.partition("/")[0])
