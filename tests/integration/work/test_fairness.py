@@ -13,7 +13,6 @@ MANY = 300
 
 
 def test_a_slow_disk_with_much_to_do_holds_up_no_other(engine_of: Start) -> None:
-    shop = Shop(act=lambda context, subject: held(context, subject), lane=_disk)
     slow, gone_on = [f"slow/{n}" for n in range(MANY)], threading.Event()
 
     def held(context: Context, subject: Subject) -> None:
@@ -22,6 +21,7 @@ def test_a_slow_disk_with_much_to_do_holds_up_no_other(engine_of: Start) -> None
         while not gone_on.wait(0.01):
             context.check()
 
+    shop = Shop(act=held, lane=_disk)
     shop.want(*slow, "fast/0")
     engine = engine_of(shop)
     assert gone_on.wait(60), "the fast disk waited for the slow one"
