@@ -5,6 +5,7 @@ because a read from a dead network volume can hang: a child can be given up.
 """
 
 import dataclasses
+import itertools
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,12 +25,20 @@ from app.core.media.command import MAX_PIXELS
 from app.core.media.facts_building import Seen, amount, claim, tagged, troubled
 from app.core.media.look_lines import Look
 from app.core.media.mediainfo_report import Report
+from app.core.media.quicktime_boxes import top_level
 from app.core.media.sniffing import HEAD_BYTES, Sniffed, Sort, expected_kind, sniff
 from app.core.model.errors import BadData
 from app.core.model.media import ClipKind, MediaFacts
 
-Reporter = Callable[[BinaryIO], Sequence[Report]]
-"""Asks libmediainfo about an open file."""
+Reporter = Callable[[BinaryIO, int], Sequence[Report]]
+"""libmediainfo: (file, the most bytes it may read) -> what it says of the tracks."""
+
+MOST_BYTES = 48 << 20
+"""Bytes of one file that libmediainfo may read."""
+_PICTURES = 1 << 20
+"""Bytes of pictures it may read where an index tells the rest: it goes on until it has seen dozens
+of them, which costs more than everything else."""
+_FEW_BOXES = 64
 
 _log = logging.getLogger(__name__)
 
@@ -93,9 +102,18 @@ def _seen(
         facts = MediaFacts(expected_kind(path), container=known.container)
         facts = _dated(_short(facts, source, known), known, stream, reporter)
         return Seen(facts, ("only ffprobe reads this container",))
-    report = _asked(stream, reporter)
-    reader = look_mxf.look if known.sort is Sort.MXF else look_quicktime.look
-    return reader(source, path, report)
+    if known.sort is Sort.MXF:
+        return look_mxf.look(source, path, _asked(stream, reporter))
+    return look_quicktime.look(source, path, _asked(stream, reporter, _beside_pictures(source)))
+
+
+def _beside_pictures(source: ByteSource) -> int:
+    """How much of a QuickTime file libmediainfo may read: its index and the first pictures."""
+    boxes = {box.kind: box for box in itertools.islice(top_level(source), _FEW_BOXES)}
+    if b"moov" not in boxes or b"moof" in boxes:
+        return MOST_BYTES
+    beside = sum(box.end - box.start for kind, box in boxes.items() if kind != b"mdat")
+    return min(MOST_BYTES, beside + _PICTURES)
 
 
 def _dated(
@@ -110,12 +128,14 @@ def _dated(
     return tagged(claim(facts, "mediainfo", recorded_at=utc), {"recorded_local": local})
 
 
-def _asked(stream: BinaryIO, reporter: Reporter | None) -> Sequence[Report] | None:
+def _asked(
+    stream: BinaryIO, reporter: Reporter | None, most: int = MOST_BYTES
+) -> Sequence[Report] | None:
     if reporter is None:
         return None
     try:
         stream.seek(0)
-        return reporter(stream)
+        return reporter(stream, most)
     except OSError as problem:
         _log.info("libmediainfo cannot be asked: %s", problem)
         return None

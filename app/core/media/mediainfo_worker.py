@@ -15,8 +15,6 @@ from app.core.media.look_lines import Look, answer_line, read_request, refusal_l
 from app.core.media.mediainfo_report import Report
 from app.core.model.errors import RushesError
 
-MOST_BYTES = 48 << 20
-"""Bytes of one file that libmediainfo may read."""
 SECONDS = 6
 """How long it may go on reading one file."""
 IDLE_SECONDS = 15
@@ -28,9 +26,9 @@ class BoundedFile:
 
     mode = "rb"
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, most: int) -> None:
         self._stream = stream
-        self._left = MOST_BYTES
+        self._left = most
         self._deadline = time.monotonic() + SECONDS
 
     def seek(self, offset: int, whence: int = 0) -> int:
@@ -49,8 +47,8 @@ class BoundedFile:
         return self._stream.read(size)
 
 
-def report(stream: BinaryIO) -> list[Report]:
-    """The tracks that libmediainfo sees, at its quickest setting.
+def report(stream: BinaryIO, most: int) -> list[Report]:
+    """The tracks that libmediainfo sees in the first `most` bytes it asks for, at its quickest setting.
 
     Raises:
         OSError: libmediainfo is not there.
@@ -58,7 +56,7 @@ def report(stream: BinaryIO) -> list[Report]:
     from pymediainfo import MediaInfo
 
     text = MediaInfo.parse(
-        BoundedFile(stream), parse_speed=0, full=False, output="JSON", buffer_size=_PIECE
+        BoundedFile(stream, most), parse_speed=0, full=False, output="JSON", buffer_size=_PIECE
     )
     document: dict[str, Any] = json.loads(text)
     media = cast("dict[str, Any]", document.get("media") or {})

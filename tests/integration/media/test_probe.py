@@ -348,7 +348,7 @@ def worker(code: str, seconds: float = 30) -> Callable[[Path], Child]:
 
 def test_a_crash_of_libmediainfo_costs_only_its_facts(tmp_path: Path) -> None:
     path = made(tmp_path / "clip.mp4", *AAC, *X264, "-timecode", "01:00:00:00")
-    with Prober(pool=WorkerPool(worker("w.report = lambda stream: os.abort()"))) as prober:
+    with Prober(pool=WorkerPool(worker("w.report = lambda stream, most: os.abort()"))) as prober:
         facts = prober.probe(path, root=tmp_path)
     assert [(problem.code, problem.fatal) for problem in facts.problems] == [("crashed", False)]
     assert (facts.frames, facts.rate) == (25, 25)
