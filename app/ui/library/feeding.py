@@ -14,6 +14,7 @@ from app.core.model.media import (
     IDENTITY_ROLES,
     ClipKind,
     ClipState,
+    FileRole,
     FileState,
     RenditionKind,
     RenditionState,
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 _PLAYABLE: Final = frozenset({ClipKind.VIDEO, ClipKind.AUDIO, ClipKind.SEQUENCE, ClipKind.STILL})
 _PICTURE: Final = frozenset({ClipKind.VIDEO, ClipKind.SEQUENCE, ClipKind.STILL})
+STILL_RATE: Final = Fraction(25)
+"""What a still is labelled at: it has one frame and no rate."""
+_JPEG: Final = "mjpeg"
+_JPEG_ENDINGS: Final = (".jpg", ".jpeg", ".jpe")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -97,9 +102,9 @@ def strip_marks(notes: Sequence[Note], marks: Sequence[Mark]) -> list[StripMark]
 def _proxy(
     clip: Clip, store: "ProxyStore", times: tuple[Fraction, ...] | None
 ) -> PlayerSource | None:
-    path = store.file_of(clip, RenditionKind.PROXY)
-    if path is None or clip.rate is None:
-        return None
+    path, rate = store.file_of(clip, RenditionKind.PROXY), _rate(clip)
+    if path is None or rate is None:
+        return _camera_picture(clip)
     made = next(
         r
         for r in clip.renditions
@@ -107,15 +112,45 @@ def _proxy(
     )
     size = made.facts.get("size")
     label = f"proxy {size[1]}p" if size else "proxy"
-    return _source(clip, clip.rate, path, times, label=label, is_proxy=True)
+    picture = _JPEG if clip.kind is ClipKind.STILL else ""
+    return _source(clip, rate, path, times, label=label, is_proxy=True, picture=picture)
+
+
+def _camera_picture(clip: Clip) -> PlayerSource | None:
+    """The JPEG the camera made of its raw picture, while none of ours is there."""
+    if clip.kind is not ClipKind.STILL:
+        return None
+    for place in clip.files:
+        if place.role is not FileRole.CAMERA_PROXY or place.state is not FileState.PRESENT:
+            continue
+        if place.absolute and place.absolute.lower().endswith(_JPEG_ENDINGS):
+            path = Path(place.absolute)
+            label = "camera proxy"
+            return _source(clip, STILL_RATE, path, None, label=label, is_proxy=True, picture=_JPEG)
+    return None
+
+
+def _rate(clip: Clip) -> Fraction | None:
+    """Frames (or samples) a second; a still has none of its own."""
+    return STILL_RATE if clip.kind is ClipKind.STILL else clip.rate
 
 
 def _original(clip: Clip, times: tuple[Fraction, ...] | None) -> PlayerSource | None:
     place = _one_file(clip)
-    rate = clip.rate or (Fraction(25) if clip.kind is ClipKind.STILL else None)
+    rate = _rate(clip)
     if place is None or place.absolute is None or rate is None:
         return None
-    return _source(clip, rate, Path(place.absolute), times, label="original", is_proxy=False)
+    picture = (clip.codec or _JPEG) if clip.kind is ClipKind.STILL else ""
+    return _source(
+        clip,
+        rate,
+        Path(place.absolute),
+        times,
+        label="original",
+        is_proxy=False,
+        picture=picture,
+        turned=clip.rotation if picture else 0,
+    )
 
 
 def _one_file(clip: Clip) -> FilePlace | None:
@@ -137,6 +172,8 @@ def _source(
     *,
     label: str,
     is_proxy: bool,
+    picture: str = "",
+    turned: int = 0,
 ) -> PlayerSource:
     sound = clip.kind is ClipKind.AUDIO
     return PlayerSource(
@@ -152,6 +189,8 @@ def _source(
         channel_names=_channel_names(clip),
         has_video=clip.kind in _PICTURE,
         label_rate=(clip.label_rate or Fraction(25)) if sound else None,
+        picture=picture,
+        turned=turned,
     )
 
 

@@ -82,6 +82,16 @@ _OPTIONAL: Final[dict[str, str]] = {
 }
 _HWDEC: Final = {"auto": "auto-copy-safe"}
 """Pictures copied back from the graphics card: works with every surface."""
+_PICTURES: Final[dict[str, str]] = {
+    "mjpeg": "jpg",
+    "png": "png",
+    "tiff": "tiff",
+    "bmp": "bmp",
+    "dpx": "dpx",
+    "exr": "exr",
+    "targa": "tga",
+}
+"""mpv's own words for pictures its picture reader is told to read, by how they are coded."""
 _ERROR_REASON: Final = 4
 _START_FILE, _END_FILE, _FILE_LOADED, _PLAYBACK_RESTART = 6, 7, 8, 21
 _FIELDS: Final = (
@@ -204,8 +214,15 @@ class MpvCore(QObject):
             raise Missing("The player is closed", subject="libmpv")
         return self._player.handle
 
-    def load(self, path: Path, number: int) -> None:
-        """Opens a file in place of the present one; `accepted` tells mpv's number for ours."""
+    def load(self, path: Path, number: int, picture: str = "") -> None:
+        """Opens a file in place of the present one; `accepted` tells mpv's number for ours.
+
+        `picture` says how a still is coded, "" for anything else. libavformat mistakes a JPEG for a
+        numbered row of pictures, by its name; mpv's reader of single pictures takes the file it is given.
+        """
+        kind = _PICTURES.get(picture, "")
+        self.set("demuxer", "mf" if kind else REQUIRED["demuxer"])
+        self.set("mf-type", kind)
         raw = str(path).encode() if sys.platform == "win32" else os.fsencode(path)
 
         def taken(error: Exception | None, result: object) -> None:

@@ -7,7 +7,6 @@ for. It never blocks: every command is asynchronous, and every file is looked at
 import dataclasses
 from collections.abc import Callable
 from fractions import Fraction
-from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QTimer, Signal
@@ -131,7 +130,7 @@ class PlayerEngine(QObject):
         self.source_changed.emit(source)
         self._hold(held=True)
         if self._start_core() and self._surface_ready:
-            self._open(source.path)
+            self._open(source)
 
     def switch(self, source: PlayerSource) -> None:
         """Plays another file of the same clip (proxy, original) from the frame on screen."""
@@ -160,7 +159,7 @@ class PlayerEngine(QObject):
         if self._core is None or self._source is None:
             return
         if self._state is PlayerState.LOADING:
-            self._open(self._source.path)
+            self._open(self._source)
         elif self._state is PlayerState.READY:
             # libmpv switched the picture off when its render context went.
             if self._picture_track is not None:
@@ -197,7 +196,7 @@ class PlayerEngine(QObject):
     def play_range(self) -> None:
         """From in to out."""
         self._within_range = True
-        if self._state is PlayerState.READY:
+        if self._state is PlayerState.READY and self._moves:
             self._seek_exactly(self._low())
             self._forward(Fraction(1))
 
@@ -223,7 +222,7 @@ class PlayerEngine(QObject):
         """Plays at a signed speed; 0 stops."""
         if self._state is PlayerState.LOADING:
             self._plan.play = speed > 0
-        if self._state is not PlayerState.READY:
+        if self._state is not PlayerState.READY or not self._moves:
             return
         if speed > 0:
             self._forward(speed)
@@ -261,6 +260,11 @@ class PlayerEngine(QObject):
 
     # -- inside --
 
+    @property
+    def _moves(self) -> bool:
+        """Whether there is something to play: a still has but one frame."""
+        return self._source is not None and not self._source.still
+
     def _start_core(self) -> bool:
         if self._core is not None:
             return True
@@ -283,11 +287,11 @@ class PlayerEngine(QObject):
         self.core_started.emit(core)
         return True
 
-    def _open(self, path: Path) -> None:
+    def _open(self, source: PlayerSource) -> None:
         if self._opener is not None:
             self.sound.closing_file()
             self._set("pause", "yes")
-            self._opener.open(path)
+            self._opener.open(source)
 
     def _on_opened(self, snapshot: Snapshot) -> None:
         source = self._source
@@ -298,7 +302,7 @@ class PlayerEngine(QObject):
                 source, frames=max(1, int(snapshot.duration * source.rate))
             )
             self._source = source
-        info = MediaInfo.of(snapshot)
+        info = MediaInfo.of(snapshot, source.turned)
         self._clock = FrameClock(source, snapshot.time or Fraction(0), pictures=info.has_picture)
         self._picture_track = snapshot.picture_track if info.has_picture else None
         self._seeker.reset(self._clock, pictures=info.has_picture)
@@ -311,7 +315,7 @@ class PlayerEngine(QObject):
             self._seek_exactly(frame)
         else:
             self._seeker.check()
-        if plan.play:
+        if plan.play and self._moves:
             self._forward(Fraction(1))
 
     def _on_rearranged(self) -> None:

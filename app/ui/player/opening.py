@@ -12,6 +12,7 @@ from app.core.model.errors import BadData, Missing, Refused, RushesError
 from app.core.model.names import display
 from app.ui import tasks
 from app.ui.player.core import MpvCore, Snapshot
+from app.ui.player.source import PlayerSource
 
 _PATIENCE_MS: Final = 30_000
 _PREROLL: Final = Fraction(1, 1000)
@@ -63,6 +64,7 @@ class Opener(QObject):
         self._number = 0
         self._entry = 0
         self._path = Path()
+        self._picture = ""
         self._ours = False
         self._skipped = False
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
@@ -78,11 +80,12 @@ class Opener(QObject):
         """Whether a file is being opened."""
         return self._patience.isActive()
 
-    def open(self, path: Path) -> None:
-        """Opens a file. One of the signals follows, unless another `open` or `cancel` comes first."""
+    def open(self, source: PlayerSource) -> None:
+        """Opens a source's file. One of the signals follows, unless another `open` or `cancel` comes first."""
         self._number += 1
         number = self._number
-        self._path = path
+        path = self._path = source.path
+        self._picture = source.picture
         self._entry, self._ours, self._skipped = 0, False, False
         self._patience.start()
         tasks.run_query(
@@ -101,7 +104,7 @@ class Opener(QObject):
 
     def _load(self, number: int) -> None:
         if number == self._number:
-            self._core.load(self._path, number)
+            self._core.load(self._path, number, self._picture)
 
     def _refuse(self, number: int, error: RushesError) -> None:
         if number == self._number:

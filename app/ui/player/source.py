@@ -39,6 +39,10 @@ class PlayerSource:
     """False for sound, also where it carries a cover picture."""
     label_rate: Fraction | None = None
     """The rate labels count at, where it is not `rate` (sound)."""
+    picture: str = ""
+    """How a still is coded (`mjpeg`, `png`), by its content; "" for what moves or sounds."""
+    turned: int = 0
+    """Degrees clockwise that a still is to be turned to stand upright; what moves says so itself."""
 
     @property
     def timebase(self) -> Timebase:
@@ -49,6 +53,11 @@ class PlayerSource:
     def channels(self) -> int:
         """All sound channels of all streams."""
         return sum(self.audio_channels)
+
+    @property
+    def still(self) -> bool:
+        """Whether it is one picture, that is looked at and not played."""
+        return bool(self.picture)
 
     @property
     def step(self) -> Fraction:

@@ -32,14 +32,15 @@ class MediaInfo:
     levels: str
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> "MediaInfo":
-        """What the first picture's snapshot says."""
+    def of(cls, snapshot: Snapshot, turned: int = 0) -> "MediaInfo":
+        """What the first picture's snapshot says; `turned` are degrees that libmpv does not tell of."""
+        size = snapshot.size
         return cls(
             snapshot.picture_track is not None and snapshot.size is not None,
             snapshot.video_tracks,
             snapshot.audio_tracks,
-            snapshot.size,
-            snapshot.rotation,
+            (size[1], size[0]) if size and turned % 180 else size,
+            (snapshot.rotation + turned) % 360,
             snapshot.matrix,
             snapshot.levels,
         )

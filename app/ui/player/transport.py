@@ -82,8 +82,9 @@ class Transport(QWidget):
         """Another clip, or another file of the same."""
         self._source = source
         self.timecode.show_source(source)
-        for part in (*self.buttons.values(), self.speed, self.loop, self.display):
-            part.setEnabled(source is not None)
+        for part in (*self.buttons.values(), self.speed, self.loop):
+            part.setEnabled(source is not None and not source.still)
+        self.display.setEnabled(source is not None)
         channels = source.channels if source else 0
         names = source.channel_names if source else ()
         self.channels.show_channels(channels, names, monitor or Monitor())
@@ -205,7 +206,8 @@ class Transport(QWidget):
     def _show_facts(self) -> None:
         source = self._source
         self.display.setText(_SHORT[self._display])
-        self.rate.setText(wording.rate(source.label_rate or source.rate) if source else "")
+        rate = source.label_rate or source.rate if source and not source.still else None
+        self.rate.setText(wording.rate(rate))
         self.length.setText(self._length_words(source) if source else "")
         self.marked.set_text(self._range_words(source) if source else "")
         proxy = source is not None and source.is_proxy
@@ -224,6 +226,8 @@ class Transport(QWidget):
 
     def _length_words(self, source: PlayerSource) -> str:
         """The clip's length, with the range's before it."""
+        if source.still:
+            return self.tr("still")
         if source.frames is None:
             return ""
         whole = positions.length(source, source.frames, self._display)

@@ -1,0 +1,106 @@
+"""From footage on a disk to the picture in the player: stills, a raw picture with its JPEG, numbered frames."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from app.core.catalog import library, projects
+from app.core.model.entities import Clip
+from app.core.model.media import ClipKind, Derive
+from app.core.services import Services
+from app.ui.library import feeding
+from app.ui.player.source import PlayerSource
+from app.ui.player.states import MediaInfo
+from tests.ui.player import clips
+from tests.ui.player.conftest import PATIENCE_MS, Player
+
+RATE = Fraction(24)
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    made = Services(tmp_path / "home")
+    yield made
+    made.close()
+
+
+def _catalogued(services: Services, media: Path, *, derive: bool) -> dict[str, Clip]:
+    """The clips of a folder by name, with or without what is made of them."""
+    wanted = Derive.ALL if derive else Derive.POSTERS
+    volume = services.volumes.add(media, name="Day 1", derive=wanted)
+    services.scanner.scan(volume.id)
+    services.assembling.all_now(volume.id)
+    if derive:
+        services.start(watch=False)
+        services.engine.wait_idle()
+    with services.catalog.read() as reader:
+        rows = library.after(reader, 0, 100)
+        found = library.page(reader, rows, projects.current(reader))
+    return {clip.name: clip for clip in found}
+
+
+def _shown(player: Player, source: PlayerSource | None) -> MediaInfo:
+    assert source is not None
+    opened: list[MediaInfo] = []
+    player.engine.opened.connect(opened.append)
+    with player.qtbot.waitSignal(player.engine.frame_shown, timeout=PATIENCE_MS):
+        player.engine.load(source)
+    assert player.engine.frame == 0
+    return opened[0]
+
+
+@pytest.mark.parametrize("derive", [True, False], ids=["with a proxy", "the original alone"])
+def test_a_still_is_shown(player: Player, services: Services, tmp_path: Path, derive: bool) -> None:
+    media = tmp_path / "media"
+    media.mkdir()
+    clips.run("-f", "lavfi", "-i", "testsrc2=s=640x480", "-frames:v", "1", str(media / "DSC_1.JPG"))
+    clip = _catalogued(services, media, derive=derive)["DSC_1"]
+    assert clip.kind is ClipKind.STILL
+    feed = feeding.make_feed(clip, services.store)
+    assert (feed.proxy is not None) is derive
+    for source in filter(None, (feed.proxy, feed.original)):
+        assert _shown(player, source).size == (640, 480)
+        assert source.frames == 1
+
+
+def test_of_a_raw_picture_its_jpeg_is_shown(
+    player: Player, services: Services, tmp_path: Path
+) -> None:
+    media = tmp_path / "media"
+    media.mkdir()
+    clips.run("-f", "lavfi", "-i", "testsrc2=s=640x480", "-frames:v", "1", str(media / "DSC_1.JPG"))
+    (media / "DSC_1.NEF").write_bytes(b"MM\0*\0\0\0\x08" + bytes(5_000))
+    found = _catalogued(services, media, derive=False)
+    clip = found["DSC_1"]
+    assert len(found) == 1
+    assert {Path(place.path).suffix for place in clip.files} == {".NEF", ".JPG"}
+    feed = feeding.make_feed(clip, services.store)
+    assert feed.proxy is not None
+    assert feed.proxy.path.name == "DSC_1.JPG"
+    assert _shown(player, feed.proxy).size == (640, 480)
+
+
+@pytest.mark.parametrize("coded", ["dpx", "exr"])
+def test_numbered_frames_play_at_their_rate(
+    player: Player, services: Services, tmp_path: Path, coded: str
+) -> None:
+    media = tmp_path / "media" / "plate"
+    media.mkdir(parents=True)
+    moving = clips.numbered(tmp_path / "moving.mp4", frames=12, size=(320, 180), sound=0)
+    layout = ("-pix_fmt", "gbrpf32le") if coded == "exr" else ("-pix_fmt", "rgb24")
+    clips.run("-i", str(moving), *layout, str(media / f"plate.%04d.{coded}"))
+    services.projects.introduce("Ingrid Nilsen", "IN")
+    clip = next(iter(_catalogued(services, media.parent, derive=True).values()))
+    assert clip.kind is ClipKind.SEQUENCE
+    feed = feeding.make_feed(clip, services.store)
+    assert feed.proxy is not None
+    assert feed.proxy.rate == clip.rate
+    assert feed.proxy.frames == 12
+    assert not feed.proxy.still
+    _shown(player, feed.proxy)
+    for frame in (0, 7, 11, 4):
+        if frame != player.engine.frame:
+            player.shown(lambda n=frame: player.engine.seek_frame(n))
+        assert player.engine.frame == frame == player.picture()
