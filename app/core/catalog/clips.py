@@ -16,7 +16,7 @@ from app.core.model import names
 from app.core.model.changes import Aspect
 from app.core.model.entities import Audio
 from app.core.model.ids import new_id
-from app.core.model.media import IDENTITY_ROLES, ClipKind, ClipState, FileRole
+from app.core.model.media import IDENTITY_ROLES, ClipKind, ClipState, FileRole, start_rank
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ def _update(tx: Tx, clip_id: str, record: ClipRecord) -> None:
         record.volume_id,
         os.fsencode(record.folder),
         names.display(record.folder),
-        _start_key(record),
+        _start_key(record.start_frame, label),
         record.size,
         record.place,
         names.fold_key(record.proxy_base) if record.proxy_base else None,
@@ -244,12 +244,9 @@ def _update(tx: Tx, clip_id: str, record: ClipRecord) -> None:
         tx.touch(Aspect.CLIP, clip_id)
 
 
-def _start_key(record: ClipRecord) -> int:
+def _start_key(frame: int | None, label: Fraction | None) -> int:
     """Milliseconds after midnight, for sorting by timecode across rates."""
-    label = record.label_rate or record.rate
-    if record.start_frame is None or not label:
-        return -1
-    return int(Fraction(record.start_frame) / label * 1000)
+    return -1 if frame is None or not label else int(Fraction(frame) / label * 1000)
 
 
 def _index(tx: Tx, clip_id: str, row: int, record: ClipRecord) -> None:
@@ -288,6 +285,17 @@ def retire_empty(tx: Tx, clip_ids: Iterable[str]) -> None:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class MeasuredStart:
+    """A start timecode that only decoding shows."""
+
+    frame: int
+    drop: bool
+    label_rate: Fraction
+    """What `frame` counts: frames a second."""
+    origin: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Measured:
     """What the decode pass found better than the header said; kept with the content."""
 
@@ -297,6 +305,8 @@ class Measured:
     problem: str | None = None
     essence: str | None = None
     """Hash of the packets alone."""
+    start: MeasuredStart | None = None
+    """Where the header tells none, or nothing better."""
 
 
 def set_measured(tx: Tx, clip_id: str, found: Measured) -> None:
@@ -305,6 +315,7 @@ def set_measured(tx: Tx, clip_id: str, found: Measured) -> None:
         "frames": found.frames,
         "state": found.state.value if found.state else None,
         "problem": found.problem,
+        "start": _kept_start(tx, clip_id, found.start),
     }
     tx.run(
         "UPDATE content SET measured = ?, essence_hash = coalesce(?, essence_hash) WHERE id = (SELECT content_id FROM clip WHERE id = ?)",
@@ -317,12 +328,30 @@ def set_measured(tx: Tx, clip_id: str, found: Measured) -> None:
     merging.rewritten(tx, clip_id)
 
 
-def _apply_measured(tx: Tx, clip_id: str) -> None:
+def _kept_start(tx: Tx, clip_id: str, found: MeasuredStart | None) -> dict[str, Any] | None:
+    """The start as it is kept. The first one stays: what a person corrects is an offset from it.
+
+    Where a person corrected the clip before anything was measured, their word is all there is.
+    """
+    known = _measured(tx, clip_id).get("start")
+    if known is not None or found is None:
+        return known
+    if tx.value("SELECT 1 FROM timecode_correction WHERE clip_id = ?", clip_id):
+        return None
+    rate = [found.label_rate.numerator, found.label_rate.denominator]
+    return {"frame": found.frame, "drop": found.drop, "rate": rate, "origin": found.origin}
+
+
+def _measured(tx: Tx, clip_id: str) -> dict[str, Any]:
     text = tx.value(
         "SELECT measured FROM content WHERE id = (SELECT content_id FROM clip WHERE id = ?)",
         clip_id,
     )
-    found: dict[str, Any] = json.loads(text) if text else {}
+    return json.loads(text) if text else {}
+
+
+def _apply_measured(tx: Tx, clip_id: str) -> None:
+    found = _measured(tx, clip_id)
     if found.get("frames") is not None:
         tx.run("UPDATE clip SET frames = ? WHERE id = ?", found["frames"], clip_id)
     if found.get("state"):
@@ -332,8 +361,29 @@ def _apply_measured(tx: Tx, clip_id: str) -> None:
             found["problem"],
             clip_id,
         )
+    if found.get("start"):
+        _apply_start(tx, clip_id, found["start"])
     if found:
         tx.touch(Aspect.CLIP, clip_id)
+
+
+def _apply_start(tx: Tx, clip_id: str, start: Mapping[str, Any]) -> None:
+    """Unless the headers know better, as when the clip's sidecar came later."""
+    text = tx.value("SELECT origins FROM clip WHERE id = ?", clip_id)
+    origins: dict[str, str] = json.loads(text or "{}")
+    if start_rank(origins.get("start", "")) < start_rank(start["origin"]):
+        return
+    above, below = start["rate"]
+    tx.run(
+        "UPDATE clip SET start_frame = ?, drop_frame = ?, label_num = ?, label_den = ?, start_key = ?, origins = ? WHERE id = ?",
+        start["frame"],
+        start["drop"],
+        above,
+        below,
+        _start_key(start["frame"], Fraction(above, below)),
+        json.dumps({**origins, "start": start["origin"]}),
+        clip_id,
+    )
 
 
 def proxies_elsewhere(reader: Reader, limit: int = 500) -> list[tuple[str, str]]:

@@ -58,6 +58,16 @@ class FileRole(enum.StrEnum):
 IDENTITY_ROLES = frozenset({FileRole.ESSENCE, FileRole.SPAN, FileRole.AUDIO})
 
 
+START_SOURCES = ("mxf", "tmcd", "camera-xml", "rtmd", "avchd", "bext", "ltc", "tag")
+"""What tells a start timecode, the best first: `rtmd` is Sony's metadata of each frame, `avchd` the camcorders'."""
+
+
+def start_rank(origin: str) -> int:
+    """How good the origin of a start timecode is: 0 is best; what is not known comes last."""
+    word = origin.lower().replace(",", " ").partition(" ")[0]
+    return START_SOURCES.index(word) if word in START_SOURCES else len(START_SOURCES)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class StartTimecode:
     """The label of a clip's first frame."""
@@ -66,7 +76,7 @@ class StartTimecode:
     """Frames from 00:00:00:00 at the clip's timebase, after drop-frame decoding."""
     drop: bool
     source: str
-    """Where it comes from: `mxf`, `tmcd`, `camera-xml`, `bext`, `ltc`, `tag`."""
+    """Where it comes from: one of `START_SOURCES`, with words after it where they help a person."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

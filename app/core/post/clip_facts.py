@@ -18,6 +18,7 @@ from app.core.model.media import (
     FileState,
     MediaFacts,
     Problem,
+    start_rank,
 )
 from app.core.model.timecode import DROP_RATES, parse_rate
 from app.core.post.assembly_plans import ClipPlan
@@ -161,9 +162,9 @@ def _start(
     """(label frame of the first frame, drop, rate of the labels, origin)."""
     if kind is ClipKind.AUDIO:
         return _sound_start(facts, project)
-    start = facts.start
-    if start is None and camera is not None and rate is not None:
-        start = camera.start(rate)
+    told = (facts.start, camera.start(rate) if camera is not None and rate is not None else None)
+    known = [start for start in told if start is not None]
+    start = min(known, key=lambda one: start_rank(one.source), default=None)
     if start is None:
         return None, False, rate, ""
     return start.frame, start.drop and rate in DROP_RATES, rate, start.source

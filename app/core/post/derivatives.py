@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.core.catalog import clips, renditions, volumes
-from app.core.catalog.clips import Measured
+from app.core.catalog.clips import Measured, MeasuredStart
 from app.core.catalog.ports import ArtifactKey
 from app.core.catalog.renditions import Made
 from app.core.catalog.rows import Reader, Tx
@@ -20,6 +20,7 @@ from app.core.media.poster import poster
 from app.core.model.errors import BadData
 from app.core.model.media import ClipKind, ClipState, RenditionKind
 from app.core.platform import preferences
+from app.core.post import sound_timecode
 from app.core.post.joined_speech import join_speech
 from app.core.post.material import Material, material_of
 from app.core.post.store import ProxyStore
@@ -169,6 +170,7 @@ class Derivatives:
                     hold=self.hold,
                     progress=context.progress,
                 )
+                start = sound_timecode.start_of(clip, derived.channels, folder)
                 speech = join_speech(
                     [channel.speech for channel in derived.channels if channel.speech], folder
                 )
@@ -181,7 +183,7 @@ class Derivatives:
 
         def act(tx: Tx) -> list[str]:
             old = renditions.put(tx, clip.content_id, "derive", VERSION, params, made)
-            clips.set_measured(tx, clip.id, _measured(material, derived))
+            clips.set_measured(tx, clip.id, _measured(material, derived, start))
             return old
 
         self._store.remove(context.catalog.write(act))
@@ -234,20 +236,21 @@ class Derivatives:
         return found
 
 
-def _measured(material: Material, derived: Derived) -> Measured:
+def _measured(material: Material, derived: Derived, start: MeasuredStart | None) -> Measured:
     clip = material.clip
     exact = material.facts.frames_exact and clip.frames is not None
     counted = (
         derived.frames if clip.kind is ClipKind.VIDEO and derived.complete and not exact else None
     )
     if derived.complete:
-        return Measured(frames=counted, essence=derived.essence)
+        return Measured(frames=counted, essence=derived.essence, start=start)
     words = "; ".join(derived.first_errors[:2]) or "less of it decodes than its header promises"
     return Measured(
         frames=counted,
         state=ClipState.DAMAGED,
         problem=f"Part of it does not decode: {words}"[:400],
         essence=derived.essence,
+        start=start,
     )
 
 
