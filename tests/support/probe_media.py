@@ -133,6 +133,40 @@ def timecode_track(
     )
 
 
+def rtmd_packet(label: str, size: int = 1024) -> bytes:
+    """One frame's packet as Sony's cameras write it: a head with the label, then sets of values."""
+    hours, minutes, seconds, frames = (int(part) for part in label.replace(";", ":").split(":"))
+    head = bytes.fromhex("001c 0100 0000 0000 0000 0000 00".replace(" ", ""))
+    head += bytes((hours, minutes, seconds, ";" in label, frames)) + bytes(10)
+    key = bytes.fromhex("060e2b34025301010c02010101010000")
+    values = struct.pack(">HHH", 0x8000, 2, 0xC000) + struct.pack(">HH4x", 0x8109, 4)
+    return (head + key + struct.pack(">HH", 0x8300, len(values)) + values).ljust(size, b"\0")
+
+
+def rtmd_track(
+    places: Sequence[int],
+    each: int,
+    *,
+    sizes: Sequence[int] = (),
+    count: int = 0,
+    size: int = 1024,
+    track_id: int = 3,
+) -> bytes:
+    """A track of such packets, `each` of them at every place in the file."""
+    entry = struct.pack(">6xH", 1)
+    count = count or len(places) * each
+    sample_sizes = struct.pack(f">II{len(sizes)}I", 0 if sizes else size, count, *sizes)
+    tables = [
+        full("stsd", struct.pack(">I", 1), box("rtmd", entry)),
+        table("stts", [(count, 512)]),
+        table("stsc", [(1, each, 1)]),
+        full("stsz", sample_sizes),
+        table("stco", [(place,) for place in places]),
+    ]
+    head = struct.pack(">III", 0, 0, track_id) + bytes(68)
+    return box("trak", full("tkhd", head), _media("meta", 12800, 512 * count, tables))
+
+
 def _media(handler: str, timescale: int, length: int, tables: Sequence[bytes]) -> bytes:
     return box(
         "mdia",

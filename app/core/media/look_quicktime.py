@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import PurePath
 
-from app.core.media import camera_xml, mediainfo_report, quicktime, raw_formats
+from app.core.media import (
+    camera_xml,
+    mediainfo_report,
+    quicktime,
+    quicktime_rtmd,
+    raw_formats,
+)
 from app.core.media.bytesource import ByteSource
 from app.core.media.facts_building import Seen, amount, claim, tagged, troubled, with_camera_xml
 from app.core.media.mediainfo_report import Report
@@ -163,7 +169,7 @@ def _doubts(movie: Movie, shown: Track, facts: MediaFacts) -> tuple[str, ...]:
 
 
 def _with_labels(facts: MediaFacts, movie: Movie, shown: Track) -> MediaFacts:
-    """Timecode and reel: the tmcd track, the camera's XML, then the tag that editors write."""
+    """Timecode and reel: the tmcd track, the camera's XML, its packets, then the tag that editors write."""
     codes = [track for track in movie.tracks if track.timecode is not None]
     linked = [track for track in codes if track.track_id in shown.timecode_ids]
     for track in (linked or codes)[:1]:
@@ -174,6 +180,7 @@ def _with_labels(facts: MediaFacts, movie: Movie, shown: Track) -> MediaFacts:
             breaks = str(code.samples - 1) if code.samples > 1 else None
             facts = tagged(facts, {"timecode_breaks": breaks})
     facts = _with_xml(facts, movie)
+    facts = claim(facts, "rtmd", start=_packed(movie, facts.rate))
     return claim(facts, "tag", start=_written(movie.tags, facts.rate))
 
 
@@ -188,6 +195,11 @@ def _tmcd(track: Track, rate: Fraction | None) -> StartTimecode | None:
         seconds = Fraction(first, track.timescale)
         later = int(seconds * code.timescale / code.frame_duration)
     return from_count(code.value + later, code.frames, rate, code.drop, "tmcd")
+
+
+def _packed(movie: Movie, rate: Fraction | None) -> StartTimecode | None:
+    packets = next((track.packets for track in movie.tracks if track.packets), ())
+    return quicktime_rtmd.start(packets, rate) if rate is not None else None
 
 
 def _written(tags: dict[str, str], rate: Fraction | None) -> StartTimecode | None:

@@ -9,8 +9,10 @@ import dataclasses
 import struct
 from fractions import Fraction
 
+from app.core.media import quicktime_rtmd
 from app.core.media.bytesource import ByteSource
 from app.core.media.quicktime_boxes import Box, Runs, children, find, numbers, runs, top_level
+from app.core.media.quicktime_rtmd import Packet
 from app.core.media.quicktime_tags import read_tags, string_of
 
 MOST_TRACKS = 512
@@ -83,6 +85,8 @@ class Track:
     field_order: str | None = None
     name: str | None = None
     timecode: TimecodeTrack | None = None
+    packets: tuple[Packet, ...] = ()
+    """The first labels of Sony's metadata track."""
     timecode_ids: tuple[int, ...] = ()
     """Tracks that this one names as its timecode."""
     index_fault: str = ""
@@ -186,13 +190,14 @@ def _track(index: int, box: memoryview, source: ByteSource) -> Track:
     _, timescale, duration = _times(find(media, b"mdhd") or memoryview(b""))
     samples, sample_size = _sample_count(table)
     chunks = _chunk_offsets(table)
+    codec = bytes(entry[4:8]).decode("latin-1") if len(entry) >= 8 else ""
     decode = runs(find(table, b"stts"))
     inner = entry[_VIDEO_CHILDREN:] if handler == "vide" else memoryview(b"")
     return Track(
         index=index,
         track_id=_track_id(header),
         handler=handler,
-        codec=bytes(entry[4:8]).decode("latin-1") if len(entry) >= 8 else "",
+        codec=codec,
         timescale=timescale,
         duration=None if duration in SPOILT_DURATIONS else duration,
         edits=_edits(find(box, b"edts", b"elst")),
@@ -207,6 +212,7 @@ def _track(index: int, box: memoryview, source: ByteSource) -> Track:
         field_order=_field_order(find(inner, b"fiel")),
         name=_name(box),
         timecode=_timecode(entry, chunks, decode, source) if handler == "tmcd" else None,
+        packets=quicktime_rtmd.read(table, chunks, source) if codec == "rtmd" else (),
         timecode_ids=tuple(numbers(find(box, b"tref", b"tmcd") or memoryview(b""), 0, "I", 64)),
         index_fault=_fault(table, samples, len(chunks)),
     )
