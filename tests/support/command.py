@@ -1,16 +1,21 @@
 """The command line as people use it: processes of their own, with a data folder of their own."""
 
+import io
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+from app.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120
@@ -117,6 +122,39 @@ class Desk:
         assert listed["next"] is None
         found: list[dict[str, Any]] = listed["clips"]
         return found
+
+
+class NearDesk(Desk):
+    """The same, whose commands run in this process: for tests of words, where a process of its own shows nothing more."""
+
+    def run(self, *words: object, stdin: bytes = b"") -> Reply:
+        """Runs one command to its end, with streams, folder and environment like a process of its own."""
+        into, out, err = (_stream(data) for data in (stdin, b"", b""))
+        root = logging.getLogger()
+        level = root.level
+        with (
+            chdir(self.cwd),
+            patch.dict(os.environ, {"RUSHES_HOME": str(self.home), **self.environment}),
+            patch.object(sys, "stdin", into),
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
+            try:
+                code = main([str(word) for word in words])
+            finally:
+                root.setLevel(level)
+        return Reply(code, _written(out), _written(err))
+
+
+def _stream(data: bytes) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(data), "utf-8")
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    written = stream.buffer
+    assert isinstance(written, io.BytesIO)
+    return written.getvalue().decode()
 
 
 def end(process: "subprocess.Popen[str]") -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import Desk
+from tests.support.command import Desk, NearDesk
 from tests.support.media_factory import MediaFactory, Sound
 
 NEWLINE = "new\nline"
@@ -40,6 +40,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Desk:
-    """A desk without anything."""
-    return Desk(tmp_path / "home")
+def near(desk: Desk) -> NearDesk:
+    """The same desk, its commands in this process."""
+    return NearDesk(desk.home)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> NearDesk:
+    """A desk without anything, its commands in this process."""
+    return NearDesk(tmp_path / "home")

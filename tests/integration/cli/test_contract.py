@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from app.cli.main import build_parser
-from tests.support.command import ROOT, Desk
+from tests.support.command import ROOT, Desk, NearDesk
 
 WRONG = (
     ("bogus",),
@@ -30,8 +30,31 @@ WRONG = (
 )
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--version",),
+        ("bogus", "--json"),
+        ("note", "shout"),
+        ("tc", "@25"),
+        ("clips", "A00"),
+        ("clips", "--json"),
+        ("show", "nobody\x1b", "--json"),
+        ("show", "twin"),
+    ],
+    ids=" ".join,
+)
+def test_a_process_says_the_same_as_a_call(
+    desk: Desk, near: NearDesk, words: tuple[str, ...]
+) -> None:
+    """Most tests of words call the command line in their own process: that must be the same thing."""
+    told = desk.run(*words)
+    assert near.run(*words) == told
+    assert told.out or told.err
+
+
 @pytest.mark.parametrize("words", WRONG, ids=" ".join)
-def test_wrong_usage_is_one_object_and_exit_2(empty: Desk, words: tuple[str, ...]) -> None:
+def test_wrong_usage_is_one_object_and_exit_2(empty: NearDesk, words: tuple[str, ...]) -> None:
     error = empty.refuse(*words, code=2)
     assert "--help" in error["todo"] or error["subject"]
     if "\x1b[31m" in words:
@@ -42,12 +65,12 @@ def test_wrong_usage_is_one_object_and_exit_2(empty: Desk, words: tuple[str, ...
 
 
 @pytest.mark.parametrize("words", [("--home",), ("--home", "--json"), ("--home=",), ("--home", "")])
-def test_home_needs_a_folder(empty: Desk, words: tuple[str, ...]) -> None:
+def test_home_needs_a_folder(empty: NearDesk, words: tuple[str, ...]) -> None:
     assert empty.run("clips", *words).code == 2
     assert empty.run("clips", "--json", *words).error["subject"] == "--home"
 
 
-def test_home_and_json_may_stand_anywhere_before_the_dashes(empty: Desk) -> None:
+def test_home_and_json_may_stand_anywhere_before_the_dashes(empty: NearDesk) -> None:
     other = empty.home.parent / "other"
     for words in (
         ("--json", "--home", other, "clips"),
@@ -63,7 +86,7 @@ def test_home_and_json_may_stand_anywhere_before_the_dashes(empty: Desk) -> None
     assert oct(other.stat().st_mode & 0o777) == "0o700"
 
 
-def test_help_and_version(empty: Desk) -> None:
+def test_help_and_version(empty: NearDesk) -> None:
     assert empty.run("--version").out.startswith("rushes ")
     assert set(empty.run("--version", "--json").value) == {"version"}
     for words in (("--help",), ("note", "add", "-h"), ("search", "word", "-h"), ("tag", "--help")):
@@ -74,7 +97,7 @@ def test_help_and_version(empty: Desk) -> None:
     assert not empty.home.exists()
 
 
-def test_a_data_folder_that_cannot_be_is_named(empty: Desk) -> None:
+def test_a_data_folder_that_cannot_be_is_named(empty: NearDesk) -> None:
     file = empty.home.parent / "file"
     file.write_bytes(b"")
     assert empty.refuse("--home", file, "clips", code=4)["subject"] == str(file)
@@ -116,7 +139,7 @@ def test_every_command_and_every_word_of_it_has_help() -> None:
     assert build_parser().description
 
 
-def test_the_calculator(empty: Desk) -> None:
+def test_the_calculator(empty: NearDesk) -> None:
     assert empty.ask("tc", "01:00:00:00") == {"label": "01:00:00:00", "frames": 90000}
     assert empty.ask("tc", "@1800", "--rate", "29.97", "--drop")["label"] == "00:01:00;02"
     assert empty.ask("tc", "+1.5s", "--rate", "30000/1001")["frames"] == 44
@@ -142,7 +165,7 @@ def test_the_calculator(empty: Desk) -> None:
     assert empty.refuse("tc", "@1", "--rate", "25", "--drop")["subject"] == "25/1"
 
 
-def test_the_calculator_reads_one_value_a_line(empty: Desk) -> None:
+def test_the_calculator_reads_one_value_a_line(empty: NearDesk) -> None:
     reply = empty.run("tc", "-", "--json", stdin=b"@1\n\n00:00:00:25\n\xff\n+1s\n@3")
     lines = [json.loads(line) for line in reply.out.splitlines()]
     assert [line.get("frames") for line in lines] == [1, None, None, None, 25, 3]

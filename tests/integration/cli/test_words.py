@@ -4,18 +4,18 @@ import json
 from pathlib import Path
 
 from tests.integration.cli.conftest import ESCAPE, NEWLINE
-from tests.support.command import Desk
+from tests.support.command import NearDesk
 
 
-def the(desk: Desk, name: str) -> str:
+def the(near: NearDesk, name: str) -> str:
     """The id of the clip with this name."""
-    return next(clip["id"] for clip in desk.clips() if clip["name"] == name)
+    return next(clip["id"] for clip in near.clips() if clip["name"] == name)
 
 
-def test_a_clip_is_named_by_id_its_start_its_end_or_its_name(desk: Desk) -> None:
-    clips = desk.clips()
+def test_a_clip_is_named_by_id_its_start_its_end_or_its_name(near: NearDesk) -> None:
+    clips = near.clips()
     known = [clip["id"] for clip in clips]
-    wanted = the(desk, "A001")
+    wanted = the(near, "A001")
     begin = next(
         wanted[:n] for n in range(4, 37) if sum(i.startswith(wanted[:n]) for i in known) == 1
     )
@@ -23,57 +23,57 @@ def test_a_clip_is_named_by_id_its_start_its_end_or_its_name(desk: Desk) -> None
         wanted[-n:] for n in range(4, 37) if sum(i.endswith(wanted[-n:]) for i in known) == 1
     )
     for words in (wanted, begin, ending, "A001", "a001"):
-        assert desk.ask("show", words)["id"] == wanted, words
-    assert desk.refuse("show", "A00")["title"] == "Unknown clip"
-    assert desk.refuse("show", "")["title"] == "Unknown clip"
-    assert desk.refuse("show", "A001%")["title"] == "Unknown clip"
-    assert desk.refuse("show", "'; DROP TABLE clip; --")["title"] == "Unknown clip"
+        assert near.ask("show", words)["id"] == wanted, words
+    assert near.refuse("show", "A00")["title"] == "Unknown clip"
+    assert near.refuse("show", "")["title"] == "Unknown clip"
+    assert near.refuse("show", "A001%")["title"] == "Unknown clip"
+    assert near.refuse("show", "'; DROP TABLE clip; --")["title"] == "Unknown clip"
 
 
-def test_an_ambiguous_name_lists_its_choices(desk: Desk) -> None:
-    twins = [clip["id"] for clip in desk.clips() if clip["name"] == "twin"]
+def test_an_ambiguous_name_lists_its_choices(near: NearDesk) -> None:
+    twins = [clip["id"] for clip in near.clips() if clip["name"] == "twin"]
     assert len(twins) == 2
-    error = desk.refuse("show", "twin")
+    error = near.refuse("show", "twin")
     assert sorted(choice.split()[0] for choice in error["choices"]) == sorted(twins)
     assert {"one/", "two/"} <= {part[:4] for choice in error["choices"] for part in choice.split()}
-    told = desk.run("show", "twin")
+    told = near.run("show", "twin")
     assert (told.code, told.out) == (3, "")
     assert all(twin in told.err for twin in twins)
     common = twins[0][: next(n for n in range(36) if twins[0][n] != twins[1][n])]
-    assert len(desk.refuse("show", common)["choices"]) > 1
+    assert len(near.refuse("show", common)["choices"]) > 1
 
 
-def test_pages_of_clips_join(desk: Desk) -> None:
-    every = [clip["id"] for clip in desk.clips()]
+def test_pages_of_clips_join(near: NearDesk) -> None:
+    every = [clip["id"] for clip in near.clips()]
     seen: list[str] = []
     cursor = None
     while not seen or cursor is not None:
-        page = desk.ask("clips", "--limit", 4, *(["--after", cursor] if cursor else []))
+        page = near.ask("clips", "--limit", 4, *(["--after", cursor] if cursor else []))
         assert len(page["clips"]) <= 4
         seen += [clip["id"] for clip in page["clips"]]
         cursor = page["next"]
     assert seen == every
-    desk.refuse("clips", "--limit", 0)
-    desk.refuse("clips", "--after", "zz")
-    assert {clip["kind"] for clip in desk.ask("clips", "kind:audio")["clips"]} == {"audio"}
+    near.refuse("clips", "--limit", 0)
+    near.refuse("clips", "--after", "zz")
+    assert {clip["kind"] for clip in near.ask("clips", "kind:audio")["clips"]} == {"audio"}
 
 
-def test_times_are_labels_frames_or_seconds(desk: Desk) -> None:
+def test_times_are_labels_frames_or_seconds(near: NearDesk) -> None:
     for words, frame, label in (
         ("01:00:00:05", 5, "01:00:00:05"),
         ("@24", 24, "01:00:00:24"),
         ("+0.4s", 10, "01:00:00:10"),
     ):
-        note = desk.ask("note", "add", "A001", "--at", words, "here")
+        note = near.ask("note", "add", "A001", "--at", words, "here")
         assert (note["start_frame"], note["end_frame"], note["start"]) == (frame, frame + 1, label)
-    whole = desk.ask("note", "add", "A001", "--at", "@0", "--to", "@25", "all of it")
+    whole = near.ask("note", "add", "A001", "--at", "@0", "--to", "@25", "all of it")
     assert (whole["start_frame"], whole["end_frame"]) == (0, 25)
-    dropped = desk.ask("note", "add", "D001", "--at", "01:00:00;00", "the minute that drops none")
+    dropped = near.ask("note", "add", "D001", "--at", "01:00:00;00", "the minute that drops none")
     assert (dropped["start_frame"], dropped["start"]) == (10, "01:00:00;00")
 
 
-def test_illegal_times_are_refused_with_words(desk: Desk) -> None:
-    before = desk.ask("note", "list", "A001")
+def test_illegal_times_are_refused_with_words(near: NearDesk) -> None:
+    before = near.ask("note", "list", "A001")
     for words in (
         "01:00:01:00",
         "@25",
@@ -84,20 +84,20 @@ def test_illegal_times_are_refused_with_words(desk: Desk) -> None:
         "5",
         "@-1",
     ):
-        error = desk.refuse("note", "add", "A001", f"--at={words}", "x")
+        error = near.refuse("note", "add", "A001", f"--at={words}", "x")
         assert error["title"] in ("Illegal timecode", "Outside the clip"), words
         assert error["todo"]
-    desk.refuse("note", "add", "A001", "--at", "@0", "--to", "@26", "x")
-    desk.refuse("note", "add", "A001", "--at", "@5", "--to", "@5", "x")
-    desk.refuse("note", "add", "A001", "--at", "@5", "--to", "@2", "x")
-    desk.refuse("subclip", "add", "A001", "--at", "@5", "--to", "@2")
-    desk.refuse("mark", "add", "A001", "--at", "@99")
-    assert desk.ask("note", "list", "A001") == before
+    near.refuse("note", "add", "A001", "--at", "@0", "--to", "@26", "x")
+    near.refuse("note", "add", "A001", "--at", "@5", "--to", "@5", "x")
+    near.refuse("note", "add", "A001", "--at", "@5", "--to", "@2", "x")
+    near.refuse("subclip", "add", "A001", "--at", "@5", "--to", "@2")
+    near.refuse("mark", "add", "A001", "--at", "@99")
+    assert near.ask("note", "list", "A001") == before
 
 
-def test_notes_from_first_word_to_last(desk: Desk) -> None:
-    clip = the(desk, "A002")
-    note = desk.ask("note", "add", "A002", "--at", "@3", "--", "-begins with a dash, --json too")
+def test_notes_from_first_word_to_last(near: NearDesk) -> None:
+    clip = the(near, "A002")
+    note = near.ask("note", "add", "A002", "--at", "@3", "--", "-begins with a dash, --json too")
     wanted = {
         "id",
         "clip",
@@ -114,86 +114,86 @@ def test_notes_from_first_word_to_last(desk: Desk) -> None:
     assert set(note) == wanted
     assert (note["clip"], note["text"]) == (clip, "-begins with a dash, --json too")
     assert (note["state"], note["parent"]) == ("open", None)
-    answer = desk.ask("note", "reply", note["id"], "better now")
+    answer = near.ask("note", "reply", note["id"], "better now")
     assert answer["parent"] == note["id"]
-    assert desk.ask("note", "resolve", note["id"])["state"] == "resolved"
-    assert desk.ask("note", "reopen", note["id"][-12:])["state"] == "open"
+    assert near.ask("note", "resolve", note["id"])["state"] == "resolved"
+    assert near.ask("note", "reopen", note["id"][-12:])["state"] == "open"
     assert (
-        desk.ask("note", "edit", note["id"], "<b>'quoted\" %s</b>")["text"] == "<b>'quoted\" %s</b>"
+        near.ask("note", "edit", note["id"], "<b>'quoted\" %s</b>")["text"] == "<b>'quoted\" %s</b>"
     )
-    listed = desk.ask("note", "list", "A002")["notes"]
+    listed = near.ask("note", "list", "A002")["notes"]
     assert [(n["id"], n["text"]) for n in listed] == [
         (note["id"], "<b>'quoted\" %s</b>"),
         (answer["id"], "better now"),
     ]
-    desk.ask("note", "delete", answer["id"])
-    assert [n["id"] for n in desk.ask("note", "list", "A002")["notes"]] == [note["id"]]
-    assert desk.ask("undo")["undone"]
-    assert len(desk.ask("note", "list", "A002")["notes"]) == 2
-    assert desk.ask("redo")["redone"]
-    assert len(desk.ask("note", "list", "A002")["notes"]) == 1
-    kinds = [line["kind"] for line in desk.ask("history", "A002")["history"]]
+    near.ask("note", "delete", answer["id"])
+    assert [n["id"] for n in near.ask("note", "list", "A002")["notes"]] == [note["id"]]
+    assert near.ask("undo")["undone"]
+    assert len(near.ask("note", "list", "A002")["notes"]) == 2
+    assert near.ask("redo")["redone"]
+    assert len(near.ask("note", "list", "A002")["notes"]) == 1
+    kinds = [line["kind"] for line in near.ask("history", "A002")["history"]]
     assert "note-added" in kinds
     assert "note-edited" in kinds
-    desk.refuse("note", "reply", "nobody", "x")
-    desk.refuse("note", "add", "A002", "--at", "@0", " ")
+    near.refuse("note", "reply", "nobody", "x")
+    near.refuse("note", "add", "A002", "--at", "@0", " ")
 
 
-def test_marks_and_subclips(desk: Desk) -> None:
-    mark = desk.ask(
+def test_marks_and_subclips(near: NearDesk) -> None:
+    mark = near.ask(
         "mark", "add", "A003", "--at", "@2", "--name=-m", "--colour", "red", "--text", "clap"
     )
     assert (mark["start_frame"], mark["name"], mark["colour"]) == (2, "-m", "red")
-    span = desk.ask("mark", "add", "A003", "--at", "@4", "--to", "@9")
-    sub = desk.ask("subclip", "add", "A003", "--at", "@1", "--to", "@20", "--name", "the good part")
-    assert [m["id"] for m in desk.ask("mark", "list", "A003")["marks"]] == [mark["id"], span["id"]]
-    assert [m["id"] for m in desk.ask("subclip", "list", "A003")["subclips"]] == [sub["id"]]
-    desk.ask("mark", "delete", span["id"])
-    assert [m["id"] for m in desk.ask("mark", "list", "A003")["marks"]] == [mark["id"]]
-    desk.refuse("mark", "delete", "nothing")
-    desk.refuse("mark", "add", "A003", "--at", "@2", "--colour", "sky", code=2)
+    span = near.ask("mark", "add", "A003", "--at", "@4", "--to", "@9")
+    sub = near.ask("subclip", "add", "A003", "--at", "@1", "--to", "@20", "--name", "the good part")
+    assert [m["id"] for m in near.ask("mark", "list", "A003")["marks"]] == [mark["id"], span["id"]]
+    assert [m["id"] for m in near.ask("subclip", "list", "A003")["subclips"]] == [sub["id"]]
+    near.ask("mark", "delete", span["id"])
+    assert [m["id"] for m in near.ask("mark", "list", "A003")["marks"]] == [mark["id"]]
+    near.refuse("mark", "delete", "nothing")
+    near.refuse("mark", "add", "A003", "--at", "@2", "--colour", "sky", code=2)
 
 
-def test_the_log_of_a_clip(desk: Desk) -> None:
-    assert desk.ask("rate", "A003", 4)["rating"] == 4
-    assert desk.ask("circle", "A003")["circled"] is True
-    assert desk.ask("tag", "A003", "+wide", "+two words", "-none")["keywords"] == [
+def test_the_log_of_a_clip(near: NearDesk) -> None:
+    assert near.ask("rate", "A003", 4)["rating"] == 4
+    assert near.ask("circle", "A003")["circled"] is True
+    assert near.ask("tag", "A003", "+wide", "+two words", "-none")["keywords"] == [
         "two words",
         "wide",
     ]
-    assert desk.ask("tag", "A003", "-wide")["keywords"] == ["two words"]
-    shown = desk.ask("show", "A003")["log"]
+    assert near.ask("tag", "A003", "-wide")["keywords"] == ["two words"]
+    shown = near.ask("show", "A003")["log"]
     assert (shown["rating"], shown["circled"], shown["keywords"]) == (4, True, ["two words"])
-    found = desk.ask("clips", "rating>=4", "is:circled")["clips"]
+    found = near.ask("clips", "rating>=4", "is:circled")["clips"]
     assert [clip["name"] for clip in found] == ["A003"]
-    assert desk.ask("circle", "A003", "--off")["circled"] is False
-    desk.refuse("rate", "A003", 6)
-    desk.refuse("rate", "A003", -1)
-    assert desk.ask("show", "A003")["log"]["rating"] == 4
+    assert near.ask("circle", "A003", "--off")["circled"] is False
+    near.refuse("rate", "A003", 6)
+    near.refuse("rate", "A003", -1)
+    assert near.ask("show", "A003")["log"]["rating"] == 4
 
 
-def test_the_word_on_a_version(desk: Desk) -> None:
-    approved = desk.ask("approve", "A004", "--comment", "the one")
+def test_the_word_on_a_version(near: NearDesk) -> None:
+    approved = near.ask("approve", "A004", "--comment", "the one")
     assert approved["verdict"] == "approved"
     assert approved["hash"] or approved["pending"]
-    decision = desk.ask("show", "A004")["decisions"][0]
+    decision = near.ask("show", "A004")["decisions"][0]
     assert (decision["verdict"], decision["comment"]) == ("approved", "the one")
-    assert desk.ask("reject", "A004")["verdict"] == "rejected"
-    assert desk.ask("approve", "A004", "--withdraw")["verdict"] is None
-    assert not [d for d in desk.ask("show", "A004")["decisions"] if d["current"]]
+    assert near.ask("reject", "A004")["verdict"] == "rejected"
+    assert near.ask("approve", "A004", "--withdraw")["verdict"] is None
+    assert not [d for d in near.ask("show", "A004")["decisions"] if d["current"]]
 
 
-def test_search_takes_words_with_dashes(desk: Desk) -> None:
-    desk.ask("note", "add", "A004", "--at", "@7", "heron over the harbour")
-    desk.ask("note", "add", "A003", "--at", "@9", "heron asleep")
-    hits = desk.ask("search", "heron", "-asleep")["hits"]
+def test_search_takes_words_with_dashes(near: NearDesk) -> None:
+    near.ask("note", "add", "A004", "--at", "@7", "heron over the harbour")
+    near.ask("note", "add", "A003", "--at", "@9", "heron asleep")
+    hits = near.ask("search", "heron", "-asleep")["hits"]
     assert [(hit["field"], hit["start_frame"], hit["start"]) for hit in hits] == [
         ("note", 7, "01:00:00:07")
     ]
-    assert desk.ask("search", "heron -asleep")["hits"] == hits
-    assert desk.ask("search", "heron", "-asleep", "--limit", 5)["hits"] == hits
-    assert desk.ask("search", "--limit=5", "heron", "--", "-asleep")["hits"] == hits
-    assert len(desk.ask("search", "heron", "--limit", 1)["hits"]) == 1
+    assert near.ask("search", "heron -asleep")["hits"] == hits
+    assert near.ask("search", "heron", "-asleep", "--limit", 5)["hits"] == hits
+    assert near.ask("search", "--limit=5", "heron", "--", "-asleep")["hits"] == hits
+    assert len(near.ask("search", "heron", "--limit", 1)["hits"]) == 1
     for odd in (
         "-",
         '"',
@@ -210,17 +210,17 @@ def test_search_takes_words_with_dashes(desk: Desk) -> None:
         "fps:x",
         "rating>=x",
     ):
-        reply = desk.run("--json", "search", "--", odd)
+        reply = near.run("--json", "search", "--", odd)
         assert reply.code in (0, 3), reply
         assert set(reply.value) in ({"hits"}, {"error"}), reply
 
 
-def test_names_never_reach_the_terminal_raw(desk: Desk) -> None:
-    names = [Path(file["path"]).name for clip in desk.clips() for file in clip["files"]]
+def test_names_never_reach_the_terminal_raw(near: NearDesk) -> None:
+    names = [Path(file["path"]).name for clip in near.clips() for file in clip["files"]]
     assert {f"{NEWLINE}.wav", f"{ESCAPE}.wav"} <= set(names), "JSON has the exact names"
-    red = next(c["id"] for c in desk.clips() if c["files"][0]["path"] == f"{ESCAPE}.wav")
-    broken = next(c["id"] for c in desk.clips() if c["files"][0]["path"] == f"{NEWLINE}.wav")
-    desk.ask("note", "add", red, "--at", "@0", "a note\x1b[2J\r\nwith more")
+    red = next(c["id"] for c in near.clips() if c["files"][0]["path"] == f"{ESCAPE}.wav")
+    broken = next(c["id"] for c in near.clips() if c["files"][0]["path"] == f"{NEWLINE}.wav")
+    near.ask("note", "add", red, "--at", "@0", "a note\x1b[2J\r\nwith more")
     for words in (
         ("clips",),
         ("show", red),
@@ -241,64 +241,64 @@ def test_names_never_reach_the_terminal_raw(desk: Desk) -> None:
         ("target", "test", "\x1b[31m"),
         ("settings", "\x1b[31m"),
     ):
-        reply = desk.run(*words)
+        reply = near.run(*words)
         assert not set(reply.out + reply.err) & set("\x1b\r\x9b"), (words, reply)
         assert "line\n" not in reply.out.replace(NEWLINE.split("\n")[0], ""), words
         assert "new\nline" not in reply.out + reply.err, words
 
 
-def test_settings_models_work_backup_and_check(desk: Desk) -> None:
-    known = desk.ask("settings")["settings"]
+def test_settings_models_work_backup_and_check(near: NearDesk) -> None:
+    known = near.ask("settings")["settings"]
     assert known["derivatives.proxy_height"] == 720
-    assert desk.ask("settings", "derivatives.proxy_height", 540)["settings"] == {
+    assert near.ask("settings", "derivatives.proxy_height", 540)["settings"] == {
         "derivatives.proxy_height": 540
     }
-    assert desk.ask("settings", "derivatives.proxy_height", 720)
-    desk.refuse("settings", "no.such", "1")
-    desk.refuse("settings", "derivatives.proxy_height", "huge")
-    assert {"id", "place", "licence", "size"} <= set(desk.ask("model", "list")["models"][0])
-    desk.refuse("model", "get", "no-such-model")
-    work = desk.ask("work")
+    assert near.ask("settings", "derivatives.proxy_height", 720)
+    near.refuse("settings", "no.such", "1")
+    near.refuse("settings", "derivatives.proxy_height", "huge")
+    assert {"id", "place", "licence", "size"} <= set(near.ask("model", "list")["models"][0])
+    near.refuse("model", "get", "no-such-model")
+    work = near.ask("work")
     assert set(work) == {"due", "running", "failed", "paused"}
-    assert desk.ask("work", "--failed") == {"failed": work["failed"]}
-    desk.refuse("work", "retry", "nothing")
-    kept = desk.ask("backup")
+    assert near.ask("work", "--failed") == {"failed": work["failed"]}
+    near.refuse("work", "retry", "nothing")
+    kept = near.ask("backup")
     assert Path(kept["path"]).stat().st_size == kept["bytes"] > 0
-    copy = desk.cwd / "copy.sqlite"
+    copy = near.cwd / "copy.sqlite"
     copy.unlink(missing_ok=True)
-    assert desk.ask("backup", "-o", "copy.sqlite")["path"] == str(copy)
-    assert desk.ask("check")["problems"] == []
+    assert near.ask("backup", "-o", "copy.sqlite")["path"] == str(copy)
+    assert near.ask("check")["problems"] == []
 
 
-def test_volumes_by_words(desk: Desk) -> None:
-    volume = desk.ask("volume", "list")["volumes"][0]
+def test_volumes_by_words(near: NearDesk) -> None:
+    volume = near.ask("volume", "list")["volumes"][0]
     assert (volume["name"], volume["derive"], volume["online"]) == ("day", "posters", True)
-    assert desk.ask("volume", "set", "day", "--name", "first day")["volume"]["name"] == "first day"
-    assert desk.ask("volume", "set", volume["id"], "--name", "day")["volume"]["name"] == "day"
-    assert set(desk.ask("scan", "day")) >= {"seen", "new", "changed", "moved", "missing", "skipped"}
-    desk.refuse("scan", "no such volume")
-    assert desk.refuse("volume", "add", desk.cwd / "nowhere")["todo"]
-    again = desk.run("--json", "volume", "add", desk.cwd / "day")
+    assert near.ask("volume", "set", "day", "--name", "first day")["volume"]["name"] == "first day"
+    assert near.ask("volume", "set", volume["id"], "--name", "day")["volume"]["name"] == "day"
+    assert set(near.ask("scan", "day")) >= {"seen", "new", "changed", "moved", "missing", "skipped"}
+    near.refuse("scan", "no such volume")
+    assert near.refuse("volume", "add", near.cwd / "nowhere")["todo"]
+    again = near.run("--json", "volume", "add", near.cwd / "day")
     assert again.code == 3, again
-    assert len(desk.ask("volume", "list")["volumes"]) == 1
+    assert len(near.ask("volume", "list")["volumes"]) == 1
 
 
-def test_a_frame_and_a_timeline(desk: Desk) -> None:
-    out = desk.cwd / "frame.png"
-    assert desk.ask("frame", "A001", "--at", "01:00:00:03", "-o", "frame.png") == {
-        "clip": the(desk, "A001"),
+def test_a_frame_and_a_timeline(near: NearDesk) -> None:
+    out = near.cwd / "frame.png"
+    assert near.ask("frame", "A001", "--at", "01:00:00:03", "-o", "frame.png") == {
+        "clip": the(near, "A001"),
         "frame": 3,
         "label": "01:00:00:03",
         "path": str(out),
     }
     assert out.read_bytes().startswith(b"\x89PNG")
-    desk.refuse("frame", "A001", "--at", "@25", "-o", "none.png")
-    desk.refuse("frame", "take", "-o", "none.png")
-    desk.refuse("frame", "A001", "-o", "no/such/folder.png", code=4)
-    desk.refuse("frame", "A001", "--proxy", "-o", "none.png", code=4)
-    assert not (desk.cwd / "none.png").exists()
-    made = desk.ask("export", "A001", "D001", "-o", "cut.otio")
+    near.refuse("frame", "A001", "--at", "@25", "-o", "none.png")
+    near.refuse("frame", "take", "-o", "none.png")
+    near.refuse("frame", "A001", "-o", "no/such/folder.png", code=4)
+    near.refuse("frame", "A001", "--proxy", "-o", "none.png", code=4)
+    assert not (near.cwd / "none.png").exists()
+    made = near.ask("export", "A001", "D001", "-o", "cut.otio")
     assert made["clips"] == 2
-    assert json.loads((desk.cwd / "cut.otio").read_text())["OTIO_SCHEMA"].startswith("Timeline")
-    desk.refuse("export", "A001", "nobody", "-o", "none.otio")
-    assert not (desk.cwd / "none.otio").exists()
+    assert json.loads((near.cwd / "cut.otio").read_text())["OTIO_SCHEMA"].startswith("Timeline")
+    near.refuse("export", "A001", "nobody", "-o", "none.otio")
+    assert not (near.cwd / "none.otio").exists()
