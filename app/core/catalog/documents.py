@@ -1,5 +1,8 @@
 """The search index: one row a findable text, written in the transaction of the row it indexes."""
 
+import itertools
+from collections.abc import Sequence
+
 from app.core.catalog.rows import Row, Tx
 from app.core.model import names
 
@@ -26,6 +29,22 @@ def put(
         text,
     )
     tx.run("INSERT INTO doc_fts (rowid, text) VALUES (?, ?)", n, text)
+
+
+def replace(
+    tx: Tx, clip_id: str, field: str, fresh: Sequence[tuple[str, int | None, int | None, str]]
+) -> None:
+    """The texts of the footage itself in a clip's field become these (reference, frames, text); equal ones at the beginning stay."""
+    known = tx.all(
+        "SELECT ref, start_frame, end_frame, text, n FROM doc WHERE clip_id = ? AND field = ? ORDER BY n",
+        clip_id,
+        field,
+    )
+    pairs = zip(known, fresh, strict=False)
+    same = sum(1 for _ in itertools.takewhile(lambda pair: tuple(pair[0])[:-1] == pair[1], pairs))
+    _remove(tx, known[same:])
+    for ref, start_frame, end_frame, text in fresh[same:]:
+        put(tx, clip_id, "", field, ref, start_frame, end_frame, text)
 
 
 def drop(tx: Tx, clip_id: str, field: str, ref: str | None = None) -> None:

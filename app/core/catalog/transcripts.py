@@ -1,12 +1,21 @@
-"""Transcripts: machine segments by content, a person's corrections over them by clip."""
+"""Transcripts: machine segments by content, a person's corrections over them by clip.
 
+A transcript in the making has version `PART`: it is shown and searched like a whole one, and still due.
+What its makers need to go on from there is in its facts.
+"""
+
+import itertools
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from app.core.catalog import documents
-from app.core.catalog.rows import Reader, Row, Tx
+from app.core.catalog.rows import Reader, Row, Tx, marks
 from app.core.model.changes import Aspect
 from app.core.model.entities import Segment, Transcript, Word
+
+PART: Final = 0
+"""The version of a transcript that is not whole yet."""
 
 
 def put(
@@ -18,8 +27,10 @@ def put(
     segments: Sequence[Segment],
     facts: str = "{}",
 ) -> None:
-    """Replaces the machine transcript of a content; `index` makes it findable."""
-    tx.run("DELETE FROM segment WHERE content_id = ?", content_id)
+    """Replaces the machine transcript of a content; `index` makes it findable.
+
+    Segments that are there already from the beginning on are left alone: a transcript grows by parts.
+    """
     tx.run(
         "INSERT OR REPLACE INTO transcript VALUES (?,?,?,?,?,strftime('%s','now') * 1000)",
         content_id,
@@ -28,30 +39,74 @@ def put(
         language,
         facts,
     )
+    known = tx.all(
+        "SELECT start, stop, text, speaker, language, words, n FROM segment WHERE content_id = ? ORDER BY n",
+        content_id,
+    )
+    fresh = [(s.start, s.end, s.text, s.speaker, s.language, _dump(s.words)) for s in segments]
+    pairs = zip(known, fresh, strict=False)
+    same = sum(1 for _ in itertools.takewhile(lambda pair: tuple(pair[0])[:-1] == pair[1], pairs))
+    tx.many("DELETE FROM segment WHERE n = ?", [(row["n"],) for row in known[same:]])
     tx.many(
         "INSERT INTO segment (content_id, start, stop, text, speaker, language, words) VALUES (?,?,?,?,?,?,?)",
-        [
-            (content_id, s.start, s.end, s.text, s.speaker, s.language, _dump(s.words))
-            for s in segments
-        ],
+        [(content_id, *row) for row in fresh[same:]],
     )
+
+
+def remember(tx: Tx, content_id: str, model: str, heard: Mapping[str, object]) -> None:
+    """Keeps what a run knows that was cut off; words that are shown stay as they are."""
+    told = json.dumps(heard, ensure_ascii=False, separators=(",", ":"))
+    tx.run(
+        "INSERT INTO transcript VALUES (?1,?2,?3,'',json_object('reached', 0, 'heard', json(?4)),strftime('%s','now') * 1000)"
+        " ON CONFLICT (content_id) DO UPDATE SET facts = json_set(facts, '$.heard', json(?4))",
+        content_id,
+        model,
+        PART,
+        told,
+    )
+
+
+def heard(reader: Reader, content_id: str) -> object:
+    """What a run that was cut off knew; None where there was none."""
+    found = reader.value(
+        "SELECT json_extract(facts, '$.heard') FROM transcript WHERE content_id = ?", content_id
+    )
+    return json.loads(str(found)) if found else None
+
+
+def whole(reader: Reader, content_id: str) -> bool:
+    """Whether there is a whole transcript, be it by another model or of an earlier way."""
+    version = reader.value("SELECT version FROM transcript WHERE content_id = ?", content_id)
+    return version is not None and version != PART
+
+
+def has_words(reader: Reader, content_id: str) -> bool:
+    """Whether there is anything to read yet."""
+    return bool(reader.value("SELECT 1 FROM segment WHERE content_id = ? LIMIT 1", content_id))
 
 
 def index(
     tx: Tx, clip_id: str, segments: Sequence[Segment], frames: Callable[[int, int], tuple[int, int]]
 ) -> None:
     """Makes the words of a clip findable, as moments. `frames` turns 16 kHz samples into clip frames."""
-    documents.drop(tx, clip_id, "transcript")
-    for number, segment in enumerate(segments):
-        start, end = frames(segment.start, segment.end)
-        documents.put(tx, clip_id, "", "transcript", str(number), start, end, segment.text)
+    documents.replace(
+        tx,
+        clip_id,
+        "transcript",
+        [
+            (str(number), *frames(segment.start, segment.end), segment.text)
+            for number, segment in enumerate(segments)
+        ],
+    )
     tx.touch(Aspect.TRANSCRIPT, clip_id)
 
 
 def machine(reader: Reader, clip_id: str) -> Transcript | None:
     """What the model heard, uncorrected; None while the clip has not been transcribed."""
     row = reader.one(
-        "SELECT t.* FROM transcript t JOIN clip c ON c.content_id = t.content_id WHERE c.id = ?",
+        "SELECT t.content_id, t.language, t.model, CASE t.version WHEN ? THEN json_extract(t.facts, '$.reached') END AS reached"
+        " FROM transcript t JOIN clip c ON c.content_id = t.content_id WHERE c.id = ?",
+        PART,
         clip_id,
     )
     if row is None:
@@ -59,7 +114,8 @@ def machine(reader: Reader, clip_id: str) -> Transcript | None:
     rows = reader.all(
         "SELECT * FROM segment WHERE content_id = ? ORDER BY start, n", row["content_id"]
     )
-    return Transcript(row["language"], row["model"], tuple(_segment(r) for r in rows))
+    segments = tuple(_segment(r) for r in rows)
+    return Transcript(row["language"], row["model"], segments, row["reached"])
 
 
 def corrections(reader: Reader, clip_id: str) -> list[tuple[int, int, str, str | None, str | None]]:
@@ -82,18 +138,24 @@ def correction_id(reader: Reader, clip_id: str, start: int, end: int) -> str | N
     return str(found) if found else None
 
 
-def due(reader: Reader, version: int, model: str, limit: int) -> list[tuple[str, str, str]]:
-    """(clip, content, store path of its speech audio) of clips to transcribe."""
-    rows = reader.all(
-        "SELECT c.id, c.content_id, r.path FROM clip c JOIN rendition r ON r.content_id = c.content_id AND r.kind = 'speech' AND r.state = 'ready'"
-        " AND r.path IS NOT NULL WHERE c.retired = 0 AND NOT EXISTS (SELECT 1 FROM transcript t WHERE t.content_id = c.content_id AND t.version = ? AND t.model = ?)"
-        " AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.recipe = 'transcribe' AND a.subject = c.id AND (a.stopped OR a.not_before > strftime('%s','now') * 1000))"
-        " ORDER BY c.n LIMIT ?",
-        version,
-        model,
-        limit,
-    )
-    return [(r["id"], r["content_id"], r["path"]) for r in rows]
+def due(
+    reader: Reader, version: int, model: str, limit: int, only: Sequence[str] = ()
+) -> list[str]:
+    """Clips to transcribe; among these clips alone, where given."""
+    among = f" AND c.id IN ({marks(len(only))})" if only else ""
+    return [
+        str(i)
+        for i in reader.column(
+            "SELECT c.id FROM clip c JOIN rendition r ON r.content_id = c.content_id AND r.kind = 'speech' AND r.state = 'ready'"
+            " AND r.path IS NOT NULL WHERE c.retired = 0 AND NOT EXISTS (SELECT 1 FROM transcript t WHERE t.content_id = c.content_id AND t.version = ? AND t.model = ?)"
+            " AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.recipe = 'transcribe' AND a.subject = c.id AND (a.stopped OR a.not_before > strftime('%s','now') * 1000))"
+            f"{among} ORDER BY c.n LIMIT ?",
+            version,
+            model,
+            *only,
+            limit,
+        )
+    ]
 
 
 def _dump(words: Sequence[Word]) -> str:

@@ -294,11 +294,13 @@ class Segment:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Transcript:
-    """All that was said in a clip, corrections applied."""
+    """What was said in a clip, corrections applied."""
 
     language: str
     model: str
     segments: tuple[Segment, ...]
+    reached: int | None = None
+    """Samples up to which everything has been heard so far, while it is being made; None once it is whole."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -55,6 +55,14 @@ class SpeechAudio:
 
     files: tuple[_File, ...]
 
+    def beginning(self, samples: int) -> "SpeechAudio":
+        """The same, ended after so many samples."""
+        return SpeechAudio(
+            tuple(
+                dataclasses.replace(file, samples=min(file.samples, samples)) for file in self.files
+            )
+        )
+
     @property
     def channels(self) -> int:
         """Of all files together."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self, cast
 
 import app
-from app.core.model.errors import BadData, Passing
+from app.core.model.errors import BadData, Cancelled, Passing
 from app.core.platform.processes import Child, ChildGone, Limits, Sandbox, spawn
 from app.core.post import speech_protocol as protocol
 from app.core.post.channels import HeardChannel, Span
@@ -49,16 +49,21 @@ class SpeechWorker:
         self._child: Child | None = None
 
     def hear(
-        self, paths: Sequence[Path], cancelled: Cancel
+        self, paths: Sequence[Path], cancelled: Cancel, *, until: int = 0
     ) -> tuple[int, tuple[HeardChannel, ...]]:
         """Samples of a channel, and what each channel carries. Loads no model.
+
+        Args:
+            paths: the speech audio.
+            cancelled: asked while the worker is busy.
+            until: only so many samples from the beginning are listened to; 0 for all.
 
         Raises:
             BadData: no speech audio.
             Passing: the worker died.
             Cancelled: asked for; the worker is killed.
         """
-        answer = cast("protocol.Json", self._ask({"op": "hear"}, paths, cancelled))
+        answer = cast("protocol.Json", self._ask({"op": "hear", "until": until}, paths, cancelled))
         channels = cast("list[object]", answer["channels"])
         return int(str(answer["samples"])), tuple(map(protocol.channel_from, channels))
 
@@ -114,6 +119,10 @@ class SpeechWorker:
         line = protocol.written({**request, "paths": [str(path) for path in paths]})
         try:
             answer = protocol.read(self._exchange(line, paths, cancelled))
+        except Cancelled:
+            # Killed a moment ago it may still count as alive: the next question must not go to it.
+            self.close()
+            raise
         except ChildGone as error:
             self.close()
             raise Passing(

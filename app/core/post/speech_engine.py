@@ -7,7 +7,7 @@ clip time, so that cutting pauses out does not shift a word.
 
 import dataclasses
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Samples = npt.NDArray[np.float32]
 
 _TEMPERATURES = (0.0, 0.2, 0.4, 0.6)
+"""Above nought the model draws lots: what is unlikely is tried again with ever more of them."""
+_SEED = 1
 _MEL_HOP = 160
 _GLANCE = (300, 1000)
 """Mel frames (3 s to 10 s) one utterance's language is heard from; less is padded."""
@@ -53,6 +55,8 @@ class _Core(Protocol):
 
 class _Whisper(Protocol):
     model: _Core
+    generate_with_fallback: Callable[..., tuple[object, float, float, float]]
+    """Tries a window with ever higher temperatures; its third result is the last one tried."""
 
     def feature_extractor(self, samples: "Samples") -> "Samples": ...
     def encode(self, features: "Samples") -> object: ...
@@ -104,18 +108,36 @@ class SpeechEngine:
 
     def __init__(self, folder: Path, threads: int) -> None:
         """Loads the model: half a second to several, and its size in memory."""
+        self._folder, self._threads = folder, threads
+        self._drew_lots = False
+        self._model = self._loaded()
+
+    def _loaded(self) -> _Whisper:
         os.environ["HF_HUB_OFFLINE"] = "1"
         from faster_whisper import WhisperModel
+        from faster_whisper.transcribe import ctranslate2
 
-        model = WhisperModel(
-            str(folder),
-            device="cpu",
-            compute_type="int8",
-            cpu_threads=threads,
-            num_workers=1,
-            local_files_only=True,
+        ctranslate2.set_random_seed(_SEED)  # pyright: ignore[reportUnknownMemberType] - a builtin
+        model = cast(
+            "_Whisper",
+            WhisperModel(
+                str(self._folder),
+                device="cpu",
+                compute_type="int8",
+                cpu_threads=self._threads,
+                num_workers=1,
+                local_files_only=True,
+            ),
         )
-        self._model = cast("_Whisper", model)
+        plain = model.generate_with_fallback
+
+        def watched(*asked: object) -> tuple[object, float, float, float]:
+            answer = plain(*asked)
+            self._drew_lots = self._drew_lots or answer[2] > 0
+            return answer
+
+        model.generate_with_fallback = watched
+        return model
 
     @property
     def multilingual(self) -> bool:
@@ -160,8 +182,12 @@ class SpeechEngine:
         return code, round(1000 * chance / total) if total else 0
 
     def decode(self, audio: SpeechAudio, chunk: Chunk) -> list[Passage]:
-        """The words of a chunk, in clip time."""
+        """The words of a chunk, in clip time: the same for the same chunk, whatever was decoded before."""
         import numpy as np
+
+        if self._drew_lots:
+            # The lots go on from where they were, and only a model loaded anew begins with the seed.
+            self._model, self._drew_lots = self._loaded(), False
 
         pieces = [audio.block(chunk.channel, start, end) for start, end in chunk.pieces]
         segments, _ = self._model.transcribe(

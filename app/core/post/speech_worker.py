@@ -56,7 +56,10 @@ class Worker:
             self._loaded = SpeechEngine(self._folder, self._threads)
         return self._loaded
 
-    def _hear(self, audio: SpeechAudio, _request: "Json") -> object:
+    def _hear(self, audio: SpeechAudio, request: "Json") -> object:
+        until = int(str(request["until"]))
+        if until:
+            audio = audio.beginning(until)
         channels = [protocol.channel_json(each) for each in hear(audio, find_speech)]
         return {"samples": audio.samples, "channels": channels}
 

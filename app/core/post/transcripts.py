@@ -1,6 +1,11 @@
-"""What was said: made by the speech model in a child, put right by people, read with both together."""
+"""What was said: made by the speech model in a child, put right by people, read with both together.
 
-import json
+A transcript is stored part by part while it is made, and what the model has answered is kept with it, so
+that a run which was cut off goes on. The clip in hand goes first: another one stands aside for it.
+"""
+
+import dataclasses
+import functools
 import logging
 import threading
 from collections.abc import Sequence
@@ -16,10 +21,13 @@ from app.core.model.errors import Cancelled, Refused
 from app.core.model.events import Entity, Kind
 from app.core.model.ids import new_id
 from app.core.platform import preferences
-from app.core.post import transcribe
+from app.core.post import speech_run, transcribe
 from app.core.post.corrections import Correction, apply_corrections
 from app.core.post.models.store import Located, ModelStore, open_store
 from app.core.post.speech_client import SpeechWorker
+from app.core.post.speech_memory import SpeechMemory
+from app.core.post.speech_run import Shown, SpeechRun
+from app.core.post.speech_turns import Turns
 from app.core.post.store import ProxyStore
 from app.core.post.timing import Timing
 from app.core.work.recipes import MODEL, Context, Recipe, Subject
@@ -45,6 +53,7 @@ class Transcripts(Speaker):
         self._worker: SpeechWorker | None = None
         self._loaded: Located | None = None
         self._lock = threading.Lock()
+        self._turns = Turns()
 
     def recipes(self) -> list[Recipe]:
         """What this service derives."""
@@ -101,47 +110,50 @@ class Transcripts(Speaker):
     def _due(self, reader: Reader, limit: int, focus: Sequence[str]) -> list[Subject]:
         if not self._settings.enabled:
             return []
-        due = rows.due(reader, transcribe.VERSION, self._settings.model, limit)
-        due.sort(key=lambda entry: entry[0] not in focus)
-        places = renditions.names_and_volumes(reader, [clip for clip, _, _ in due])
-        return [Subject(clip, MODEL, *places[clip]) for clip, _, _ in due if clip in places]
+        ask = functools.partial(rows.due, reader, transcribe.VERSION, self._settings.model, limit)
+        order = {clip: n for n, clip in enumerate(focus)}
+        first = sorted(ask(only=focus), key=lambda clip: order[clip]) if focus else []
+        if focus:
+            self._note_hand(reader, focus[0] if focus[0] in first else "")
+        wanted = list(dict.fromkeys([*first, *ask()]))[:limit]
+        places = renditions.names_and_volumes(reader, wanted)
+        return [Subject(clip, MODEL, *places[clip]) for clip in wanted if clip in places]
+
+    def _note_hand(self, reader: Reader, clip_id: str) -> None:
+        content = renditions.content_of(reader, clip_id) if clip_id else None
+        waits = content is not None and not rows.has_words(reader, content)
+        self._turns.note_hand(clip_id if waits else "")
 
     def _run(self, context: Context, subject: Subject) -> None:
         with context.catalog.read() as reader:
             clip = library.get(reader, subject.id)
             project = projects.get(reader, projects.current(reader))
             speech = rows.speech_of(reader, subject.id)
-        if clip is None or speech is None or project is None:
-            return
+            if clip is None or speech is None or project is None:
+                return
+            kept = rows.heard(reader, clip.content_id)
+            shown = Shown(
+                rows.whole(reader, clip.content_id), rows.has_words(reader, clip.content_id)
+            )
         path = self._store.absolute(speech)
         with self._lock:
             worker, located = self._ready(context)
-            source = transcribe.SpeechSource((path,), _channel_names(clip))
-            options = transcribe.SpeechOptions(
-                located.identity, self._settings.languages or project.languages, project.glossary
-            )
-            result = transcribe.transcribe(
-                source,
-                options,
-                worker=worker,
-                cancelled=context.cancelled,
-                progress=context.progress,
-            )
-
-        def act(tx: Tx) -> None:
-            segments = [spoken.segment for spoken in result.spoken]
-            rows.put(
-                tx,
-                clip.content_id,
+            about = speech_run.about(path, located.identity, self._settings.threads)
+            run = SpeechRun(
+                context,
+                clip,
                 self._settings.model,
-                transcribe.VERSION,
-                result.language,
-                segments,
-                json.dumps(result.facts, ensure_ascii=False),
+                SpeechMemory(worker, about, kept),
+                self._turns,
+                shown,
+                lambda tx: self._index(tx, clip.id),
             )
-            self._index(tx, clip.id)
-
-        context.catalog.write(act)
+            source = transcribe.SpeechSource((path,), _channel_names(clip))
+            languages = self._settings.languages or project.languages
+            run.through(
+                source,
+                transcribe.SpeechOptions(located.identity, languages, project.glossary),
+            )
 
     def _index(self, tx: Tx, clip_id: str) -> None:
         transcript, clip = _corrected(tx, clip_id), library.get(tx, clip_id)
@@ -168,7 +180,7 @@ def _corrected(reader: Reader, clip_id: str) -> Transcript | None:
         for start, end, was, text, speaker in rows.corrections(reader, clip_id)
     ]
     return (
-        Transcript(heard.language, heard.model, tuple(apply_corrections(heard.segments, said)))
+        dataclasses.replace(heard, segments=tuple(apply_corrections(heard.segments, said)))
         if said
         else heard
     )
