@@ -343,6 +343,8 @@ class Workbench(QObject):
         if name == "window.theme":
             dress(window.theme)
             self.library.restyle()
+        if name.startswith("player."):
+            self.library.stage.take_settings()
         if name == "window.density":
             self.library.set_density(window.density)
 

@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.model.changes import Aspect
 from app.core.model.errors import BadData, Family, as_json
+from app.core.platform import settings
 from app.ui.theme import style, tokens
 from tests.support import ui_library
 from tests.ui.bench import Bench, bench
@@ -355,3 +356,15 @@ def test_a_burst_of_changes_reads_the_clips_once(bench: Bench) -> None:
     bench.qtbot.waitUntil(lambda: bool(reads), timeout=20_000)
     bench.settle()
     assert len(reads) <= 4
+
+
+def test_the_volume_is_kept_in_the_settings(bench: Bench, qtbot: QtBot) -> None:
+    player = bench.library.stage.player
+    player.trigger("quieter")
+    player.trigger("mute")
+    home = bench.services.home
+    qtbot.waitUntil(lambda: settings.load(home).player.volume == 95)
+    qtbot.waitUntil(lambda: settings.load(home).player.muted)
+    bench.services.change_setting("player.volume", "30")
+    bench.work._on_setting("player.volume")
+    assert player.engine.sound.volume == 30

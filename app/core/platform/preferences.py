@@ -169,6 +169,8 @@ class Player:
     hwdec: Annotated[str, Setting("Decode with the graphics hardware.", choices=("auto", "no"))] = (
         "auto"
     )
+    volume: Annotated[int, Setting("How loud it plays.", low=0, high=100, unit="%")] = 100
+    muted: Annotated[bool, Setting("Play without sound.")] = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

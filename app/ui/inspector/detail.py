@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 
-from app.core.catalog import decisions, library, logs, notes, projects, uploads, volumes
+from app.core.catalog import decisions, library, logs, members, notes, projects, uploads, volumes
 from app.core.catalog.rows import Reader
 from app.core.model.entities import (
     Clip,
@@ -14,7 +14,7 @@ from app.core.model.entities import (
     Note,
     Upload,
 )
-from app.core.model.media import Derive
+from app.core.model.media import ClipKind, Derive
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class ClipDetail:
     """By actor."""
     derive: Derive | None
     """How much is made from clips of its volume."""
+    interlaced: bool = False
+    """Its originals are; proxies never."""
 
     @property
     def open_notes(self) -> int:
@@ -58,12 +60,21 @@ def read(reader: Reader, row: int, project_id: str, actor_id: str) -> ClipDetail
         keywords=tuple(word for word, _ in logs.keywords(reader, project_id, 60)),
         initials={actor.id: actor.initials for actor in projects.actors(reader)},
         derive=_derive(reader, clip),
+        interlaced=_interlaced(reader, clip),
     )
 
 
 def _derive(reader: Reader, clip: Clip) -> Derive | None:
     volume = volumes.get(reader, clip.files[0].volume_id) if clip.files else None
     return volume.derive if volume else None
+
+
+def _interlaced(reader: Reader, clip: Clip) -> bool:
+    if clip.kind is not ClipKind.VIDEO:
+        return False
+    found = (member.facts for _, _, _, member in members.of_clip(reader, clip.id))
+    pictures = (facts.video for facts in found if facts is not None)
+    return any(one is not None and one.field_order != "progressive" for one in pictures)
 
 
 def span(clip: Clip, start: int, end: int) -> str:

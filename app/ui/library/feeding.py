@@ -60,13 +60,16 @@ class WaveformView:
         return [(max(-127, column.low), column.high) for column in columns]
 
 
-def make_feed(clip: Clip, store: "ProxyStore") -> Feed:
-    """Looks up the files of a clip; reads its frame times and opens its waveform."""
+def make_feed(clip: Clip, store: "ProxyStore", *, interlaced: bool = False) -> Feed:
+    """Looks up the files of a clip; reads its frame times and opens its waveform.
+
+    `interlaced` is said of its originals; a proxy of ours is made whole.
+    """
     times = _frame_times(clip, store)
     poster = store.file_of(clip, RenditionKind.POSTER)
     return Feed(
         proxy=_proxy(clip, store, times),
-        original=_original(clip, times),
+        original=_original(clip, times, interlaced=interlaced),
         poster=str(poster) if poster else "",
         film=_film(clip, store),
         peaks=_peaks(clip, store),
@@ -135,13 +138,15 @@ def _rate(clip: Clip) -> Fraction | None:
     return STILL_RATE if clip.kind is ClipKind.STILL else clip.rate
 
 
-def _original(clip: Clip, times: tuple[Fraction, ...] | None) -> PlayerSource | None:
+def _original(
+    clip: Clip, times: tuple[Fraction, ...] | None, *, interlaced: bool
+) -> PlayerSource | None:
     place = _one_file(clip)
     rate = _rate(clip)
     if place is None or place.absolute is None or rate is None:
         return None
     picture = (clip.codec or _JPEG) if clip.kind is ClipKind.STILL else ""
-    return _source(
+    made = _source(
         clip,
         rate,
         Path(place.absolute),
@@ -151,6 +156,7 @@ def _original(clip: Clip, times: tuple[Fraction, ...] | None) -> PlayerSource | 
         picture=picture,
         turned=clip.rotation if picture else 0,
     )
+    return dataclasses.replace(made, interlaced=interlaced)
 
 
 def _one_file(clip: Clip) -> FilePlace | None:

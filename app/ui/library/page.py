@@ -170,8 +170,6 @@ class LibraryPage(QWidget):
             self._turn_grey()
         elif action == "full-screen":
             self.full_screen_wanted.emit()
-        elif action == "draw":
-            self._desk.notice.emit(self.tr("Drawing on the picture comes with review rounds."))
 
     def remove_chosen(self) -> None:
         """Delete and Backspace: out of this bin, else rejected. Never a file."""

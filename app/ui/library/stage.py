@@ -16,6 +16,7 @@ from app.core.catalog import clips as clip_rows
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.entities import Clip, Transcript
 from app.core.model.media import ClipState, Derive, RenditionKind
+from app.core.platform.setting_info import text_of
 from app.core.post.subtitle_clock import Clock
 from app.ui import tasks
 from app.ui.inspector import detail as details
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 _SETTLE_MS: Final = 40
 _OPENED_MS: Final = 1_500
 """A clip that is looked at for so long was opened; leafing past it was not."""
+_LEVEL_MS: Final = 800
+"""A volume that has stood for so long is kept in the settings."""
 _SHOWN: Final = (
     Aspect.CLIP,
     Aspect.NOTE,
@@ -74,6 +77,7 @@ class Stage(QWidget):
         options = CoreOptions(hwdec=chosen.player.hwdec, audio_device=on_screen())
         self.player = PlayerPanel(options, kind=kind)
         self.player.viewer.set_surround(Surround(chosen.player.surround))
+        self.player.engine.sound.set_level(chosen.player.volume, muted=chosen.player.muted)
         self.inspector = Inspector(desk.services.settings.sync.grace_seconds * 1000)
         self.marking = Marking(desk, self.player, self)
         self.noting = Noting(desk, self.player, self.inspector, self)
@@ -91,6 +95,7 @@ class Stage(QWidget):
         self._go_to: int | None = None
         self._settle = single_shot(self, _SETTLE_MS, self.reload)
         self._opened = single_shot(self, _OPENED_MS, self._was_opened)
+        self._level = single_shot(self, _LEVEL_MS, self._keep_level)
         self._wire()
 
     def _wire(self) -> None:
@@ -99,6 +104,7 @@ class Stage(QWidget):
         self._desk.changed.connect(self._on_changed)
         self._desk.here_changed.connect(self.reload)
         player = self.player
+        player.engine.sound.level_changed.connect(self._level.start)
         player.frame_changed.connect(self._on_frame)
         player.frame_shown.connect(self._on_frame)
         player.range_changed.connect(self._on_range)
@@ -175,7 +181,7 @@ class Stage(QWidget):
         if (before and before.id) != (clip and clip.id):
             self._opened.start()
             self.inspector.show_transcript(clip, None, "")
-        self._feed(clip)
+        self._feed(clip, interlaced=detail is not None and detail.interlaced)
         self._read_transcript(clip)
 
     def _show_count(self) -> None:
@@ -183,7 +189,7 @@ class Stage(QWidget):
         self.inspector.log.show_detail(self.detail, chosen)
         self.inspector.approval.show_detail(self.detail, chosen)
 
-    def _feed(self, clip: Clip | None) -> None:
+    def _feed(self, clip: Clip | None, *, interlaced: bool) -> None:
         """Hands the clip's files to the player, once, and again where they changed."""
         if clip is None:
             self._fed = ()
@@ -204,7 +210,9 @@ class Stage(QWidget):
             if self._fed == wanted:
                 self._show_feed(clip, feed, same_clip=same_clip)
 
-        tasks.run_query(self, lambda: feeding.make_feed(clip, store), take, key="feed")
+        tasks.run_query(
+            self, lambda: feeding.make_feed(clip, store, interlaced=interlaced), take, key="feed"
+        )
 
     def _show_feed(self, clip: Clip, feed: Feed, *, same_clip: bool) -> None:
         frame = self.player.engine.frame if same_clip else 0
@@ -303,6 +311,23 @@ class Stage(QWidget):
 
     def _on_frame(self, frame: int) -> None:
         self.inspector.transcript.show_frame(frame)
+
+    def take_settings(self) -> None:
+        """The settings of the player were changed elsewhere."""
+        chosen = self._desk.services.settings.player
+        self.player.viewer.set_surround(Surround(chosen.surround))
+        self.player.engine.sound.set_level(chosen.volume, muted=chosen.muted)
+
+    def _keep_level(self) -> None:
+        services, sound = self._desk.services, self.player.engine.sound
+        kept = services.settings.player
+        wanted = (("player.volume", sound.volume), ("player.muted", sound.muted))
+        for (name, value), now in zip(wanted, (kept.volume, kept.muted), strict=True):
+            if value != now:
+                text = text_of(value)
+                tasks.run_command(
+                    self, lambda name=name, text=text: services.change_setting(name, text)
+                )
 
     def _on_playing(self, playing: bool) -> None:
         self._desk.services.courtesy.set_playing(playing)

@@ -55,6 +55,8 @@ def _playing() -> tuple[PlayerAction, ...]:
         PlayerAction("play-range", tr("Actions", "Play again from in to out"), PLAYING),
         PlayerAction("loop", tr("Actions", "Loop"), PLAYING),
         PlayerAction("mute", tr("Actions", "Sound on or off"), PLAYING),
+        PlayerAction("louder", tr("Actions", "Louder"), PLAYING),
+        PlayerAction("quieter", tr("Actions", "Quieter"), PLAYING),
         PlayerAction("type-timecode", tr("Actions", "Type a timecode"), PLAYING),
     )
 
@@ -84,7 +86,6 @@ def _logging() -> tuple[PlayerAction, ...]:
         PlayerAction("next-marker", tr("Actions", "Next marker"), LOGGING),
         PlayerAction("previous-marker", tr("Actions", "Previous marker"), LOGGING),
         PlayerAction("note", tr("Actions", "Note on this frame"), LOGGING),
-        PlayerAction("draw", tr("Actions", "Draw on this frame"), LOGGING),
         PlayerAction("previous-note", tr("Actions", "Previous note"), LOGGING),
         PlayerAction("next-note", tr("Actions", "Next note"), LOGGING),
         PlayerAction("subclip", tr("Actions", "Subclip from in to out"), LOGGING),
@@ -100,6 +101,9 @@ def _viewing() -> tuple[PlayerAction, ...]:
         PlayerAction("picture-only", tr("Actions", "The picture alone"), VIEWING),
         PlayerAction("full-screen", tr("Actions", "Full screen"), VIEWING),
         PlayerAction("switch-source", tr("Actions", "Proxy or original"), VIEWING),
+        PlayerAction(
+            "deinterlace", tr("Actions", "Interlaced pictures whole, or as fields"), VIEWING
+        ),
         PlayerAction("switch-display", tr("Actions", "Timecode, frames, seconds, feet"), VIEWING),
         PlayerAction("grey", tr("Actions", "Grey filmstrip and thumbnails"), VIEWING),
     )
@@ -126,7 +130,10 @@ def bind(
 
 
 _REPEATING: Final = frozenset(
-    {"step-back", "step-forward", "back-1s", "forward-1s", "back-5s", "forward-5s"}
+    {
+        *("step-back", "step-forward", "back-1s", "forward-1s", "back-5s", "forward-5s"),
+        *("louder", "quieter"),
+    }
 )
 
 

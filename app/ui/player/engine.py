@@ -15,6 +15,7 @@ from app.core.model.errors import RushesError
 from app.ui import tasks
 from app.ui.player import libmpv, shuttle
 from app.ui.player.core import CoreOptions, MpvCore, Snapshot
+from app.ui.player.fields import Fields
 from app.ui.player.opening import Opener, check_file
 from app.ui.player.reverse import ReverseJog
 from app.ui.player.seeker import Seeker
@@ -62,6 +63,9 @@ class PlayerEngine(QObject):
         self.sound = Sound(self)
         """Volume, mute, channels."""
         self.sound.rearranged.connect(self._on_rearranged)
+        self.fields = Fields(self)
+        """Deinterlacing."""
+        self.fields.changed.connect(self._on_rearranged)
         self._reverse = ReverseJog(self)
         self._reverse.due.connect(self._seek_exactly)
         self._reverse.at_start.connect(self._on_start_reached)
@@ -282,6 +286,7 @@ class PlayerEngine(QObject):
         self._opener.opened.connect(self._on_opened)
         self._opener.failed.connect(self._fail)
         self.sound.attach(core)
+        self.fields.attach(core)
         core.time_moved.connect(self._on_time)
         core.end_reached.connect(self._on_end)
         self.core_started.emit(core)
@@ -291,6 +296,7 @@ class PlayerEngine(QObject):
         if self._opener is not None:
             self.sound.closing_file()
             self._set("pause", "yes")
+            self.fields.opening(source)
             self._opener.open(source)
 
     def _on_opened(self, snapshot: Snapshot) -> None:

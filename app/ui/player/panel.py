@@ -5,6 +5,7 @@ A page gives it values (a source, marks, peaks) and listens; it knows nothing of
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
@@ -23,6 +24,8 @@ from app.ui.player.surfaces import SurfaceKind
 from app.ui.player.transport import Transport
 from app.ui.player.viewer import Viewer
 from app.ui.theme import tokens
+
+_LOUDER: Final = 5
 
 
 class PlayerPanel(QWidget):
@@ -130,6 +133,8 @@ class PlayerPanel(QWidget):
         engine.frame_shown.connect(self.frame_shown)
         engine.playing_changed.connect(self._on_playing)
         engine.failed.connect(self.failed)
+        engine.sound.level_changed.connect(self._show_level)
+        transport.volume_chosen.connect(engine.sound.set_volume)
         transport.triggered.connect(self.trigger)
         transport.frame_entered.connect(engine.seek_frame)
         transport.speed_chosen.connect(engine.shuttle)
@@ -157,7 +162,9 @@ class PlayerPanel(QWidget):
             "last-frame": lambda: engine.seek_frame(self._last()),
             "play-range": engine.play_range,
             "loop": self._toggle_loop,
-            "mute": self._toggle_mute,
+            "mute": engine.sound.turn_muted,
+            "louder": lambda: engine.sound.set_volume(engine.sound.volume + _LOUDER),
+            "quieter": lambda: engine.sound.set_volume(engine.sound.volume - _LOUDER),
             "type-timecode": self.transport.timecode.setFocus,
             "in": lambda: self._mark_in(engine.frame),
             "out": lambda: self._mark_out(engine.frame + 1),
@@ -169,6 +176,7 @@ class PlayerPanel(QWidget):
             "mark-clip": lambda: self._choose_range(0, self._last() + 1),
             "picture-only": lambda: self.viewer.set_picture_only(not self.viewer.picture_only),
             "switch-source": lambda: self._switch(not self._plays_proxy()),
+            "deinterlace": engine.fields.turn,
             "switch-display": self.transport.next_display,
         }
 
@@ -241,10 +249,9 @@ class PlayerPanel(QWidget):
         self.engine.loop = not self.engine.loop
         self.transport.loop.setChecked(self.engine.loop)
 
-    def _toggle_mute(self) -> None:
+    def _show_level(self) -> None:
         sound = self.engine.sound
-        sound.set_muted(not sound.muted)
-        self.transport.show_muted(sound.muted)
+        self.transport.show_level(sound.volume, muted=sound.muted)
 
     @override
     def showEvent(self, event: QShowEvent) -> None:

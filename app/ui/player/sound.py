@@ -12,6 +12,8 @@ class Sound(QObject):
 
     rearranged = Signal()
     """The streams are mixed anew: what is on screen has to be fetched again."""
+    level_changed = Signal()
+    """Another volume, or muted, or no longer."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -27,6 +29,11 @@ class Sound(QObject):
         return self._monitor
 
     @property
+    def volume(self) -> int:
+        """0 to 100; stays what it is while muted."""
+        return self._volume
+
+    @property
     def muted(self) -> bool:
         """Silence, whatever the volume."""
         return self._muted
@@ -34,18 +41,27 @@ class Sound(QObject):
     def attach(self, core: MpvCore) -> None:
         """Libmpv is there."""
         self._core = core
-        self.set_volume(self._volume)
-        self.set_muted(muted=self._muted)
+        self._tell()
+
+    def set_level(self, percent: int, *, muted: bool) -> None:
+        """How loud, 0 to 100, and whether it is heard at all."""
+        percent = max(0, min(100, percent))
+        if (percent, muted) != (self._volume, self._muted):
+            self._volume, self._muted = percent, muted
+            self._tell()
+            self.level_changed.emit()
 
     def set_volume(self, percent: int) -> None:
-        """0 to 100."""
-        self._volume = max(0, min(100, percent))
-        self._set("volume", str(self._volume))
+        """How loud, 0 to 100; who asks for another volume wants to hear it."""
+        self.set_level(percent, muted=False)
 
-    def set_muted(self, muted: bool) -> None:
-        """Silence, without touching the volume."""
-        self._muted = muted
-        self._set("mute", "yes" if muted else "no")
+    def turn_muted(self) -> None:
+        """Silence, without touching the volume; or sound again."""
+        self.set_level(self._volume, muted=not self._muted)
+
+    def _tell(self) -> None:
+        self._set("volume", str(self._volume))
+        self._set("mute", "yes" if self._muted else "no")
 
     def set_monitor(self, monitor: Monitor) -> None:
         """Which channels are heard, over all streams."""

@@ -39,6 +39,8 @@ class PlayerSource:
     """False for sound, also where it carries a cover picture."""
     label_rate: Fraction | None = None
     """The rate labels count at, where it is not `rate` (sound)."""
+    interlaced: bool = False
+    """Frames are two fields, taken one after the other."""
     picture: str = ""
     """How a still is coded (`mjpeg`, `png`), by its content; "" for what moves or sounds."""
     turned: int = 0

@@ -8,7 +8,17 @@ from fractions import Fraction
 from typing import Final, TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
 
 from app.ui.player import positions, shuttle
 from app.ui.player.channels import ChannelRow
@@ -25,6 +35,9 @@ from app.ui.widgets.words import NameLabel, label, tip
 _SPEEDS: Final = (Fraction(1, 4), Fraction(1, 2), Fraction(1), Fraction(2), Fraction(4))
 _ICON_PX: Final = 18
 _TOOL_PX: Final = 28
+_SLIDER_PX: Final = 64
+_ROOMY_PX: Final = 460
+"""Narrower, and the volume has its keys alone."""
 _T = TypeVar("_T")
 
 
@@ -39,6 +52,8 @@ class Transport(QWidget):
     """A speed to play at."""
     display_changed = Signal(object)
     """Positions are now shown as this `Display`."""
+    volume_chosen = Signal(int)
+    """0 to 100."""
     monitor_changed = Signal(object)
     """Which channels are heard: a `Monitor`."""
     source_switched = Signal(bool)
@@ -64,6 +79,7 @@ class Transport(QWidget):
         self.channels = ChannelRow(self)
         self.channels.changed.connect(self.monitor_changed)
         self.sound = self._tool("mute", "speaker", self.tr("Sound on or off"))
+        self.volume = self._volume_slider()
         self.loop = self._tool("loop", "loop", self.tr("Loop"), checkable=True)
         self.display = self._chip(self.tr("Display"), self._display_menu())
         self.original = button("", self._on_switch, look="chip", name=self.tr("Proxy or original"))
@@ -75,6 +91,7 @@ class Transport(QWidget):
         self.show_choice(proxy=False, original=False)
         self.show_source(None)
         self.show_speed(Fraction(0))
+        self.show_level(100, muted=False)
 
     # -- what it shows --
 
@@ -89,6 +106,7 @@ class Transport(QWidget):
         names = source.channel_names if source else ()
         self.channels.show_channels(channels, names, monitor or Monitor())
         self.sound.setEnabled(channels > 0)
+        self.volume.setEnabled(channels > 0)
         self._show_facts()
 
     def show_frame(self, frame: int) -> None:
@@ -111,12 +129,19 @@ class Transport(QWidget):
         self.speed.setText(text)
         self.speed.setAccessibleName(self.tr("Speed {n}").replace("{n}", text))
 
-    def show_muted(self, muted: bool) -> None:
-        """Sound on or off."""
-        self.sound.setIcon(icons.icon("muted" if muted else "speaker"))
+    def show_level(self, percent: int, *, muted: bool) -> None:
+        """How loud it is, and whether it is heard at all."""
+        self.sound.setIcon(icons.icon("muted" if muted or not percent else "speaker"))
         state = self.tr("Sound is off") if muted else self.tr("Sound is on")
         self.sound.setAccessibleName(state)
         tip(self.sound, state, self._keymap.shown("mute"))
+        self.volume.blockSignals(True)
+        self.volume.setValue(0 if muted else percent)
+        self.volume.blockSignals(False)
+        words = self.tr("Volume {n} %").replace("{n}", str(percent))
+        self.volume.setAccessibleDescription(state if muted else words)
+        keys = (self._keymap.shown("louder"), self._keymap.shown("quieter"))
+        tip(self.volume, words, ", ".join(keys))
 
     def show_choice(self, *, proxy: bool, original: bool) -> None:
         """Which files of the clip there are to switch between."""
@@ -165,7 +190,7 @@ class Transport(QWidget):
             row.addWidget(part)
         row.addWidget(self.refusal, 100)
         row.addStretch(1)
-        for part in (self.sound, self.loop, self.display, self.original):
+        for part in (self.sound, self.volume, self.loop, self.display, self.original):
             row.addWidget(part)
         return row
 
@@ -179,6 +204,17 @@ class Transport(QWidget):
         )
         made.setIconSize(QSize(_ICON_PX, _ICON_PX))
         made.setFixedSize(_TOOL_PX, _TOOL_PX)
+        return made
+
+    def _volume_slider(self) -> QSlider:
+        made = QSlider(Qt.Orientation.Horizontal, self)
+        made.setRange(0, 100)
+        made.setPageStep(10)
+        made.setMinimumWidth(_SLIDER_PX // 2)
+        made.setMaximumWidth(_SLIDER_PX)
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        made.setAccessibleName(self.tr("Volume"))
+        made.valueChanged.connect(self.volume_chosen)
         return made
 
     def _chip(self, name: str, menu: QMenu) -> QPushButton:
@@ -202,6 +238,11 @@ class Transport(QWidget):
         return menu
 
     # -- inside --
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.volume.setVisible(self.width() >= _ROOMY_PX)
 
     def _show_facts(self) -> None:
         source = self._source

@@ -88,6 +88,7 @@ class Viewer(QWidget):
         engine.opened.connect(self._on_opened)
         engine.held.connect(self._on_held)
         engine.failed.connect(self.show_error)
+        engine.fields.changed.connect(self._say_what)
         self.surface.refused.connect(self._on_refused)
         self._enter(ViewerState.EMPTY)
 
@@ -266,11 +267,17 @@ class Viewer(QWidget):
         if source is None or self._state not in (ViewerState.PICTURE, ViewerState.SOUND):
             return []
         kind = self.tr("proxy") if source.is_proxy else self.tr("original")
-        words = [source.label or kind]
+        words = [source.label or kind, self._field_words()]
         if info is not None and info.has_picture:
             words += [_matrix(info.matrix), self._range_words(info.levels)]
             words.append(self._look or self.tr("no LUT"))
         return [word for word in words if word]
+
+    def _field_words(self) -> str:
+        fields = self._engine.fields
+        if not fields.interlaced:
+            return ""
+        return self.tr("deinterlaced") if fields.whole else self.tr("interlaced")
 
     def _range_words(self, levels: str) -> str:
         if levels == "full":

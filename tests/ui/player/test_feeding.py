@@ -10,6 +10,7 @@ from app.core.catalog import library, projects
 from app.core.model.entities import Clip
 from app.core.model.media import ClipKind, Derive
 from app.core.services import Services
+from app.ui.inspector import detail
 from app.ui.library import feeding
 from app.ui.player.source import PlayerSource
 from app.ui.player.states import MediaInfo
@@ -80,6 +81,22 @@ def test_of_a_raw_picture_its_jpeg_is_shown(
     assert feed.proxy is not None
     assert feed.proxy.path.name == "DSC_1.JPG"
     assert _shown(player, feed.proxy).size == (640, 480)
+
+
+def test_an_interlaced_original_is_known_as_such(services: Services, tmp_path: Path) -> None:
+    media = tmp_path / "media"
+    media.mkdir()
+    coded = ("-c:v", "prores_ks", "-profile:v", "0")
+    fields = (*coded, "-flags", "+ilme+ildct")
+    clips.numbered(media / "A.mov", sound=0, video=fields, filters=",setfield=tff", frames=8)
+    clips.numbered(media / "B.mov", sound=0, video=coded, frames=8)
+    for name, clip in _catalogued(services, media, derive=True).items():
+        with services.catalog.read() as reader:
+            found = detail.read(reader, clip.row, "", "")
+        assert found is not None
+        feed = feeding.make_feed(found.clip, services.store, interlaced=found.interlaced)
+        assert feed.original is not None, (clip.state, clip.problem)
+        assert feed.original.interlaced is (name == "A")
 
 
 @pytest.mark.parametrize("coded", ["dpx", "exr"])

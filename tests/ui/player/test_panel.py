@@ -392,3 +392,43 @@ def test_an_unknown_length_reaches_strip_and_transport(desk: Desk, clip25: Path)
         desk.panel.show_clip(proxy=None, original=source)
     assert desk.panel.strip.frames == 50
     assert desk.panel.transport.length.text() == "2:00"
+
+
+def _heard(desk: Desk) -> tuple[int, bool]:
+    """Volume and mute as libmpv has them."""
+    core = desk.panel.engine._core
+    assert core is not None
+    told = [core._player._get_property(name) for name in ("volume", "mute")]
+    return round(told[0]), bool(told[1])
+
+
+def test_volume_by_slider_and_keys(desk: Desk, clip25: Path) -> None:
+    desk.open(clip25, audio_channels=(1,))
+    slider, sound = desk.panel.transport.volume, desk.panel.engine.sound
+    assert slider.isVisible()
+    assert slider.isEnabled()
+    assert slider.accessibleName() == "Volume"
+    slider.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_PageDown)
+    assert (sound.volume, slider.accessibleDescription()) == (90, "Volume 90 %")
+    desk.qtbot.waitUntil(lambda: _heard(desk) == (90, False))
+    desk.key(Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    desk.qtbot.waitUntil(lambda: _heard(desk) == (85, False))
+    desk.key(Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert slider.value() == sound.volume == 90
+    desk.key(Qt.Key.Key_M, Qt.KeyboardModifier.AltModifier)
+    desk.qtbot.waitUntil(lambda: _heard(desk) == (90, True))
+    assert slider.value() == 0
+    assert slider.accessibleDescription() == "Sound is off"
+    QTest.mouseClick(desk.panel.transport.sound, Qt.MouseButton.LeftButton)
+    desk.qtbot.waitUntil(lambda: _heard(desk) == (90, False))
+    desk.key(Qt.Key.Key_M, Qt.KeyboardModifier.AltModifier)
+    desk.key(Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)  # louder is heard
+    desk.qtbot.waitUntil(lambda: _heard(desk) == (95, False))
+
+
+def test_a_volume_set_before_libmpv_started_holds(desk: Desk, clip25: Path) -> None:
+    desk.panel.engine.sound.set_level(40, muted=True)
+    assert desk.panel.transport.sound.accessibleName() == "Sound is off"
+    desk.open(clip25, audio_channels=(1,))
+    desk.qtbot.waitUntil(lambda: _heard(desk) == (40, True))
