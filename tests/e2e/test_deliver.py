@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.conftest import SILENT, SPEAKS, clip_at
 from tests.support.command import Desk
+from tests.support.media_factory import ffmpeg
 from tests.support.s3_server import DIRECT, S3Server
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.s3]
@@ -45,6 +46,27 @@ def test_an_approved_clip_arrives_verified_and_only_once(
     taken = desk.ask("approve", clip["id"], "--withdraw")
     assert taken["sent"], "what is there already is said"
     assert desk.ask("check")["problems"] == []
+
+
+def test_every_frame_of_a_sequence_arrives(empty: Desk, tmp_path: Path) -> None:
+    plates = tmp_path / "NAS" / "SCANS"
+    plates.mkdir(parents=True)
+    picture = "testsrc2=s=320x180:r=25"
+    ffmpeg("-f", "lavfi", "-i", picture, "-frames:v", "6", plates / "plate_%04d.png")
+    # A held picture: equal bytes, and still a frame of its own.
+    (plates / "plate_0004.png").write_bytes((plates / "plate_0003.png").read_bytes())
+    empty.ask("volume", "add", plates.parent, "--derive", "posters")
+    empty.ask("run", "--until-idle")
+    (clip,) = empty.clips()
+    with S3Server(buckets=("dailies",)) as server:
+        empty.environment.update(server.environment)
+        words = ("--bucket", "dailies", "--endpoint", server.url, "--template", "{name}.{ext}")
+        empty.ask("target", "add", "dailies", *words)
+        empty.ask("approve", clip["id"])
+        assert empty.ask("sync", "--until-done")["sent"] == 6
+        for frame in plates.iterdir():
+            with DIRECT.open(f"{server.url}/dailies/{clip['name']}/{frame.name}") as answer:
+                assert answer.read() == frame.read_bytes()
 
 
 def test_a_bucket_out_of_reach_is_told_and_nothing_is_lost(desk: Desk, server: S3Server) -> None:

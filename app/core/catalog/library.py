@@ -13,6 +13,7 @@ from app.core.model.entities import Audio, Clip, ClipCard, FilePlace, Rendition
 from app.core.model.errors import Ambiguous, Refused
 from app.core.model.ids import ClipId, ClipRow, may_be_part
 from app.core.model.media import (
+    IDENTITY_ROLES,
     ClipKind,
     ClipState,
     FileRole,
@@ -227,32 +228,51 @@ def _whole(reader: Reader, rows: Sequence[Row], project_id: str) -> list[Clip]:
     ]
 
 
+_FILES: Final = """SELECT f.*, v.name AS volume, v.online, m.path AS mount, c.sequence FROM file f
+    JOIN volume v ON v.id = f.volume_id AND v.forgotten = 0 JOIN clip c ON c.id = f.clip_id
+    LEFT JOIN mount m ON m.volume_id = v.id"""
+
+
+def originals(reader: Reader, clip_id: str) -> list[FilePlace]:
+    """Every file of picture and sound of one copy of a clip, the frames of a sequence one by one.
+
+    The first copy that is wholly there; the first one known where none is.
+    """
+    copies: dict[int, list[FilePlace]] = {}
+    for row in reader.all(
+        f"{_FILES} WHERE f.clip_id = ? ORDER BY f.place, f.part, f.path", clip_id
+    ):
+        if FileRole(row["role"]) in IDENTITY_ROLES:
+            copies.setdefault(row["place"], []).append(_place(row, os.fsdecode(row["path"])))
+    ranked = sorted(copies.values(), key=lambda files: not all(map(_is_there, files)))
+    return ranked[0] if ranked else []
+
+
+def _is_there(place: FilePlace) -> bool:
+    return place.absolute is not None and place.state is FileState.PRESENT
+
+
 def _files(reader: Reader, ids: Sequence[str]) -> dict[str, tuple[FilePlace, ...]]:
     rows = reader.all(
-        f"SELECT f.*, v.name AS volume, v.online, m.path AS mount, c.sequence FROM file f JOIN volume v ON v.id = f.volume_id AND v.forgotten = 0"
-        f" JOIN clip c ON c.id = f.clip_id LEFT JOIN mount m ON m.volume_id = v.id"
-        f" WHERE f.clip_id IN ({marks(len(ids))}) ORDER BY f.place, f.role <> 'essence', f.role, f.part, f.path",
+        f"{_FILES} WHERE f.clip_id IN ({marks(len(ids))}) ORDER BY f.place, f.role <> 'essence', f.role, f.part, f.path",
         *ids,
     )
     result: dict[str, list[FilePlace]] = {}
     sequences: set[tuple[str, int]] = set()
     for row in rows:
+        path = os.fsdecode(row["path"])
         if row["sequence"] and row["role"] == FileRole.ESSENCE:
             if (row["clip_id"], row["place"]) in sequences:
                 continue
             sequences.add((row["clip_id"], row["place"]))
-        result.setdefault(row["clip_id"], []).append(_place(row))
+            parts = (os.fsdecode(row["folder"]), str(row["sequence"]).rpartition("/")[2])
+            path = "/".join(part for part in parts if part)
+        result.setdefault(row["clip_id"], []).append(_place(row, path))
     return {clip: tuple(places) for clip, places in result.items()}
 
 
-def _place(row: Row) -> FilePlace:
-    path, state = os.fsdecode(row["path"]), FileState(row["state"])
-    if row["sequence"] and row["role"] == FileRole.ESSENCE:
-        path = "/".join(
-            part
-            for part in (os.fsdecode(row["folder"]), str(row["sequence"]).rpartition("/")[2])
-            if part
-        )
+def _place(row: Row, path: str) -> FilePlace:
+    state = FileState(row["state"])
     online = bool(row["online"])
     mount = os.fsdecode(row["mount"]) if row["mount"] is not None else None
     return FilePlace(

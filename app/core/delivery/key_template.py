@@ -30,6 +30,8 @@ class Subject:
     project: str
     path: str
     """Of the file, relative to its volume."""
+    frame: bool = False
+    """Whether the file is one picture of a sequence: these keep together below the clip's name."""
 
 
 ELEMENTS: Final[Mapping[str, Callable[[Subject], str | None]]] = {
@@ -39,7 +41,7 @@ ELEMENTS: Final[Mapping[str, Callable[[Subject], str | None]]] = {
     "camera": lambda s: s.clip.camera,
     "scene": lambda s: s.clip.scene,
     "take": lambda s: s.clip.take,
-    "name": lambda s: _stem(s.path),
+    "name": lambda s: f"{s.clip.name}/{_stem(s.path)}" if s.frame else _stem(s.path),
     "ext": lambda s: _ending(s.path),
     "kind": lambda s: s.clip.kind.value,
     "hash8": lambda s: (s.clip.hash or "").rpartition(":")[2][:8],
@@ -96,11 +98,18 @@ def _parts(segment: str, text: str) -> list[tuple[bool, str]]:
     return parts
 
 
-def key_for(template: str, clip: Clip, project: str, path: str) -> str:
-    """The key of one file of a clip. Never absolute, never with `..`, control characters or empty parts."""
-    subject = Subject(clip, project, path)
+def key_for(template: str, clip: Clip, project: str, path: str, *, frame: bool = False) -> str:
+    """The key of one file of a clip. Never absolute, never with `..`, control characters or empty parts.
+
+    The frames of a sequence are below a folder of the clip's name; where the template leaves their
+    names out, below what it makes.
+    """
+    subject = Subject(clip, project, path, frame)
     found: list[str] = []
-    for segment in parse(template or DEFAULT).segments:
+    segments = parse(template or DEFAULT).segments
+    if frame and (True, "name") not in {part for segment in segments for part in segment}:
+        segments = (*segments, ((False, path.rpartition("/")[2]),))
+    for segment in segments:
         values = [ELEMENTS[name](subject) if element else name for element, name in segment]
         if any(element for element, _ in segment) and not any(
             v for (element, _), v in zip(segment, values, strict=True) if element

@@ -20,11 +20,10 @@ from app.core.cloud.source import Source
 from app.core.cloud.store import PartInfo
 from app.core.delivery import key_template
 from app.core.delivery.stores import Stores
-from app.core.delivery.targets import originals
 from app.core.files import hashing, opening
 from app.core.model.entities import Clip, FilePlace, Project, Target, Upload
 from app.core.model.errors import Away, Damage, Missing, Passing, Refused, RushesError
-from app.core.model.media import RenditionKind
+from app.core.model.media import ClipKind, RenditionKind
 from app.core.platform import preferences
 from app.core.platform.pacing import SECOND, Limiter
 from app.core.work.parallel import Parallel
@@ -38,9 +37,9 @@ _SORTS: Final[Mapping[str, Sequence[str]]] = {
 """What a target's rule sends of a clip."""
 _LOOK_SECONDS: Final = 0.1
 _WAIT_MS: Final = 30_000
+"""Before an upload that failed for a passing reason is tried again."""
 _PATIENCE: Final = 20 * SECOND
 """How long one request may fail before the reason is shown; the upload goes on from there by itself, for ever."""
-"""Before an upload that failed for a passing reason is tried again."""
 
 
 class StoreFiles(Protocol):
@@ -186,12 +185,13 @@ class Sync:
         ]
         clip = library.get(reader, clip_id) if lacking else None
         for target, sort in lacking:
-            if clip is not None and self._can_send(clip, sort):
+            if clip is not None and self._can_send(reader, clip, sort):
                 yield target, sort
 
-    def _can_send(self, clip: Clip, sort: str) -> bool:
+    def _can_send(self, reader: Reader, clip: Clip, sort: str) -> bool:
         if sort == "original":
-            return any(place.hash for place in originals(clip))
+            files = library.originals(reader, clip.id)
+            return bool(files) and all(place.hash for place in files)
         return self._files.file_of(clip, RenditionKind.PROXY) is not None
 
     def _queue_one(self, clip_id: str) -> int:
@@ -200,12 +200,17 @@ class Sync:
             project = projects.get(reader, decisions.project_of(reader, clip_id))
             targets = [t for t in projects.targets(reader) if t.confirmed]
             lacking = list(self._lacking(reader, clip_id, targets))
+            files = library.originals(reader, clip_id)
         if clip is None or project is None:
             return 0
         wanted = [
             (target, *what)
             for target, sort in lacking
-            for what in self._objects(target, sort, clip, project)
+            for what in (
+                _original_objects(target, clip, project, files)
+                if sort == "original"
+                else self._proxy_objects(target, clip, project)
+            )
         ]
 
         def act(tx: Tx) -> int:
@@ -226,21 +231,10 @@ class Sync:
 
         return self._catalog.write(act, durable=True)
 
-    def _objects(
-        self, target: Target, sort: str, clip: Clip, project: Project
+    def _proxy_objects(
+        self, target: Target, clip: Clip, project: Project
     ) -> list[tuple[str, str, int, str]]:
-        """(key, source, size, hash) of what the target's rule wants of a clip."""
-        if sort == "original":
-            return [
-                (
-                    key_template.key_for(target.template, clip, project.name, place.path),
-                    f"original:{place.id}",
-                    place.size,
-                    place.hash,
-                )
-                for place in originals(clip)
-                if place.hash
-            ]
+        """(key, source, size, hash) of the proxy, where there is one."""
         proxy = self._files.file_of(clip, RenditionKind.PROXY)
         made = clip.rendition(RenditionKind.PROXY)
         if proxy is None or made is None:
@@ -261,6 +255,7 @@ class Sync:
                 (t for t in projects.targets(reader) if upload and t.id == upload.target_id), None
             )
             clip = library.get(reader, upload.clip_id) if upload else None
+            files = library.originals(reader, clip.id) if clip else []
         if (
             upload is None
             or target is None
@@ -269,7 +264,7 @@ class Sync:
         ):
             return
         try:
-            receipt = self._send(context, upload, target, clip)
+            receipt = self._send(context, upload, target, clip, files)
         except Passing as error:
             self._mark(upload, "sending", error, not_before=time.time_ns() // 1_000_000 + _WAIT_MS)
             raise
@@ -292,8 +287,15 @@ class Sync:
             durable=True,
         )
 
-    def _send(self, context: Context, upload: Upload, target: Target, clip: Clip) -> Receipt:
-        source = self._source(upload, clip)
+    def _send(
+        self,
+        context: Context,
+        upload: Upload,
+        target: Target,
+        clip: Clip,
+        files: Sequence[FilePlace],
+    ) -> Receipt:
+        source = self._source(upload, clip, files)
         store = self._stores.of(target)
         part_size = upload.part_size or part_size_for(
             upload.size, self._settings.part_size_mb << 20
@@ -336,12 +338,12 @@ class Sync:
 
         self._catalog.write(act, durable=True)
 
-    def _source(self, upload: Upload, clip: Clip) -> Source:
+    def _source(self, upload: Upload, clip: Clip, files: Sequence[FilePlace]) -> Source:
         sort, _, wanted = upload.source.partition(":")
         if sort == "original":
-            place = next(
-                (f for f in clip.files if f.hash == upload.hash and f.absolute), None
-            ) or next((f for f in clip.files if f.id == wanted), None)
+            place = next((f for f in files if f.hash == upload.hash and f.absolute), None) or next(
+                (f for f in files if f.id == wanted), None
+            )
             if place is None or place.absolute is None:
                 raise Away(
                     "The original is offline",
@@ -358,6 +360,28 @@ class Sync:
                 subject=clip.name,
             )
         return _file(path)
+
+
+def _original_objects(
+    target: Target, clip: Clip, project: Project, files: Sequence[FilePlace]
+) -> list[tuple[str, str, int, str]]:
+    """(key, source, size, hash) of each file of the clip."""
+    return [
+        (
+            key_template.key_for(
+                target.template,
+                clip,
+                project.name,
+                place.path,
+                frame=clip.kind is ClipKind.SEQUENCE,
+            ),
+            f"original:{place.id}",
+            place.size,
+            place.hash,
+        )
+        for place in files
+        if place.hash
+    ]
 
 
 def _original(place: FilePlace) -> Source:

@@ -9,11 +9,11 @@ from app.core.catalog.speaking import Speaker
 from app.core.cloud import places
 from app.core.cloud.places import Place
 from app.core.delivery import key_template
-from app.core.model.entities import Clip, FilePlace, Target
+from app.core.model.entities import Clip, Target
 from app.core.model.errors import Refused
 from app.core.model.events import Entity, Kind
 from app.core.model.ids import new_id
-from app.core.model.media import IDENTITY_ROLES, RenditionKind
+from app.core.model.media import ClipKind, RenditionKind
 
 SENDS = ("original", "proxy", "both")
 
@@ -120,40 +120,33 @@ class Targets(Speaker):
         with self.catalog.read() as reader:
             project = projects.get(reader, projects.current(reader))
             clips = [
-                c
+                (clip, library.originals(reader, i))
                 for i in decisions.approved_clips(reader, 1 << 62)
-                if (c := library.get(reader, i)) is not None
+                if (clip := library.get(reader, i)) is not None
             ]
-        size = sum(
-            sum(f.size for f in originals(clip)) if target.send != "proxy" else _proxy_size(clip)
-            for clip in clips
-        )
+        sizes: list[int] = []
+        for clip, files in clips:
+            if target.send in ("original", "both"):
+                sizes += [place.size for place in files]
+            if target.send in ("proxy", "both"):
+                sizes.append(_proxy_size(clip))
         keys = [
-            key_template.key_for(target.template, clip, project.name if project else "", place.path)
-            for clip in clips[:5]
-            for place in originals(clip)[:1]
+            key_template.key_for(
+                target.template,
+                clip,
+                project.name if project else "",
+                place.path,
+                frame=clip.kind is ClipKind.SEQUENCE,
+            )
+            for clip, files in clips[:5]
+            for place in files[:1]
         ]
-        return Preview(len(clips), sum(max(1, len(originals(c))) for c in clips), size, tuple(keys))
+        return Preview(len(clips), len(sizes), sum(sizes), tuple(keys))
 
 
 def place_of(target: Target) -> Place:
     """The bucket of a target."""
     return Place(target.bucket, target.endpoint, target.region, target.profile, target.id)
-
-
-def originals(clip: Clip) -> list[FilePlace]:
-    """The essence files of the first copy of a clip that is online; the first copy where none is."""
-    files = [f for f in clip.files if f.role in IDENTITY_ROLES]
-    online = [f for f in files if f.absolute]
-    chosen = online or files
-    volume = chosen[0].volume_id if chosen else ""
-    seen: set[str | None] = set()
-    found: list[FilePlace] = []
-    for place in chosen:
-        if place.volume_id == volume and (place.hash is None or place.hash not in seen):
-            seen.add(place.hash)
-            found.append(place)
-    return found
 
 
 def _proxy_size(clip: Clip) -> int:

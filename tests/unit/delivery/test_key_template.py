@@ -66,6 +66,18 @@ def test_elements_stand_for_what_is_known(template: str, key: str) -> None:
     assert key_template.key_for(template, FULL, "Harbour film", path) == key
 
 
+@pytest.mark.parametrize(
+    ("template", "key"),
+    [
+        ("{reel}/{name}.{ext}", "A001R2/A001/plate_0007.dpx"),
+        ("in/{id}", "in/01999999-0000-7000-8000-000000000001/plate_0007.dpx"),
+    ],
+)
+def test_the_frames_of_a_sequence_keep_together(template: str, key: str) -> None:
+    path = "SCANS/plate_0007.dpx"
+    assert key_template.key_for(template, FULL, "Harbour film", path, frame=True) == key
+
+
 def test_a_folder_of_unknown_things_is_left_out() -> None:
     assert key_template.key_for("", clip(), "Film", "x/C0001.MP4") == "Film/C0001.MP4"
     assert key_template.key_for("{reel}/{hash8}", clip(hash=None), "", "C0001") == clip().id
