@@ -26,6 +26,7 @@ Listener = Callable[[ChangeSet], None]
 FILE_NAME: Final = "catalog.sqlite"
 _POOL: Final = 8
 _BUSY_MS: Final = 10_000
+_CLOSING_MS: Final = 1_000
 
 
 class Catalog:
@@ -129,6 +130,8 @@ class Catalog:
         while (job := self._jobs.get()) is not None:
             self._run(connection, *job)
         try:
+            # A reader that hangs elsewhere may stand in the way of the checkpoint: it can be done without.
+            connection.execute(f"PRAGMA busy_timeout={_CLOSING_MS}")
             connection.execute("PRAGMA optimize")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error as error:

@@ -22,6 +22,7 @@ from app.core.platform.processes import Child, ChildGone, Limits, Sandbox, spawn
 
 _MODULE = "app.core.media.frame_worker"
 _FOLDERS = 8
+_CLOSING_SECONDS = 2
 _MEMORY_MB = 12288
 """Address space. A frame of 12K takes 640 MB, and a decoder holds several."""
 
@@ -125,11 +126,17 @@ class FrameWorker:
             self._child = None
 
     def close(self) -> None:
-        """Ends the process."""
-        with self._lock:
-            if self._child is not None:
-                self._child.close()
-                self._child = None
+        """Ends the process. Whoever waits for an answer gets none; one that hangs is not waited for."""
+        free = self._lock.acquire(timeout=_CLOSING_SECONDS)
+        try:
+            child, self._child = self._child, None
+            if child is not None and free:
+                child.close()
+            elif child is not None:
+                child.kill()
+        finally:
+            if free:
+                self._lock.release()
 
     def __enter__(self) -> Self:
         return self

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from app.core.catalog import attempts
@@ -12,7 +12,7 @@ from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Reader, Tx
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.errors import Cancelled, RushesError, as_json
-from app.core.model.names import sound_text
+from app.core.model.names import display, sound_text
 from app.core.work import failures
 from app.core.work.courtesy import Courtesy
 from app.core.work.lanes import Lane
@@ -34,6 +34,10 @@ _AHEAD: Final = 16
 """Jobs a lane holds beyond what runs; more would make the order on screen stale."""
 _DEEPEST: Final = 4096
 """Due subjects that are looked at in search of one whose disk is free."""
+CLOSING_SECONDS: Final[Mapping[str, float]] = {NET: 2.5}
+"""How long closing waits for a lane to stop: a name that is looked up, or a handshake, loses nothing when it is left."""
+CLOSING_MOST: Final = 8.0
+"""The same for all other lanes: what stops when it is asked does so within two seconds, also on a busy machine."""
 _BEAT: Final = 1.0
 """Seconds after which due work is looked for without being told of a change."""
 Listener = Callable[[], None]
@@ -69,6 +73,8 @@ class Engine:
         self._answers = {recipe.name: Look() for recipe in self._recipes}
         self._listeners: list[Listener] = []
         self._finished = 0
+        self._abandoned: set[str] = set()
+        """What hung when this was closed."""
         self._unsubscribe = catalog.subscribe(self._on_change)
 
     def start(self) -> None:
@@ -78,14 +84,27 @@ class Engine:
             self._planner.start()
 
     def close(self) -> None:
-        """Calls everything off and waits until it has stopped; nothing half-made stays behind."""
+        """Calls everything off and waits until it has stopped; nothing half-made stays behind.
+
+        What hangs, such as a read from a dead network disk, is left behind after `CLOSING_MOST` seconds: its
+        thread ends with the process, and what it would still write is refused by the closed catalog.
+        """
         self._stopping = True
         self._unsubscribe()
         self._wake.set()
         if self._planner is not None:
-            self._planner.join()
-        for lane in self._lanes.values():
-            lane.close()
+            self._planner.join(CLOSING_MOST)  # before its lanes are counted: it may be opening one
+        lanes = list(self._lanes.values())
+        for lane in lanes:
+            lane.stop()
+        begun = time.monotonic()
+        for lane in lanes:
+            for job in lane.wait(begun + CLOSING_SECONDS.get(lane.name, CLOSING_MOST)):
+                self._abandoned.add(job.key)
+                log.warning(
+                    "%s (%s) does not stop and is left behind", job.key, display(job.subject.name)
+                )
+        self._listeners.clear()
 
     def pause(self, paused: bool) -> None:
         """Finishes what runs and begins nothing, until resumed."""
@@ -338,7 +357,10 @@ class Engine:
                     ),
                     stubborn=job.recipe.stubborn,
                 )
-        except RushesError:
+        except RushesError as error:
+            if job.key in self._abandoned:
+                log.info("%s ended after Rushes was closed: %s", job.key, error)
+                return
             # What happened could not be written down, as on a full disk: the subject stays due.
             log.exception("the outcome of %s was not stored", job.key)
             time.sleep(_BEAT)

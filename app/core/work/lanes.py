@@ -4,6 +4,7 @@ import heapq
 import itertools
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from app.core.work.recipes import Job
@@ -68,16 +69,24 @@ class Lane:
         with self._signal:
             return len(self._waiting) + len(self._running)
 
-    def close(self) -> None:
-        """Calls off what runs and joins the threads."""
+    def stop(self) -> None:
+        """Calls off what runs and takes nothing new."""
         with self._signal:
             self._closed = True
             self._waiting.clear()
             for job in self._running:
                 job.cancelled.set()
             self._signal.notify_all()
+
+    def wait(self, until: float) -> list[Job]:
+        """Waits for the threads of a stopped lane, and gives what still runs then: it hangs, and is left behind.
+
+        Args:
+            until: on the clock `time.monotonic`.
+        """
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0, until - time.monotonic()))
+        return self.running()
 
     def _serve(self) -> None:
         while (job := self._take()) is not None:

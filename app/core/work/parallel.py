@@ -1,12 +1,19 @@
-"""A bounded `map` over a few threads: takes its items one after another, a few ahead, results in order."""
+"""A bounded `map` over a few threads: takes its items one after another, a few ahead, results in order.
+
+The threads end with the process, unlike those of `concurrent.futures`, which it waits for: one that hangs
+in looking up a name must not hold the end of Rushes.
+"""
 
 import collections
+import threading
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+_Jobs = SimpleQueue[tuple[Callable[[Any], Any], Any, Future[Any]] | None]
 
 
 class Parallel:
@@ -20,11 +27,37 @@ class Parallel:
 
         What an item raises is raised here; those that were begun end first.
         """
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="part") as pool:
-            waiting: collections.deque[Future[R]] = collections.deque()
+        jobs: _Jobs = SimpleQueue()
+        threads = [
+            threading.Thread(target=_serve, args=(jobs,), name="part", daemon=True)
+            for _ in range(self._workers)
+        ]
+        waiting: collections.deque[Future[R]] = collections.deque()
+        for thread in threads:
+            thread.start()
+        try:
             for item in items:
-                waiting.append(pool.submit(act, item))
+                waiting.append(Future())
+                jobs.put((act, item, waiting[-1]))
                 if len(waiting) > self._workers:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+            for _ in threads:
+                jobs.put(None)
+            for thread in threads:
+                thread.join()
+
+
+def _serve(jobs: _Jobs) -> None:
+    while (job := jobs.get()) is not None:
+        act, item, future = job
+        if not future.set_running_or_notify_cancel():
+            continue
+        try:
+            future.set_result(act(item))
+        except BaseException as error:  # noqa: BLE001 - handed to whoever asked
+            future.set_exception(error)
