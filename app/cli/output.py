@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from app.core.catalog.attempts import Attempt
 from app.core.model import names
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -74,6 +75,23 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
+    ]
+
+
+def reason(attempt: Attempt, before: str = "") -> list[str]:
+    """Why something failed the last time, what to do, and whether it is tried again; lines for people."""
+    error = attempt.error
+    title, message = str(error.get("title", "")), str(error.get("message", ""))
+    words = f"{title}: {message}" if message and message != title else title
+    tries = "1 try" if attempt.tries == 1 else f"{attempt.tries} tries"
+    state = (
+        "it stands still until it is retried" if attempt.stopped else "it is tried again by itself"
+    )
+    more = [str(error.get(key) or "") for key in ("todo", "detail")]
+    return [
+        f"{before}{attempt.key}  {attempt.name}: {words}",
+        *(f"    {line}" for line in more if line),
+        f"    {tries}; {state}",
     ]
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from types import FrameType
 
-from app.cli.output import Output, shown
+from app.cli.output import Output, reason
 from app.cli.parsing import Commands
 from app.core.catalog import attempts, library, renditions
 from app.core.model.errors import Family
@@ -68,7 +68,7 @@ def _answer(services: Services, out: Output, before: int, seconds: float, *, who
     left = [a for a in failures if not a.stopped or a.error.get("family") == Family.FIXABLE.value]
     lines = [
         f"{clips} clips, {derived} made, {len(failed)} failed, {round(seconds)} s",
-        *(f"failed: {shown(a.name)} ({a.recipe}): {a.error.get('message', '')}" for a in failures),
+        *(line for a in failures for line in reason(a, "failed: ")),
     ]
     out.answer(
         {"clips": clips, "derived": derived, "failed": failed, "seconds": round(seconds, 1)}, lines

@@ -2,7 +2,7 @@
 
 import argparse
 
-from app.cli.output import Output, shown
+from app.cli.output import Output, reason, shown
 from app.cli.parsing import Commands
 from app.core.catalog import attempts
 from app.core.model.errors import Refused
@@ -44,11 +44,7 @@ def _work(services: Services, args: argparse.Namespace, out: Output) -> int:
     if args.failed:
         out.answer(
             {"failed": failed},
-            [
-                f"{f['key']}  {f['name']}: {a.error.get('message')}"
-                for f, a in zip(failed, failures, strict=True)
-            ]
-            or ["Nothing failed."],
+            [line for a in failures for line in reason(a)] or ["Nothing failed."],
         )
         return 0
     due = {
@@ -63,7 +59,7 @@ def _work(services: Services, args: argparse.Namespace, out: Output) -> int:
     lines = [
         *(f"running {j['key']} {j['name']} {j['done']}/{j['total']}" for j in running),
         *(f"due {recipe}: {len(s)}" for recipe, s in due.items()),
-        *(f"failed {f['key']} {f['name']}" for f in failed),
+        *(line for a in failures for line in reason(a, "failed ")),
     ]
     out.answer(
         {"due": due, "running": running, "failed": failed, "paused": services.engine.paused},
