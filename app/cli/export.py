@@ -29,6 +29,9 @@ def register(commands: Commands) -> None:
         help="otio (links) or otioz (with the proxies) (otio)",
     )
     parser.add_argument("-o", "--out", required=True, metavar="FILE", help="the file to write")
+    parser.add_argument(
+        "--replace", action="store_true", help="a file of this name may be replaced"
+    )
     parser.add_argument("--from", dest="begin", metavar="TC", help="of one clip: from here")
     parser.add_argument("--to", metavar="TC", help="of one clip: up to here, exclusive")
     parser.add_argument("--whole", action="store_true", help="whole clips, whatever is marked")
@@ -43,7 +46,7 @@ def _export(services: Services, args: argparse.Namespace, out: Output) -> int:
         end = frame_of(clip, args.to, end=True) if args.to and len(args.clips) == 1 else None
         choices.append(Choice(clip.id, start, end))
     done = services.timelines.export(
-        choices, out.path(args.out), form=args.format, marked=not args.whole
+        choices, out.path(args.out), form=args.format, marked=not args.whole, replace=args.replace
     )
     for name in done.left_out:
         out.say(f"left out: {name} has no picture or sound of a known length")

@@ -22,6 +22,9 @@ def register(commands: Commands) -> None:
         "--at", default="@0", metavar="TC", help="timecode, @FRAME or +SECONDSs (@0)"
     )
     parser.add_argument("-o", "--out", required=True, metavar="FILE.png", help="the file to write")
+    parser.add_argument(
+        "--replace", action="store_true", help="a file of this name may be replaced"
+    )
     parser.add_argument("--proxy", action="store_true", help="of the proxy instead")
     parser.set_defaults(run=_frame)
 
@@ -30,7 +33,7 @@ def _frame(services: Services, args: argparse.Namespace, out: Output) -> int:
     clip = clip_of(services, args.clip)
     number = frame_of(clip, args.at)
     path = out.path(args.out)
-    services.frames.png(clip.id, number, path, proxy=args.proxy)
+    services.frames.png(clip.id, number, path, proxy=args.proxy, replace=args.replace)
     out.answer(
         {"clip": clip.id, "frame": number, "label": clip.label(number), "path": str(path)},
         f"{clip.name} {clip.label(number)}: {path}",

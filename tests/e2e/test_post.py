@@ -70,6 +70,25 @@ def test_picks_leave_as_a_timeline_with_source_timecode(desk: Desk, tmp_path: Pa
     assert boxed.read_bytes().startswith(b"PK")
 
 
+def test_no_result_is_written_over_a_file(desk: Desk, footage: Path, tmp_path: Path) -> None:
+    clip, original = clip_at(desk, SILENT), footage / SILENT
+    before = original.read_bytes()
+    link = tmp_path / "link"
+    link.symlink_to(original.parent)
+    for out in (original, link / original.name, desk.home / "catalog.sqlite"):
+        for words in (("export", clip["id"]), ("frame", clip["id"])):
+            refused = desk.ask(*words, "-o", out, "--replace", code=3)
+            assert refused["error"]["title"] == "Not over this file"
+    assert original.read_bytes() == before
+    mine = tmp_path / "cut.otio"
+    mine.write_text("mine")
+    assert desk.ask("export", clip["id"], "-o", mine, code=3)["error"]["todo"]
+    assert mine.read_text() == "mine"
+    desk.ask("export", clip["id"], "-o", mine, "--replace")
+    assert json.loads(mine.read_text())
+    assert desk.ask("check")["problems"] == []
+
+
 def _walk(node: object) -> list[dict]:
     if isinstance(node, dict):
         return [node, *(found for value in node.values() for found in _walk(value))]

@@ -248,6 +248,21 @@ def originals(reader: Reader, clip_id: str) -> list[FilePlace]:
     return ranked[0] if ranked else []
 
 
+def clip_of_file(reader: Reader, path: bytes) -> str | None:
+    """The name of the clip that a file on this machine belongs to, by the file's absolute path, links resolved."""
+    for row in reader.all("SELECT volume_id, path FROM mount"):
+        root = os.path.realpath(bytes(row["path"])).rstrip(b"/") + b"/"
+        if path.startswith(root):
+            found = reader.value(
+                "SELECT c.name FROM file f JOIN clip c ON c.id = f.clip_id WHERE f.volume_id = ? AND f.path = ?",
+                row["volume_id"],
+                path[len(root) :],
+            )
+            if found is not None:
+                return str(found)
+    return None
+
+
 def _is_there(place: FilePlace) -> bool:
     return place.absolute is not None and place.state is FileState.PRESENT
 

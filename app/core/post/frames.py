@@ -11,6 +11,7 @@ from app.core.media.frame_client import FrameWorker
 from app.core.model.entities import Clip
 from app.core.model.errors import Missing, Refused
 from app.core.model.media import ClipKind, MediaFacts, RenditionKind
+from app.core.post import output_place
 from app.core.post.material import Material, material_of
 from app.core.post.store import ProxyStore
 
@@ -28,19 +29,15 @@ class Frames:
         if self._worker is not None:
             self._worker.close()
 
-    def png(self, clip_id: str, number: int, out: Path, *, proxy: bool = False) -> None:
+    def png(
+        self, clip_id: str, number: int, out: Path, *, proxy: bool = False, replace: bool = False
+    ) -> None:
         """Writes frame `number` (from 0) as a full-size, upright PNG.
 
         Raises:
-            Refused: no such frame, or no picture. Missing: offline, or no proxy yet. BadData: it does not decode.
+            Refused: no such frame, no picture, or a name that is taken. Missing: offline, or no proxy yet. BadData: it does not decode.
         """
-        if not out.parent.is_dir():
-            raise Missing(
-                "The folder is not there",
-                f"{out.parent} does not exist.",
-                subject=str(out.parent),
-                todo="Make the folder first.",
-            )
+        output_place.checked(self._catalog, out, replace=replace)
         with self._catalog.read() as reader:
             clip = library.get(reader, clip_id)
             material = None if proxy else material_of(reader, clip_id)

@@ -21,6 +21,7 @@ from app.core.model.entities import Clip, Note
 from app.core.model.errors import Missing, Refused
 from app.core.model.media import ClipKind, FileRole, RenditionKind
 from app.core.model.timecode import rate_text
+from app.core.post import output_place
 from app.core.post.store import ProxyStore
 
 FORMATS: Final = ("otio", "otioz")
@@ -64,6 +65,7 @@ class Timelines:
         form: str = "otio",
         name: str = "",
         marked: bool = True,
+        replace: bool = False,
     ) -> Exported:
         """Writes a timeline of these clips, one after the other.
 
@@ -73,22 +75,17 @@ class Timelines:
             form: `otio` (links) or `otioz` (with the media of the proxies, where they are ready).
             name: the timeline's name; the file's when left out.
             marked: take in and out into account.
+            replace: a file of this name may be replaced; a file of a clip never is.
 
         Raises:
-            Refused: nothing that can stand on a timeline, or an unknown form.
+            Refused: nothing that can stand on a timeline, an unknown form, or a name that is taken.
             Missing: the folder is not there, or media for a package.
         """
         if form not in FORMATS:
             raise Refused(
                 "Unknown format", f"{form!r} cannot be written yet.", subject=form, choices=FORMATS
             )
-        if not out.parent.is_dir():
-            raise Missing(
-                "The folder is not there",
-                f"{out.parent} does not exist.",
-                subject=str(out.parent),
-                todo="Make the folder first.",
-            )
+        output_place.checked(self._catalog, out, replace=replace)
         timeline, markers, left_out = self._build(choices, name or out.stem, marked=marked)
         count = sum(
             1 for track in timeline.tracks for item in track if hasattr(item, "media_references")

@@ -30,6 +30,7 @@ class ExportPanel(Drawer):
         super().__init__(host, translate("ExportPanel", "Export as a timeline"))
         self._desk = desk
         self._rows: Sequence[ClipRow] = ()
+        self._agreed = ""
         self._what = label("", wrap=True)
         self._otio = QRadioButton(self.tr("OpenTimelineIO (.otio): links to the media"))
         self._otioz = QRadioButton(self.tr("Package (.otioz): with the proxies inside"))
@@ -81,6 +82,7 @@ class ExportPanel(Drawer):
         name = project.name if project else "Rushes"
         safe = "".join(letter if letter.isalnum() or letter in " -_" else "-" for letter in name)
         self._path.setText(str(Path.home() / f"{safe.strip() or 'Rushes'}.otio"))
+        self._agreed = ""
         self._rename()
         self.open()
 
@@ -94,10 +96,15 @@ class ExportPanel(Drawer):
         choose_file_name(
             self.window(),
             self.tr("Export as a timeline"),
-            self._path.setText,
+            self._agree,
             self._path.text(),
             "OpenTimelineIO (*.otio *.otioz)",
         )
+
+    def _agree(self, path: str) -> None:
+        """The dialog has asked whether a file that is there may be replaced."""
+        self._path.setText(path)
+        self._agreed = path
 
     def _export(self) -> None:
         text = self._path.text().strip()
@@ -106,7 +113,7 @@ class ExportPanel(Drawer):
         self._go.setEnabled(False)
         services, rows = self._desk.services, list(self._rows)
         form = "otioz" if self._otioz.isChecked() else "otio"
-        marked = self._marked.isChecked()
+        marked, replace = self._marked.isChecked(), text == self._agreed
 
         def work() -> "Exported":
             from app.core.post.timelines import Choice
@@ -114,7 +121,9 @@ class ExportPanel(Drawer):
             with services.catalog.read() as reader:
                 ids = ids_of(reader, rows)
             choices = [Choice(clip_id) for clip_id in ids]
-            return services.timelines.export(choices, Path(text), form=form, marked=marked)
+            return services.timelines.export(
+                choices, Path(text), form=form, marked=marked, replace=replace
+            )
 
         tasks.run_query(self, work, self._done, self._failed)
 
