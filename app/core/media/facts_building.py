@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from app.core.media.camera_xml import CameraXml
+from app.core.media.start_labels import Written
 from app.core.model.media import MediaFacts, Problem
 
 LONGEST_TAG = 1000
@@ -17,6 +18,8 @@ class Seen:
     facts: MediaFacts
     doubts: tuple[str, ...] = ()
     """Why ffprobe is needed, in words; empty where everything is known."""
+    label: Written | None = None
+    """The start as written, where the rate is not known yet."""
 
 
 def claim(facts: MediaFacts, origin: str, **values: object) -> MediaFacts:

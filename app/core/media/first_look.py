@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.core.media import (
+    avchd,
     look_mxf,
     look_quicktime,
     look_sound,
@@ -19,6 +20,7 @@ from app.core.media import (
     raw_formats,
     stills,
 )
+from app.core.media.avchd import Recording
 from app.core.media.bytesource import ByteSource, open_media, translated
 from app.core.media.camera_xml import instants
 from app.core.media.command import MAX_PIXELS
@@ -78,7 +80,7 @@ def _look_into(stream: BinaryIO, path: Path, reporter: Reporter | None) -> Look:
         facts = MediaFacts(expected_kind(path), container=known.container or None)
         seen = Seen(troubled(facts, "too-large", problem.message, fatal=True))
     seen = _bounded(seen)
-    return Look(seen.facts, source.size, known.demuxers, seen.doubts)
+    return Look(seen.facts, source.size, known.demuxers, seen.doubts, seen.label)
 
 
 def _seen(
@@ -100,8 +102,10 @@ def _seen(
         return look_still.look(source, known)
     if known.sort is Sort.STREAM:
         facts = MediaFacts(expected_kind(path), container=known.container)
-        facts = _dated(_short(facts, source, known), known, stream, reporter)
-        return Seen(facts, ("only ffprobe reads this container",))
+        own = avchd.read(source) if known.container == "mpegts" else None
+        facts = _dated(_short(facts, source, known), known, own, stream, reporter)
+        label = own.label if own else None
+        return Seen(facts, ("only ffprobe reads this container",), label)
     if known.sort is Sort.MXF:
         return look_mxf.look(source, path, _asked(stream, reporter))
     return look_quicktime.look(source, path, _asked(stream, reporter, _beside_pictures(source)))
@@ -117,15 +121,22 @@ def _beside_pictures(source: ByteSource) -> int:
 
 
 def _dated(
-    facts: MediaFacts, known: Sniffed, stream: BinaryIO, reporter: Reporter | None
+    facts: MediaFacts,
+    known: Sniffed,
+    own: Recording | None,
+    stream: BinaryIO,
+    reporter: Reporter | None,
 ) -> MediaFacts:
-    """When a camcorder recorded it, which only libmediainfo finds between the pictures."""
+    """When a camcorder recorded it: what it wrote into its pictures, else what libmediainfo finds there."""
     if known.container not in ("mpegts", "dv"):
         return facts
-    report = _asked(stream, reporter) or ()
-    dates = [one.get("Recorded_Date") for one in report if one.get("@type") == "General"]
-    utc, local = instants(dates[0] if dates else None)
-    return tagged(claim(facts, "mediainfo", recorded_at=utc), {"recorded_local": local})
+    written, origin = own.recorded if own else None, "avchd"
+    if written is None:
+        report = _asked(stream, reporter) or ()
+        dates = [one.get("Recorded_Date") for one in report if one.get("@type") == "General"]
+        written, origin = dates[0] if dates else None, "mediainfo"
+    utc, local = instants(written)
+    return tagged(claim(facts, origin, recorded_at=utc), {"recorded_local": local})
 
 
 def _asked(
@@ -151,7 +162,7 @@ def _bounded(seen: Seen) -> Seen:
     codes = {problem.code for problem in facts.problems}
     if codes & {"too-large", "no-moov"} or ("no-frames" in codes and not (video or facts.audio)):
         return Seen(facts)
-    return Seen(facts, seen.doubts)
+    return dataclasses.replace(seen, facts=facts)
 
 
 def _raw(source: ByteSource, path: Path, known: Sniffed, words: str) -> Seen:

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from app.core.media.start_labels import Written
 from app.core.model import errors, facts_json
 from app.core.model.errors import RushesError
 from app.core.model.media import MediaFacts
@@ -31,6 +32,8 @@ class Look:
     """The only demuxers of ffmpeg that may open it."""
     doubts: tuple[str, ...] = ()
     """Why ffprobe is needed, in words; empty where everything is known."""
+    label: Written | None = None
+    """The start as written, where the rate is not known yet."""
 
 
 _REFUSALS = ("Refused", "Missing", "Passing", "BadData")
@@ -56,6 +59,7 @@ def answer_line(look: Look) -> str:
         "size": look.size,
         "demuxers": look.demuxers,
         "doubts": look.doubts,
+        "label": dataclasses.asdict(look.label) if look.label else None,
     }
     return json.dumps(value)
 
@@ -86,4 +90,5 @@ def read_answer(line: str) -> Look:
         size=int(value["size"]),
         demuxers=tuple(value["demuxers"]),
         doubts=tuple(value["doubts"]),
+        label=Written(**value["label"]) if value["label"] else None,
     )

@@ -5,6 +5,7 @@ what cameras and recorders usually write. Where it leaves doubts, ffprobe is ask
 fault for an exception: what is wrong with it stands in the facts.
 """
 
+import dataclasses
 import logging
 import threading
 from pathlib import Path
@@ -89,7 +90,8 @@ class Prober:
                 words = "libmediainfo found no end in this file; it was read without it."
         look = self._pool.look(Request(path, root, mediainfo=False))
         facts = troubled(look.facts, "crashed", words, fatal=False)
-        return Look(facts, look.size, look.demuxers, look.doubts or ("libmediainfo crashed",))
+        doubts = look.doubts or ("libmediainfo crashed",)
+        return dataclasses.replace(look, facts=facts, doubts=doubts)
 
     def _asked(self, path: Path, look: Look) -> MediaFacts:
         count = look.facts.frames is None

@@ -8,7 +8,7 @@ from app.core.media.command import MAX_PIXELS
 from app.core.media.facts_building import claim, is_hopeless, replaced, tagged, troubled
 from app.core.media.ffprobe import Probed
 from app.core.media.look_lines import Look
-from app.core.media.start_labels import from_label
+from app.core.media.start_labels import Written, from_label
 from app.core.model.media import AudioStream, ClipKind, MediaFacts, VideoStream
 
 MOST_NOMINAL = 300
@@ -36,7 +36,7 @@ def joined(look: Look, probed: Probed) -> MediaFacts:
     facts = _with_frames(facts, probed) if probed.video else _with_samples(facts, probed)
     if facts.frames and facts.rate and facts.frames_exact and not facts.vfr:
         facts = claim(facts, "frames", duration=facts.frames / facts.rate)
-    return _checked(_with_labels(facts, probed))
+    return _checked(_with_labels(facts, look.label, probed))
 
 
 def _without_picture(kind: ClipKind) -> ClipKind:
@@ -154,7 +154,9 @@ def _with_samples(facts: MediaFacts, probed: Probed) -> MediaFacts:
     return claim(facts, "ffprobe", rate=rate)
 
 
-def _with_labels(facts: MediaFacts, probed: Probed) -> MediaFacts:
+def _with_labels(facts: MediaFacts, label: Written | None, probed: Probed) -> MediaFacts:
+    if label is not None and facts.rate and facts.kind is ClipKind.VIDEO:
+        facts = claim(facts, label.source, start=label.start(facts.rate))
     start = None
     if probed.timecode and facts.rate and facts.kind is ClipKind.VIDEO:
         base = max(1, round(facts.rate))

@@ -4,6 +4,7 @@ A label track may count at another rate than the picture: 25 labels a second bes
 beside 119.88. The label is what counts; the drop flag is taken as written and never inferred.
 """
 
+import dataclasses
 import re
 from fractions import Fraction
 
@@ -65,3 +66,29 @@ def from_label(
     except Refused:
         return None
     return from_count(count, base, rate, True, source)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Written:
+    """A label that was found before the clip's rate is known."""
+
+    text: str
+    """`HH:MM:SS:FF`."""
+    drop: bool
+    source: str
+    later: int = 0
+    """Frames that are shown before the one it belongs to."""
+
+    def start(self, rate: Fraction) -> StartTimecode | None:
+        """The label of the first frame.
+
+        Above 30 frames a second cameras count pairs of frames, unless the label itself is too high for that.
+        """
+        base = max(1, round(rate))
+        if base > 30 and int(self.text.rpartition(":")[2]) < base // 2:
+            base //= 2
+        found = from_label(self.text, base, rate, self.drop, self.source)
+        if found is None or not self.later:
+            return found
+        day = Timebase(rate, found.drop).day
+        return dataclasses.replace(found, frame=(found.frame - self.later) % day)

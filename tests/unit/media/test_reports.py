@@ -1,5 +1,6 @@
 """What foreign programs say, read with care: libmediainfo's report and ffprobe's JSON."""
 
+import dataclasses
 import json
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as some
 from app.core.media import ffprobe, look_lines, mediainfo_report, second_look
 from app.core.media.ffprobe import Probed
 from app.core.media.look_lines import Look, Request
+from app.core.media.start_labels import Written
 from app.core.model.errors import Missing, Passing, Refused
 from app.core.model.media import ClipKind, MediaFacts, StartTimecode, VideoStream
 from app.core.platform.processes import Finished
@@ -228,6 +230,8 @@ def test_lines_carry_any_name_and_any_error() -> None:
     assert look_lines.read_request(line) == request
     look = Look(MediaFacts(ClipKind.VIDEO, rate=Fraction(30000, 1001)), 5, ("mov",), ("why",))
     assert look_lines.read_answer(look_lines.answer_line(look)) == look
+    labelled = dataclasses.replace(look, label=Written("10:00:00:05", True, "avchd", later=2))
+    assert look_lines.read_answer(look_lines.answer_line(labelled)) == labelled
     for sort in (Refused, Missing, Passing):
         with pytest.raises(sort, match="words"):
             look_lines.read_answer(look_lines.refusal_line(sort("title", "words")))
