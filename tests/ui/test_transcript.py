@@ -8,6 +8,7 @@ from app.core.model.entities import Segment, Transcript, Word
 from app.core.model.media import ClipKind
 from app.ui.inspector import transcript_layout as places
 from app.ui.inspector.transcript import TranscriptView
+from app.ui.inspector.transcript_page import Making, TranscriptPage
 from app.ui.inspector.transcript_paint import found
 from tests.ui.made import clip
 
@@ -96,6 +97,89 @@ def test_a_correction_is_typed_in_place(qtbot: QtBot, view: TranscriptView) -> N
     qtbot.keyClick(view._editor, Qt.Key.Key_Return)
     assert said == [(block.segment.start, block.segment.end, "The tide comes in at seven", None)]
     assert view._editor is None
+
+
+def parts(*texts: str, reached: int | None = None) -> Transcript:
+    """A transcript of sentences ten seconds apart."""
+    segments = tuple(segment(10 * n, text) for n, text in enumerate(texts))
+    return Transcript("en", "base", segments, None if reached is None else reached * 16_000)
+
+
+def test_the_next_part_leaves_place_and_laid_out_text_alone(view: TranscriptView) -> None:
+    made = clip(frames=25 * 400)
+    lines = [f"Line {n} of what was said" for n in range(30)]
+    view.show_transcript(made, parts(*lines, reached=300))
+    view.verticalScrollBar().setValue(400)
+    view.show_frame(25 * 121)
+    place, said = view.verticalScrollBar().value(), view.said_now()
+    assert said[0] == "Line 12 of what was said"
+    before = list(view.blocks)
+    view.show_transcript(made, parts(*lines, "One more", reached=310))
+    assert view.verticalScrollBar().value() == place
+    assert view.said_now() == said
+    assert len(view.blocks) == 31
+    assert all(new is old for new, old in zip(view.blocks, before, strict=False))
+    view.resize(300, 260)
+    assert view.blocks[0] is not before[0]
+    view.show_transcript(made, parts("Another word altogether", reached=5))
+    assert view.said_now() == ("", "")
+
+
+def test_a_part_that_comes_while_somebody_types_waits(qtbot: QtBot, view: TranscriptView) -> None:
+    made = clip(frames=25 * 400)
+    view.show_transcript(made, parts("The tied comes in", reached=10))
+    view._edit_block(0)
+    assert view._editor is not None
+    view._editor.setPlainText("The tide com")
+    view.show_transcript(made, parts("The tide comes", "At six"))
+    view.resize(380, 200)
+    assert [block.text for block in view.blocks] == ["The tied comes in"]
+    assert view._editor.toPlainText() == "The tide com"
+    said: list[tuple[int, int, str, object]] = []
+    view.corrected.connect(lambda *a: said.append((*a, [b.text for b in view.blocks])))
+    qtbot.keyClick(view._editor, Qt.Key.Key_Return)
+    assert said[0][2] == "The tide com"
+    assert said[0][4] == ["The tied comes in"], "what it corrects is still there to be read"
+    assert [block.text for block in view.blocks] == ["The tide comes", "At six"]
+
+
+def test_the_page_says_how_far_the_words_come(qtbot: QtBot) -> None:
+    page = TranscriptPage()
+    qtbot.addWidget(page)
+    page.resize(420, 260)
+    page.show()
+    made = clip(frames=25 * 400)
+    again: list[bool] = []
+    page.retry_wanted.connect(lambda: again.append(True))
+    page.show_transcript(made, None, "It is made in the background.", making=Making(waits=""))
+    assert page.empty.isVisible()
+    assert page.empty.words.text() == "It is made in the background."
+    page.show_making(Making(sound_runs=True, permille=340))
+    assert page.empty.words.text().endswith("34 %")
+    page.show_making(Making(runs=True))
+    assert page.empty.heading.text() == "Listening …"
+    assert not page.empty.button.isVisible()
+    running = Making(runs=True, permille=250)
+    page.show_transcript(made, parts("The tide", reached=130), "", making=running)
+    assert page.view.isVisible()
+    assert page.strip.words.text() == "Listening … so far up to 01:02:10:00"
+    assert page.strip.bar.value() == 250
+    page.show_making(Making())
+    assert page.strip.words.text() == "So far up to 01:02:10:00; the rest follows"
+    assert not page.strip.bar.isVisible()
+    page.show_making(Making(failure="The speech worker stopped {1}"))
+    assert page.strip.words.text().endswith("did not go on: The speech worker stopped {1}")
+    qtbot.mouseClick(page.strip.again, Qt.MouseButton.LeftButton)
+    assert again == [True]
+    page.show_transcript(made, parts("The tide", "At six"), "")
+    assert page.view.isVisible()
+    assert not page.strip.isVisible()
+    page.show_transcript(made, None, "", making=Making(failure="It broke", called_off=True))
+    assert page.empty.heading.text() == "Transcribing was called off"
+    qtbot.mouseClick(page.empty.button, Qt.MouseButton.LeftButton)
+    assert again == [True, True]
+    page.show_transcript(made, parts(), "The speech model heard no words.")
+    assert page.empty.heading.text() == "Nobody speaks here"
 
 
 def test_what_was_searched_for_is_found_where_it_stands() -> None:

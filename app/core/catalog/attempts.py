@@ -115,6 +115,14 @@ def blocked(reader: Reader, recipe: str) -> set[str]:
     }
 
 
+def of(reader: Reader, recipe: str, subject: str) -> Attempt | None:
+    """The failure of one subject; None where it did not fail."""
+    row = reader.one(
+        "SELECT a.*, a.subject AS name FROM attempt a WHERE key = ?", _key(recipe, subject)
+    )
+    return _attempt(row) if row else None
+
+
 def every(reader: Reader) -> list[Attempt]:
     """All failures, newest first."""
     rows = reader.all(

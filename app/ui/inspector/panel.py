@@ -13,9 +13,9 @@ from app.ui.inspector.history import HistoryPanel
 from app.ui.inspector.info import InfoPanel
 from app.ui.inspector.log import LogPanel
 from app.ui.inspector.notes import NotesPanel
-from app.ui.inspector.transcript import TranscriptView
+from app.ui.inspector.transcript_page import Making, TranscriptPage
 from app.ui.theme import style
-from app.ui.widgets.panels import EmptyState, box, line
+from app.ui.widgets.panels import box, line
 from app.ui.widgets.wording import fill
 
 TABS: Final = ("info", "transcript", "notes", "tags", "history")
@@ -29,24 +29,20 @@ class Inspector(QWidget):
     def __init__(self, grace_ms: int) -> None:
         super().__init__()
         self.info = InfoPanel()
-        self.transcript = TranscriptView()
+        self.said = TranscriptPage()
+        self.said.wanted.connect(self.transcribe_wanted)
+        self.transcript = self.said.view
         self.notes = NotesPanel()
         self.log = LogPanel()
         self.history = HistoryPanel()
         self.approval = ApprovalBar(grace_ms)
-        self._no_words = EmptyState(
-            "sound", "", "", self.tr("Transcribe this clip"), self.transcribe_wanted.emit
-        )
-        self._said = QStackedWidget()
-        self._said.addWidget(self.transcript)
-        self._said.addWidget(self._no_words)
         self._tabs = QTabBar()
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
         self._tabs.setUsesScrollButtons(True)
         self._tabs.setAccessibleName(self.tr("Inspector"))
         self._stack = QStackedWidget()
-        for panel in (self.info, self._said, self.notes, self.log, self.history):
+        for panel in (self.info, self.said, self.notes, self.log, self.history):
             self._tabs.addTab("")
             self._stack.addWidget(panel)
         self._tabs.currentChanged.connect(self._stack.setCurrentIndex)
@@ -77,16 +73,10 @@ class Inspector(QWidget):
         transcript: Transcript | None,
         why: str,
         clock: Clock | None = None,
+        making: Making | None = None,
     ) -> None:
         """Shows what is said, or in words why there is nothing."""
-        self.transcript.show_transcript(clip, transcript, clock)
-        empty = transcript is None or not transcript.segments
-        self._said.setCurrentWidget(self._no_words if empty else self.transcript)
-        heading = (
-            self.tr("No transcript yet") if transcript is None else self.tr("Nobody speaks here")
-        )
-        self._no_words.say(heading if clip else self.tr("No clip"), why)
-        self._no_words.button.setVisible(clip is not None and transcript is None)
+        self.said.show_transcript(clip, transcript, why, clock, making)
 
     def _name_tabs(self, notes: int) -> None:
         titles = {

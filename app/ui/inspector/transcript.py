@@ -1,6 +1,8 @@
 """The Transcript tab: click a word to go there; it follows playback, and wrong words can be corrected.
 
 Doubtful words are underlined, the word being said is marked, what was searched for is marked too.
+While it is being made its words come in parts: what is there stays where it is, and what somebody is
+typing is never touched.
 """
 
 from collections.abc import Sequence
@@ -55,12 +57,17 @@ class TranscriptView(QAbstractScrollArea):
         self._transcript: Transcript | None = None
         self._clock: Clock | None = None
         self._blocks: list[Block] = []
+        self._laid: tuple[object, ...] = ()
+        self._frame: int | None = None
         self._said: int | None = None
         self._word: PlacedWord | None = None
         self._chosen = 0
+        self._newer: tuple[Clip, Transcript | None, Clock | None] | None = None
+        """What came while a correction was being typed."""
         self._matches: tuple[str, ...] = ()
         self._touched = QElapsedTimer()
         self._editor: LineOfWords | None = None
+        self._edited = 0
         self.verticalScrollBar().sliderMoved.connect(self._touched.restart)
 
     @property
@@ -73,13 +80,18 @@ class TranscriptView(QAbstractScrollArea):
     ) -> None:
         """Shows what is said in a clip; `clock` says when each frame is shown, evenly where left out."""
         same = (clip and clip.id) == (self._clip and self._clip.id)
+        if same and clip is not None and self._editor is not None:
+            self._newer = clip, transcript, clock
+            return
         self._clip, self._transcript = clip, transcript
         self._clock = clock or (_even(clip) if clip else None)
         if not same:
+            self._newer = None
             self._end_edit()
             self.verticalScrollBar().setValue(0)
-            self._said, self._word, self._chosen = None, None, 0
+            self._frame, self._said, self._word, self._chosen = None, None, None, 0
         self._lay_out()
+        self._mark_said()
 
     def set_matches(self, words: Sequence[str]) -> None:
         """Marks what was searched for."""
@@ -88,20 +100,31 @@ class TranscriptView(QAbstractScrollArea):
 
     def show_frame(self, frame: int) -> None:
         """Marks the word being said at a frame, and keeps it in sight."""
+        self._frame = frame
         if self._clock is None or not self._blocks:
             return
-        sample = self._clock.sample(frame)
-        said = places.block_said(self._blocks, sample)
-        word = self._blocks[said].word_said(sample) if said is not None else None
-        if (said, word) == (self._said, self._word):
-            return
-        moved = said != self._said
-        self._said, self._word = said, word
-        if moved and said is not None:
+        before, said = self._said, self._mark_said()
+        if said is not None and said != before:
             self._chosen = said
             if not self._touched.isValid() or self._touched.elapsed() > _HANDS_OFF_MS:
                 self._bring(said)
-        self.viewport().update()
+
+    def _mark_said(self) -> int | None:
+        """Finds the segment and the word being said at the frame that is shown."""
+        if self._frame is None or self._clock is None:
+            return None
+        sample = self._clock.sample(self._frame)
+        said = places.block_said(self._blocks, sample)
+        word = self._blocks[said].word_said(sample) if said is not None else None
+        if (said, word) != (self._said, self._word):
+            self._said, self._word = said, word
+            self.viewport().update()
+        return said
+
+    def label_at(self, sample: int) -> str:
+        """The timecode of a sample of the clip that is shown."""
+        clip, clock = self._clip, self._clock
+        return clip.label(clock.frame(sample)) if clip and clock else ""
 
     def said_now(self) -> tuple[str, str]:
         """The segment and the word that are marked, as text; for tests and screen readers."""
@@ -118,10 +141,12 @@ class TranscriptView(QAbstractScrollArea):
                 self.viewport().width(),
                 tokens.sans(),
                 tokens.mono(tokens.CAPS_PX),
+                self._blocks if self._laid == self._shape() else (),
             )
             if self._clip and self._clock
             else []
         )
+        self._laid = self._shape()
         total = self._blocks[-1].top + self._blocks[-1].height + 7 if self._blocks else 0
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, total - self.viewport().height()))
@@ -129,6 +154,11 @@ class TranscriptView(QAbstractScrollArea):
         bar.setSingleStep(24)
         self._chosen = min(self._chosen, max(0, len(self._blocks) - 1))
         self.viewport().update()
+
+    def _shape(self) -> tuple[object, ...]:
+        """What every block's place hangs on: blocks of another shape are laid out anew."""
+        clip = self._clip
+        return clip and (clip.id, clip.start_frame, clip.rate), self._clock, self.viewport().width()
 
     def _bring(self, index: int) -> None:
         block, bar = self._blocks[index], self.verticalScrollBar()
@@ -252,13 +282,12 @@ class TranscriptView(QAbstractScrollArea):
 
     def _edit(self, index: int, name: str, text: str, *, speaker: bool) -> None:
         self._end_edit()
-        block = self._blocks[index]
         self._bring(index)
         editor = self._editor = LineOfWords(name, text)
         editor.setParent(self.viewport())
-        top = block.top - self.verticalScrollBar().value() + block.head
-        editor.setGeometry(8, top, self.viewport().width() - 16, max(34, block.height - block.head))
-        segment = block.segment
+        self._edited = index
+        self._place_editor()
+        segment = self._blocks[index].segment
 
         def keep(words: str) -> None:
             new_text, new_speaker = ("", words) if speaker else (words, None)
@@ -269,12 +298,22 @@ class TranscriptView(QAbstractScrollArea):
         editor.show()
         editor.setFocus()
 
+    def _place_editor(self) -> None:
+        if self._editor is not None:
+            block = self._blocks[self._edited]
+            top = block.top - self.verticalScrollBar().value() + block.head
+            width, height = self.viewport().width() - 16, max(34, block.height - block.head)
+            self._editor.setGeometry(8, top, width, height)
+
     def _end_edit(self) -> None:
         if self._editor is not None:
             self._editor.hide()
             self._editor.deleteLater()
             self._editor = None
             self.setFocus()
+            if self._newer is not None:
+                newer, self._newer = self._newer, None
+                self.show_transcript(*newer)
 
     @override
     def viewportEvent(self, event: QEvent) -> bool:
@@ -293,8 +332,8 @@ class TranscriptView(QAbstractScrollArea):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._end_edit()
         self._lay_out()
+        self._place_editor()
 
 
 def _even(clip: Clip) -> Clock:

@@ -1,6 +1,7 @@
 """Where the words of a transcript stand: text laid out once a width, words found by place and by time."""
 
 import dataclasses
+import itertools
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
@@ -73,14 +74,16 @@ def lay_out(
     width: int,
     font: QFont,
     head_font: QFont,
+    known: Sequence[Block] = (),
 ) -> list[Block]:
-    """The blocks of a transcript in a column of this width."""
+    """The blocks of a transcript in a column of this width; `known` are those of an earlier part of it."""
     head = QFontMetrics(head_font).height() + 2
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    blocks: list[Block] = []
-    top = _GAP
-    for segment in segments:
+    pairs = zip(known, segments, strict=False)
+    blocks = [block for block, _ in itertools.takewhile(lambda p: p[0].segment == p[1], pairs)]
+    top = blocks[-1].top + blocks[-1].height if blocks else _GAP
+    for segment in segments[len(blocks) :]:
         text = display(segment.text.strip())
         layout = QTextLayout(text, font)
         layout.setTextOption(option)

@@ -14,10 +14,9 @@ from PySide6.QtWidgets import QSplitter, QWidget
 
 from app.core.catalog import clips as clip_rows
 from app.core.model.changes import Aspect, ChangeSet
-from app.core.model.entities import Clip, Transcript
+from app.core.model.entities import Clip
 from app.core.model.media import ClipState, Derive, RenditionKind
 from app.core.platform.setting_info import text_of
-from app.core.post.subtitle_clock import Clock
 from app.ui import tasks
 from app.ui.inspector import detail as details
 from app.ui.inspector.detail import ClipDetail
@@ -29,6 +28,7 @@ from app.ui.library.feeding import Feed
 from app.ui.library.log_bar import LogBar
 from app.ui.library.marking import Marking
 from app.ui.library.noting import Noting
+from app.ui.library.saying import Saying
 from app.ui.player.core import CoreOptions
 from app.ui.player.panel import PlayerPanel
 from app.ui.player.surfaces import SurfaceKind, on_screen
@@ -54,6 +54,7 @@ _SHOWN: Final = (
     Aspect.RENDITION,
     Aspect.TRANSCRIPT,
     Aspect.UPLOAD,
+    Aspect.ATTEMPT,
 )
 
 
@@ -81,6 +82,7 @@ class Stage(QWidget):
         self.inspector = Inspector(desk.services.settings.sync.grace_seconds * 1000)
         self.marking = Marking(desk, self.player, self)
         self.noting = Noting(desk, self.player, self.inspector, self)
+        self._saying = Saying(desk, self.inspector, self)
         self.split = QSplitter(Qt.Orientation.Vertical)
         self.log_bar = LogBar()
         self.log_bar.hide()
@@ -180,9 +182,8 @@ class Stage(QWidget):
         self.log_bar.show_detail(detail)
         if (before and before.id) != (clip and clip.id):
             self._opened.start()
-            self.inspector.show_transcript(clip, None, "")
         self._feed(clip, interlaced=detail is not None and detail.interlaced)
-        self._read_transcript(clip)
+        self._saying.show(detail)
 
     def _show_count(self) -> None:
         chosen = len(self._clips.selection)
@@ -254,35 +255,6 @@ class Stage(QWidget):
             viewer.show_error(self.tr("This clip cannot be read"), clip.problem or "")
         else:
             viewer.show_offline(self.tr("Its proxy is being made; it plays when that is ready."))
-
-    def _read_transcript(self, clip: Clip | None) -> None:
-        if clip is None:
-            self.inspector.show_transcript(
-                None, None, self.tr("Choose a clip to read what is said in it.")
-            )
-            return
-        transcripts = self._desk.services.transcripts
-
-        def read() -> tuple[Transcript | None, Clock]:
-            return transcripts.of_clip(clip.id), transcripts.timing.clock(clip)
-
-        def take(found: tuple[Transcript | None, Clock]) -> None:
-            if self.clip is not None and self.clip.id == clip.id:
-                why = self._why_silent(clip, found[0])
-                self.inspector.show_transcript(self.clip, found[0], why, found[1])
-
-        tasks.run_query(self, read, take, key="transcript")
-
-    def _why_silent(self, clip: Clip, found: Transcript | None) -> str:
-        if found is not None:
-            return self.tr("The speech model heard no words.")
-        if not clip.audio:
-            return self.tr("This clip has no sound.")
-        if clip.state is ClipState.OFFLINE:
-            return self.tr("It is made when its volume is back.")
-        if self.detail and self.detail.derive is Derive.POSTERS:
-            return self.tr("On this volume only names, facts and posters are made by themselves.")
-        return self.tr("It is made in the background; you can look on meanwhile.")
 
     def _was_opened(self) -> None:
         if self.detail is not None and self.detail.derive is Derive.TOUCHED:
