@@ -17,7 +17,7 @@ def register(commands: Commands) -> None:
     parser = commands.add_parser(
         "transcript",
         help="what is said in a clip: txt, srt, vtt",
-        description="What is said in a clip, corrections applied.",
+        description="What is said in a clip, corrections applied. While it is being made, what is known so far, with exit code 1.",
     )
     parser.add_argument(
         "clip", metavar="CLIP", help="id, the unique start or end of it, or unique name"
@@ -43,7 +43,7 @@ def _transcript(services: Services, args: argparse.Namespace, out: Output) -> in
             subject=clip.name,
             todo="“rushes run --until-idle” makes it; clips without sound have none.",
         )
-    clock = services.transcripts.timing.clock(clip)
+    clock, reached = services.transcripts.timing.clock(clip), transcript.reached
     times = Times(args.timecode or ("source" if args.format == "txt" else "media"))
     write = {"txt": subtitles.txt, "srt": subtitles.srt, "vtt": subtitles.vtt}[args.format]
     out.document(
@@ -51,8 +51,13 @@ def _transcript(services: Services, args: argparse.Namespace, out: Output) -> in
             "clip": clip.id,
             "language": transcript.language,
             "model": transcript.model,
+            "reached": None if reached is None else clip.label(clock.frame(reached)),
+            "reached_frame": None if reached is None else clock.frame(reached),
             "segments": [shapes.segment(s, clip, clock) for s in transcript.segments],
         },
         write(transcript, clock, times).rstrip("\n"),
     )
-    return 0
+    if reached is None:
+        return 0
+    out.say(f"So far up to {clip.label(clock.frame(reached))}; the rest is still to be made.")
+    return 1
