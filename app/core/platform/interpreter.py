@@ -26,8 +26,13 @@ def worker_environment() -> dict[str, str]:
 
 
 def worker_folders() -> tuple[Path, ...]:
-    """What a sandbox must show of our own program: interpreter, libraries, code and resources."""
+    """What a sandbox must show of our own program: interpreter, libraries, code and resources.
+
+    What is reached through links is named twice, as it is called and where it is: a folder that holds the link
+    may be shown as well, and then the link itself is seen inside.
+    """
     bundle = getattr(sys, "_MEIPASS", None)
     folders = [Path(bundle)] if isinstance(bundle, str) else []
     folders += [Path(sys.prefix), Path(sys.base_prefix), _PACKAGE, _PACKAGE.parent / "resources"]
-    return tuple(dict.fromkeys(folder for folder in folders if folder.is_dir()))
+    both = [place for folder in folders for place in (folder, folder.resolve())]
+    return tuple(dict.fromkeys(folder for folder in both if folder.is_dir()))

@@ -6,11 +6,14 @@ exec chain of these costs a millisecond and no Python code has to run between fo
 
 import dataclasses
 import functools
+import os
 import shutil
 import sys
 from pathlib import Path
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix")
+_MOST_LINKS = 40
+"""As many as the system follows."""
 _SETTINGS = (
     "/etc/ld.so.cache",
     "/etc/ld.so.conf",
@@ -84,8 +87,9 @@ def bubblewrap_words(
     """
     words = [bwrap, "--unshare-all", "--die-with-parent", "--proc", "/proc", "--dev", "/dev"]
     words += ["--tmpfs", "/tmp", *_system_words()]  # noqa: S108 - a fresh one inside the sandbox
-    if not any(program.is_relative_to(folder) for folder in _SYSTEM):
-        words += ["--ro-bind", str(program.parent), str(program.parent)]
+    for place in linked_folders(program):
+        if not any(place.is_relative_to(folder) for folder in _SYSTEM):
+            words += ["--ro-bind", str(place), str(place)]
     for path in sandbox.read:
         words += ["--ro-bind", str(path), str(path)]
     for path in sandbox.write:
@@ -96,6 +100,18 @@ def bubblewrap_words(
         words += ["--dev-bind-try", str(path), str(path)]
     place = folder or (sandbox.write[0] if sandbox.write else Path("/"))
     return [*words, "--chdir", str(place), "--"]
+
+
+def linked_folders(program: Path) -> list[Path]:
+    """The folders through which a program is reached: its own, and that of each link on the way to the file itself."""
+    places = [program.parent]
+    for _ in range(_MOST_LINKS):
+        if not program.is_symlink():
+            break
+        program = Path(os.path.normpath(program.parent / program.readlink()))
+        places.append(program.parent)
+    places.append(program.resolve().parent)
+    return list(dict.fromkeys(places))
 
 
 def _system_words() -> list[str]:

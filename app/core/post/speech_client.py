@@ -3,13 +3,12 @@
 One client is used by one thread at a time; a queue that wants two transcripts at once makes two.
 """
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self, cast
 
-import app
 from app.core.model.errors import BadData, Cancelled, Passing
+from app.core.platform.interpreter import worker_argv, worker_environment, worker_folders
 from app.core.platform.processes import Child, ChildGone, Limits, Sandbox, spawn
 from app.core.post import speech_protocol as protocol
 from app.core.post.channels import HeardChannel, Span
@@ -165,12 +164,8 @@ class SpeechWorker:
         return any(path.is_relative_to(folder) for folder in self._readable)
 
     def _start(self) -> Child:
-        root = Path(app.__file__).parents[1]
         words = [
-            sys.executable,
-            "-P",
-            "-m",
-            _MODULE,
+            *worker_argv(_MODULE),
             str(self._model),
             str(self._threads),
             str(self._idle),
@@ -178,11 +173,9 @@ class SpeechWorker:
         return spawn(
             words,
             limits=Limits(seconds=_ANSWER_SECONDS, memory_mb=_memory(self._model)),
-            sandbox=Sandbox(
-                read=(Path(sys.prefix), Path(sys.base_prefix), root, self._model, *self._readable)
-            ),
+            sandbox=Sandbox(read=(*worker_folders(), self._model, *self._readable)),
             env={
-                "PYTHONPATH": str(root),
+                **worker_environment(),
                 "OMP_NUM_THREADS": str(self._threads),
                 "HF_HUB_OFFLINE": "1",
             },
