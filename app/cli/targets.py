@@ -14,7 +14,7 @@ def register(commands: Commands) -> None:
     """Adds the commands."""
     noun = commands.add_parser(
         "target",
-        help="buckets for approved clips: add, list, test",
+        help="buckets for approved clips: add, list, set, test, remove",
         description="Buckets that approved clips are sent to.",
     )
     verbs = noun.add_subparsers(dest="verb", metavar="VERB", required=True)
@@ -26,26 +26,25 @@ def register(commands: Commands) -> None:
     )
     add.add_argument("name", metavar="NAME", help="what it is called")
     add.add_argument("--bucket", required=True, help="the bucket; it must exist")
-    add.add_argument(
-        "--endpoint",
-        default="",
-        metavar="URL",
-        help="https://… of an S3-compatible store; http:// to loopback only; Amazon when left out",
-    )
-    add.add_argument("--region", default="", help="its region")
-    add.add_argument("--profile", default="", help="an AWS profile")
-    add.add_argument(
-        "--send",
-        choices=SENDS,
-        default="original",
-        help="what of an approved clip is sent (original)",
-    )
-    add.add_argument(
-        "--template",
-        default="",
-        help="how objects are named: {project}/{day}/{reel}/{name}.{ext} …",
-    )
+    _fields(add)
     add.set_defaults(run=_add)
+    change = verbs.add_parser(
+        "set",
+        help="change it",
+        description="Changes a target and confirms its rule. A target that has verified objects keeps its bucket and endpoint.",
+    )
+    change.add_argument("name", metavar="NAME", help="the target")
+    change.add_argument("--name", dest="new_name", metavar="NAME", help="what it is called")
+    change.add_argument("--bucket", help="the bucket; it must exist")
+    _fields(change)
+    change.set_defaults(run=_set)
+    remove = verbs.add_parser(
+        "remove",
+        help="send nothing there any more",
+        description="Forgets a target; “undo” brings it back. What is in the bucket stays there.",
+    )
+    remove.add_argument("name", metavar="NAME", help="the target")
+    remove.set_defaults(run=_remove)
     verbs.add_parser("list", help="all targets", description="All targets.").set_defaults(run=_list)
     test = verbs.add_parser(
         "test",
@@ -65,6 +64,25 @@ def register(commands: Commands) -> None:
     sync.set_defaults(run=_sync)
 
 
+def _fields(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--endpoint",
+        metavar="URL",
+        help="https://… of an S3-compatible store; http:// to loopback only; Amazon when left out",
+    )
+    parser.add_argument("--region", help="its region")
+    parser.add_argument("--profile", help="an AWS profile")
+    parser.add_argument("--send", choices=SENDS, help="what of an approved clip is sent (original)")
+    parser.add_argument(
+        "--template", help="how objects are named: {project}/{day}/{reel}/{name}.{ext} …"
+    )
+
+
+def _given(args: argparse.Namespace) -> dict[str, str]:
+    words = ("endpoint", "region", "profile", "send", "template")
+    return {word: value for word in words if (value := getattr(args, word)) is not None}
+
+
 def _shape(target: Target) -> dict[str, object]:
     return {
         "id": target.id,
@@ -80,16 +98,28 @@ def _shape(target: Target) -> dict[str, object]:
 
 
 def _add(services: Services, args: argparse.Namespace, out: Output) -> int:
-    target = services.targets.add(
-        args.name,
-        args.bucket,
-        endpoint=args.endpoint,
-        region=args.region,
-        profile=args.profile,
-        send=args.send,
-        template=args.template,
-        confirmed=True,
-    )
+    target = services.targets.add(args.name, args.bucket, confirmed=True, **_given(args))
+    return _say_rule(services, target, out)
+
+
+def _set(services: Services, args: argparse.Namespace, out: Output) -> int:
+    fields = {**_given(args), "name": args.new_name, "bucket": args.bucket}
+    old = services.targets.get(args.name)
+    given = {key: value for key, value in fields.items() if value is not None}
+    target = services.targets.change(old.id, **given)
+    if not target.confirmed:
+        target = services.targets.confirm(target.id)
+    return _say_rule(services, target, out)
+
+
+def _remove(services: Services, args: argparse.Namespace, out: Output) -> int:
+    target = services.targets.get(args.name)
+    services.targets.remove(target.id)
+    out.answer({"removed": _shape(target)}, f"{target.name}: nothing is sent there any more")
+    return 0
+
+
+def _say_rule(services: Services, target: Target, out: Output) -> int:
     preview = services.targets.preview(target)
     out.answer(
         {

@@ -85,8 +85,13 @@ def bin_adds(reader: Reader, bin_id: str, clip_id: str) -> list[str]:
 
 
 def targets(reader: Reader) -> list[Target]:
-    """Where approved clips are sent."""
-    return [_target(row) for row in reader.all("SELECT * FROM target ORDER BY id")]
+    """Where approved clips are sent; those that were removed are not among them."""
+    return [
+        _target(row)
+        for row in reader.all(
+            "SELECT * FROM target WHERE coalesce(fields ->> '$.removed', 0) = 0 ORDER BY id"
+        )
+    ]
 
 
 def target(reader: Reader, words: str) -> Target:

@@ -111,16 +111,20 @@ def wanted_already(reader: Reader, clip_id: str) -> frozenset[tuple[str, str]]:
     return frozenset((str(row["target_id"]), str(row["sort"])) for row in rows)
 
 
-_APPROVED: Final = f"EXISTS (SELECT 1 FROM {decisions.STANDING} AND d.clip_id = u.clip_id AND d.hash = u.wanted_for)"
-"""Whether the approval an upload is wanted for still stands."""
+_STANDS: Final = (
+    f"(EXISTS (SELECT 1 FROM {decisions.STANDING} AND d.clip_id = u.clip_id AND d.hash = u.wanted_for)"
+    " AND EXISTS (SELECT 1 FROM target r WHERE r.id = u.target_id AND r.fields ->> '$.confirmed' = 1"
+    " AND coalesce(r.fields ->> '$.removed', 0) = 0))"
+)
+"""Whether the approval an upload is wanted for still stands, and the rule of its target."""
 
 
-def disapproved(reader: Reader, limit: int) -> list[Upload]:
-    """Uploads under way whose approval was taken back, or whose bytes are another version now."""
+def unwanted(reader: Reader, limit: int) -> list[Upload]:
+    """Uploads under way whose approval or target's rule was taken back, or whose bytes are another version now."""
     return [
         _upload(row)
         for row in reader.all(
-            f"{_SELECT} WHERE u.state IN ('queued', 'sending') AND NOT {_APPROVED} LIMIT ?", limit
+            f"{_SELECT} WHERE u.state IN ('queued', 'sending') AND NOT {_STANDS} LIMIT ?", limit
         )
     ]
 
@@ -128,14 +132,14 @@ def disapproved(reader: Reader, limit: int) -> list[Upload]:
 def stop(tx: Tx, upload_ids: Iterable[str]) -> None:
     """These are not wanted any more; what a bucket has already stays there."""
     for upload_id in upload_ids:
-        set_state(tx, upload_id, "stopped", error="the approval was taken back")
+        set_state(tx, upload_id, "stopped", error="not wanted any more")
 
 
 def may_go_on(reader: Reader, upload_id: str) -> bool:
-    """Whether an upload is wanted, and its approval stands."""
+    """Whether an upload is wanted: its approval and its target's rule stand."""
     return bool(
         reader.value(
-            f"SELECT 1 FROM upload u WHERE u.id = ? AND u.state IN ('queued', 'sending') AND {_APPROVED}",
+            f"SELECT 1 FROM upload u WHERE u.id = ? AND u.state IN ('queued', 'sending') AND {_STANDS}",
             upload_id,
         )
     )
@@ -254,7 +258,7 @@ def due(reader: Reader, limit: int) -> list[Upload]:
     return [
         _upload(row)
         for row in reader.all(
-            f"{_SELECT} WHERE u.state IN ('queued', 'sending') AND u.not_before <= ? AND {_APPROVED} ORDER BY u.wanted_at LIMIT ?",
+            f"{_SELECT} WHERE u.state IN ('queued', 'sending') AND u.not_before <= ? AND {_STANDS} ORDER BY u.wanted_at LIMIT ?",
             _now(),
             limit,
         )

@@ -49,6 +49,14 @@ class Stores:
         self._sweep(store, target.id)
         return store
 
+    def drop(self, target_id: str) -> None:
+        """Lets go of a target's connections: its keys are others now."""
+        with self._lock:
+            gone = [place for place in self._open if place.target_id == target_id]
+            stores = [self._open.pop(place) for place in gone]
+        for store in stores:
+            store.close()
+
     def close(self) -> None:
         """Lets go of all connections."""
         with self._lock:

@@ -97,9 +97,9 @@ class Sync:
             ),
             Recipe(
                 "stop-uploads",
-                "Approvals taken back",
+                "Sending taken back",
                 self._due_stop,
-                lambda _context, _subject: self._stop_disapproved(),
+                lambda _context, _subject: self._stop_unwanted(),
                 priority=19,
             ),
             Recipe("upload", "Uploads", self._due, self._run, priority=30, again=uploads.retry),
@@ -109,9 +109,13 @@ class Sync:
         """Lets go of the connections to the buckets."""
         self._stores.close()
 
+    def keys_changed(self, target_id: str) -> None:
+        """A target has other keys: the next request asks for them anew."""
+        self._stores.drop(target_id)
+
     def queue_now(self) -> int:
         """Queues everything that is approved now, without grace; returns how many objects are new."""
-        self._stop_disapproved()
+        self._stop_unwanted()
         return sum(self._queue_one(clip) for clip in self._unqueued(grace_ms=0))
 
     def withdrawn(self, clip_ids: Sequence[str]) -> list[str]:
@@ -328,13 +332,13 @@ class Sync:
             return not uploads.may_go_on(reader, upload_id)
 
     def _due_stop(self, reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
-        return [Subject("uploads", QUICK, "uploads")] if uploads.disapproved(reader, 1) else []
+        return [Subject("uploads", QUICK, "uploads")] if uploads.unwanted(reader, 1) else []
 
-    def _stop_disapproved(self) -> None:
-        """An approval may be taken back in many ways, undo among them: what waits for it is stopped all the same."""
+    def _stop_unwanted(self) -> None:
+        """An approval or a rule may be taken back in many ways, undo among them: what waits for it is stopped all the same."""
 
         def act(tx: Tx) -> None:
-            uploads.stop(tx, [upload.id for upload in uploads.disapproved(tx, 10_000)])
+            uploads.stop(tx, [upload.id for upload in uploads.unwanted(tx, 10_000)])
 
         self._catalog.write(act, durable=True)
 

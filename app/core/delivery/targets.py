@@ -1,11 +1,12 @@
 """Targets: buckets that approved clips are sent to, by a confirmed rule."""
 
 import dataclasses
+from collections.abc import Mapping
 
-from app.core.catalog import decisions, library, projects
+from app.core.catalog import decisions, library, projects, uploads
 from app.core.catalog.database import Catalog
 from app.core.catalog.events import Draft
-from app.core.catalog.speaking import Speaker
+from app.core.catalog.speaking import Here, Speaker
 from app.core.cloud import places
 from app.core.cloud.places import Place
 from app.core.delivery import key_template
@@ -52,28 +53,18 @@ class Targets(Speaker):
         Raises:
             Refused: the name is taken, the endpoint may not be used, the template cannot be read.
         """
-        clean = " ".join(name.split())
-        if not clean or not bucket.strip():
-            raise Refused("A name and a bucket are needed", "A target has a name and a bucket.")
-        if send not in SENDS:
-            raise Refused("Unknown rule", f"{send!r} is none.", subject=send, choices=SENDS)
-        if any(t.name == clean for t in self.every()):
-            raise Refused(
-                "The name is taken", f"There is a target called {clean!r} already.", subject=clean
-            )
-        places.check_endpoint(endpoint)
-        shape = key_template.parse(template or key_template.DEFAULT).text
-        target_id = new_id()
-        body = {
-            "name": clean,
-            "bucket": bucket.strip(),
+        fields = {
+            "name": name,
+            "bucket": bucket,
             "endpoint": endpoint,
             "region": region,
             "profile": profile,
             "send": send,
-            "template": shape,
-            "confirmed": confirmed,
+            "template": template or key_template.DEFAULT,
         }
+        body = {**_clean(fields), "confirmed": confirmed}
+        self._require_free(str(body["name"]))
+        target_id = new_id()
         self.tell(
             lambda _, who: [
                 Draft(who.project_id, Entity.TARGET, target_id, Kind.TARGET_ADDED, body)
@@ -83,23 +74,57 @@ class Targets(Speaker):
 
     def confirm(self, target_id: str, *, confirmed: bool = True) -> Target:
         """A person has seen count, size and cost, and says yes."""
+        self.tell(lambda _, who: [_changed(who, target_id, "confirmed", value=confirmed)])
+        return self.get(target_id)
+
+    def change(self, target_id: str, **fields: str) -> Target:
+        """Changes a target. Unless only its name changed, it sends nothing until it is confirmed anew.
+
+        Args:
+            target_id: the target.
+            fields: of `name`, `bucket`, `endpoint`, `region`, `profile`, `send`, `template`.
+
+        Raises:
+            Refused: as `add`; or another place, while objects at the old one are verified.
+        """
+        old = dataclasses.asdict(self.get(target_id))
+        new = {key: value for key, value in _clean(fields).items() if value != old[key]}
+        if "name" in new:
+            self._require_free(new["name"])
+        with self.catalog.read() as reader:
+            sent = any(
+                u.target_id == target_id for u in uploads.every(reader, ("verified",), 1 << 62)
+            )
+        if sent and new.keys() & {"bucket", "endpoint"}:
+            raise Refused(
+                "Objects are there already",
+                f"{old['name']} has verified objects in {old['bucket']}.",
+                subject=str(old["name"]),
+                todo="Add another target for the new place, and remove this one.",
+            )
+        said: dict[str, object] = dict(new)
+        if new.keys() - {"name"}:
+            said["confirmed"] = False
         self.tell(
-            lambda _, who: [
-                Draft(
-                    who.project_id,
-                    Entity.TARGET,
-                    target_id,
-                    Kind.TARGET_CHANGED,
-                    {"field": "confirmed", "value": confirmed},
-                )
-            ]
+            lambda _, who: [_changed(who, target_id, key, value) for key, value in said.items()]
         )
         return self.get(target_id)
+
+    def remove(self, target_id: str) -> None:
+        """Sends nothing more there and forgets it. What is in the bucket stays there."""
+        self.get(target_id)
+        self.tell(lambda _, who: [_changed(who, target_id, "removed", value=True)])
 
     def every(self) -> list[Target]:
         """All targets."""
         with self.catalog.read() as reader:
             return projects.targets(reader)
+
+    def _require_free(self, name: str) -> None:
+        if any(t.name == name for t in self.every()):
+            raise Refused(
+                "The name is taken", f"There is a target called {name!r} already.", subject=name
+            )
 
     def get(self, words: str) -> Target:
         """A target by id or name."""
@@ -142,6 +167,29 @@ class Targets(Speaker):
             for place in files[:1]
         ]
         return Preview(len(clips), len(sizes), sum(sizes), tuple(keys))
+
+
+def _changed(who: Here, target_id: str, field: str, value: object) -> Draft:
+    body = {"field": field, "value": value}
+    return Draft(who.project_id, Entity.TARGET, target_id, Kind.TARGET_CHANGED, body)
+
+
+def _clean(fields: Mapping[str, str]) -> dict[str, str]:
+    """What a person typed, tidied.
+
+    Raises:
+        Refused: no name or bucket, an endpoint that may not be used, an unknown rule or template.
+    """
+    clean = {key: " ".join(value.split()) for key, value in fields.items()}
+    if not all(clean.get(key, "x") for key in ("name", "bucket")):
+        raise Refused("A name and a bucket are needed", "A target has a name and a bucket.")
+    send = clean.get("send", SENDS[0])
+    if send not in SENDS:
+        raise Refused("Unknown rule", f"{send!r} is none.", subject=send, choices=SENDS)
+    places.check_endpoint(clean.get("endpoint", ""))
+    if "template" in clean:
+        clean["template"] = key_template.parse(clean["template"] or key_template.DEFAULT).text
+    return clean
 
 
 def place_of(target: Target) -> Place:

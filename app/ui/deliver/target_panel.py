@@ -116,6 +116,23 @@ class TargetPanel(Drawer):
         self.open()
         self._name.setFocus()
 
+    def edit(self, target: Target) -> None:
+        """Its form again, filled in."""
+        self._target = target
+        for edit, text in (
+            (self._name, target.name),
+            (self._bucket, target.bucket),
+            (self._endpoint, target.endpoint),
+            (self._region, target.region),
+            (self._profile, target.profile),
+            (self._key, ""),
+            (self._secret, ""),
+        ):
+            edit.setText(text)
+        self._send.setCurrentIndex(self._send.findData(target.send))
+        self._show_form(shown=True)
+        self._name.setFocus()
+
     def show_target(self, target: Target) -> None:
         """For a target there is: what it would send, and the word on it."""
         self._target = target
@@ -130,25 +147,29 @@ class TargetPanel(Drawer):
         clear(self._seen)
 
     def _begin(self) -> None:
-        targets = self._desk.services.targets
+        targets, sync = self._desk.services.targets, self._desk.services.sync
         self._look.setEnabled(False)
         self._trouble.hide()
         text = [
             _text(edit)
             for edit in (self._name, self._bucket, self._endpoint, self._region, self._profile)
         ]
-        send = str(self._send.currentData())
-
+        names = ("name", "bucket", "endpoint", "region", "profile")
+        fields = {**dict(zip(names, text, strict=True)), "send": str(self._send.currentData())}
+        known = self._target
         keys = (_text(self._key), self._secret.text())
 
         def add() -> Target:
-            made = targets.add(
-                text[0], text[1], endpoint=text[2], region=text[3], profile=text[4], send=send
+            made = (
+                targets.change(known.id, **fields)
+                if known
+                else targets.add(**fields, confirmed=False)
             )
             if all(keys):
                 names = secret_names(made.id)
                 secrets.put(names.access_key, keys[0])
                 secrets.put(names.secret_key, keys[1])
+                sync.keys_changed(made.id)
             return made
 
         self._secret.clear()
@@ -175,9 +196,20 @@ class TargetPanel(Drawer):
         clear(self._seen)
         self._trouble.setText(f"◆  {error.title}. {error.message} {error.todo}")
         self._trouble.show()
-        if self._target is not None:
+        if self._target is not None and self._form.isHidden():
             again = button(self.tr("Try again"), partial(self.show_target, self._target))
-            self._seen.addLayout(box(1, again, across=True))
+            self._seen.addLayout(box(*self._other_ways(self._target), 1, again, across=True))
+
+    def _other_ways(self, target: Target) -> tuple[QWidget, QWidget]:
+        change = button(self.tr("Change …"), partial(self.edit, target))
+        remove = button(self.tr("Remove"), partial(self._remove, target))
+        tip(remove, self.tr("Nothing is sent there any more; what is in the bucket stays there"))
+        return change, remove
+
+    def _remove(self, target: Target) -> None:
+        targets = self._desk.services.targets
+        words = fill(self.tr("{0} is removed"), target.name)
+        self._desk.say(words, lambda: targets.remove(target.id), lambda _: self.shut())
 
     def _show_preview(self, target: Target, answer: "tuple[tuple[str, ...], Preview]") -> None:
         weaker, preview = answer
@@ -249,7 +281,7 @@ class TargetPanel(Drawer):
         if target.confirmed:
             stop = button(self.tr("Send nothing more"), partial(self._decide, target, sends=False))
             column.addWidget(label(f"✓  {self.tr('Confirmed: approved clips are sent.')}", "ok"))
-            column.addLayout(box(1, stop, across=True))
+            column.addLayout(box(*self._other_ways(target), 1, stop, across=True))
         else:
             go = button(
                 self.tr("Confirm: send approved clips"),
@@ -257,7 +289,7 @@ class TargetPanel(Drawer):
                 look="primary",
             )
             later = button(self.tr("Not yet"), self.shut)
-            column.addLayout(box(1, later, go, across=True))
+            column.addLayout(box(*self._other_ways(target), 1, later, go, across=True))
         return column
 
     def _decide(self, target: Target, *, sends: bool) -> None:
