@@ -110,7 +110,10 @@ def _fps(n: Narrowing, _project: str) -> Condition:
 
 def _rating(n: Narrowing, project: str) -> Condition:
     operator = "=" if n.operator == ":" else n.operator
-    value = n.value.count("★") or (int(n.value) if re.fullmatch("[0-9]{1,3}", n.value) else -1)
+    stars = n.value.count("★")
+    if not stars and not re.fullmatch("[0-9]{1,3}", n.value):
+        return "0", ()
+    value = stars or int(n.value)
     return (
         f"coalesce((SELECT rating FROM clip_log l WHERE l.clip_id = c.id AND l.project_id = ?), 0) {operator} ?",
         (project, value),
@@ -204,13 +207,18 @@ def _day(n: Narrowing, _project: str) -> Condition:
     operator = {"=": ":", ":": ":"}.get(n.operator, n.operator)
     if operator == ":":
         return "c.recorded_at LIKE ? ESCAPE '\\'", (_like(n.value)[1:],)
+    if not n.value[:1].isdigit():
+        return "0", ()
     return f"substr(c.recorded_at, 1, 10) {operator} ?", (n.value,)
 
 
 def _duration(n: Narrowing, _project: str) -> Condition:
     operator = "=" if n.operator == ":" else n.operator
     seconds = 0
-    for part in re.findall(r"[0-9]{1,9}", n.value)[-3:]:
+    parts = re.findall(r"[0-9]{1,9}", n.value)[-3:]
+    if not parts:
+        return "0", ()
+    for part in parts:
         seconds = seconds * 60 + int(part)
     return f"c.duration_ms / 1000 {operator} ?", (seconds,)
 
