@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.guards import expect_log, leak_guard, log_guard
+from tests.support.reports import pytest_report_to_serializable
 
-__all__ = ["expect_log", "leak_guard", "log_guard"]
+__all__ = ["expect_log", "leak_guard", "log_guard", "pytest_report_to_serializable"]
 
 # Deadlines and "too slow" say more about the machine's other work than about the code.
 settings.register_profile("rushes", deadline=None, suppress_health_check=[HealthCheck.too_slow])

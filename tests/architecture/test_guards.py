@@ -27,6 +27,7 @@ def test_it(): kept.append(subprocess.Popen(["sleep", "30"]))
 def teardown_module(): kept[0].kill(); kept[0].wait()
 """
 PYTHON_WARNING = "import warnings\ndef test_it(): warnings.warn('old way')"
+NO_TEXT = r"def test_it(): print('caf\udce9'); assert 'caf\udce9.mov' == ''"
 
 
 CASES = {
@@ -37,12 +38,13 @@ CASES = {
     "thread": THREAD,
     "child": CHILD,
     "python_warning": PYTHON_WARNING,
+    "no_text": NO_TEXT,
 }
 
 
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What pytest says of one run over all cases."""
+@pytest.fixture(scope="module", params=[("-p", "no:xdist"), ("-n", "2")], ids=["one", "two"])
+def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What pytest says of one run over all cases, in one process or in two at once."""
     folder = tmp_path_factory.mktemp("made")
     for name, body in CASES.items():
         (folder / f"test_{name}.py").write_text(body)
@@ -51,14 +53,17 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
         "-p",
         "tests.support.guards",
         "-p",
+        "tests.support.reports",
+        "-p",
         "no:pytest-qt",
         "-p",
         "no:cacheprovider",
-        "-p",
-        "no:xdist",
+        *request.param,
     ]
     command = [sys.executable, "-m", "pytest", "-rA", *plugins, str(folder)]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    finished = subprocess.run(
+        command, capture_output=True, errors="backslashreplace", check=False, cwd=ROOT
+    )
     assert finished.returncode == 1, finished.stdout
     return finished.stdout
 
@@ -78,6 +83,7 @@ def test_clean_tests_pass(name: str, report: str) -> None:
         ("thread", "left behind: thread forgotten"),
         ("child", "(sleep 30)"),
         ("python_warning", "UserWarning: old way"),
+        ("no_text", ".mov' == ''"),
     ],
 )
 def test_unclean_tests_fail(name: str, complaint: str, report: str) -> None:

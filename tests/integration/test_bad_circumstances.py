@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import Desk
+from app.core.delivery import sync
+from app.core.platform.pacing import SECOND
+from tests.support.command import NearDesk
 from tests.support.media_factory import MediaFactory
 from tests.support.s3_server import S3Server
 
@@ -27,15 +29,17 @@ def media(tmp_path: Path) -> MediaFactory:
     return media
 
 
-def a_desk(home: Path, media: MediaFactory, derive: str = "posters", **environment: str) -> Desk:
-    desk = Desk(home, **environment)
+def a_desk(
+    home: Path, media: MediaFactory, derive: str = "posters", **environment: str
+) -> NearDesk:
+    desk = NearDesk(home, **environment)
     desk.ask("settings", "ingest.quiet_seconds", 1)
     desk.ask("settings", "sync.grace_seconds", 0)
     desk.ask("volume", "add", media.folder, "--derive", derive)
     return desk
 
 
-def failures(desk: Desk, recipe: str) -> list[dict[str, Any]]:
+def failures(desk: NearDesk, recipe: str) -> list[dict[str, Any]]:
     """Errors of what failed under this recipe."""
     return [f["error"] for f in desk.ask("work", "--failed")["failed"] if f["recipe"] == recipe]
 
@@ -62,7 +66,10 @@ def test_a_missing_tool(tmp_path: Path, media: MediaFactory) -> None:
     assert desk.ask("check")["problems"] == []
 
 
-def test_a_bucket_out_of_reach(tmp_path: Path, media: MediaFactory) -> None:
+def test_a_bucket_out_of_reach(
+    tmp_path: Path, media: MediaFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "_PATIENCE", 2 * SECOND)
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test-secret"}
     desk = a_desk(tmp_path / "home", media, **keys)
     with socket.create_server(("127.0.0.1", 0)) as nobody:

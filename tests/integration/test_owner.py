@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.core import owner
-from tests.support.command import Desk, end, processes_with, wait_for
+from tests.support.command import Desk, NearDesk, end, processes_with, wait_for
 from tests.support.media_factory import MediaFactory, Sound
 
 
@@ -19,9 +19,8 @@ def desk(tmp_path: Path) -> Desk:
     """A desk with one sound file, listed."""
     media = MediaFactory(tmp_path / "day")
     media.sound("take.wav", Sound(1), seconds=1)
-    desk = Desk(tmp_path / "home")
-    desk.ask("volume", "add", media.folder, "--derive", "posters")
-    return desk
+    NearDesk(tmp_path / "home").ask("volume", "add", media.folder, "--derive", "posters")
+    return Desk(tmp_path / "home")
 
 
 def test_a_second_process_gets_the_same_answer(desk: Desk) -> None:
@@ -40,7 +39,7 @@ def test_a_second_process_gets_the_same_answer(desk: Desk) -> None:
     )
     desk.ask("tag", "take", "+a", "-b")  # what is tagged is derived: all of that is done before
     desk.ask("run", "--until-idle")
-    alone = [desk.run(*words) for words in asked]
+    alone = [NearDesk(desk.home).run(*words) for words in asked]
     with desk.owner():
         mode = stat.S_IMODE((desk.home / "owner.sock").stat().st_mode)
         assert oct(mode) == "0o600"
