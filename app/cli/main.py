@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from app import __version__
 from app.cli.output import Output, dump, shown
 from app.cli.parsing import Helped, Parser, UsageError, protect, split
-from app.core import owner
+from app.core import owner, sample
 from app.core.model.errors import Bug, Cancelled, Passing, RushesError, as_json
 from app.core.platform import logs, paths
 
@@ -63,7 +63,7 @@ def build_parser() -> Parser:
     parser.add_argument(
         "--sample",
         action="store_true",
-        help="open on a made shooting day, in a data folder of its own",
+        help="work on a made shooting day, in a data folder of its own; without a command the window opens on it",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     for noun in NOUNS:
@@ -121,9 +121,12 @@ def _dispatch(
     parsed: argparse.Namespace, rest: list[str], home_text: str | None, *, as_json: bool
 ) -> int:
     cwd = Path.cwd()
+    home = paths.home(cwd / home_text if home_text else None)
+    if parsed.sample:
+        home = sample.place(home)
     if getattr(parsed, "plain", None) is not None:
         out = Output(as_json=as_json, cwd=cwd, say=_say)
-        parsed.home = paths.home(cwd / home_text if home_text else None)
+        parsed.home = home
         code, text = _guarded(lambda: parsed.plain(parsed, out), out)
         _print(text)
         return code
@@ -134,7 +137,6 @@ def _dispatch(
             subject="rushes",
             todo="See “rushes --help”.",
         )
-    home = paths.home(cwd / home_text if home_text else None)
     code, text = _anywhere(home, parsed, rest, as_json=as_json)
     _print(text)
     return code
@@ -170,12 +172,19 @@ def _own(home: Path, parsed: argparse.Namespace, *, as_json: bool) -> tuple[int,
         server = owner.Server(home, executor(services))
         try:
             out = Output(as_json=as_json, cwd=Path.cwd(), say=_say)
-            return _guarded(lambda: parsed.run(services, parsed, out), out)
+            return _guarded(lambda: _run(services, parsed, out), out)
         finally:
             server.close()
             services.close()
     finally:
         logs.close(handler)
+
+
+def _run(services: "Services", parsed: argparse.Namespace, out: Output) -> int:
+    if parsed.sample:
+        sample.furnish(services, out.say, out.gone)
+    code: int = parsed.run(services, parsed, out)
+    return code
 
 
 def executor(services: "Services") -> owner.Execute:

@@ -35,11 +35,13 @@ def main(home: Path | None, sample: bool = False, executor: Executor | None = No
     where = paths.home(home)
     furnish: Furnish | None = None
     if sample:
-        from app.ui import sample as made
+        from app.core import sample as day
 
-        where, furnish = made.place(where), made.furnish
+        where, furnish = day.place(where), day.furnish
         if not has_display():
-            return made.headless(where)
+            from app.ui.sample import headless
+
+            return headless(where)
     if not has_display():
         sys.stderr.write(
             "There is no display to open a window on. Every command works without one: see “rushes --help”.\n"

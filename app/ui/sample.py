@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.core.model.errors import RushesError
-from app.core.platform import paths
+from app.core.sample import furnish
 
 if TYPE_CHECKING:
     from app.core.model.entities import Clip, Hit
     from app.core.services import Services
 
-PERSON: Final = ("Ingrid Nilsen", "IN")
 PHRASE: Final = "tide comes in"
 _TAKE: Final = "A001C002_260514_R1AB"
 _WIDE: Final = "A001C004_260514_R1AB"
@@ -28,42 +27,6 @@ _NOTES: Final = (
 )
 _TOLD_EVERY: Final = 5
 """Seconds between two words about how far it is."""
-Say = Callable[[str], None]
-
-
-def place(home: Path) -> Path:
-    """The sample's own data folder, inside the usual one: nothing of the person's catalog is touched.
-
-    Its first settings leave less room free than a real library does: the day is small.
-    """
-    from app.core.platform import settings
-
-    own = paths.make_private(home / "sample")
-    if not (own / "settings.toml").exists():
-        for name, value in (("derivatives.reserve_gb", "1"), ("derivatives.reserve_percent", "1")):
-            settings.set_value(own, name, value)
-    return own
-
-
-def furnish(services: "Services", say: Say, cancelled: Callable[[], bool]) -> None:
-    """Makes the day where it is not there yet, introduces somebody, and adds the day as a volume.
-
-    Raises:
-        Missing: ffmpeg is not there or cannot. NoRoom: the disk is full. Cancelled: it was called off.
-    """
-    from app.core.media import sample_day
-    from app.core.model.media import Derive
-
-    day = sample_day.prepare(
-        services.home, say, override=services.settings.tools.ffmpeg, cancel=cancelled
-    )
-    if not services.projects.introduced():
-        services.projects.change("name", sample_day.NAME)
-        services.projects.introduce(*PERSON)
-    if not services.volumes.every():
-        volume = services.volumes.add(day, name=sample_day.NAME, derive=Derive.ALL)
-        services.scanner.scan(volume.id)
-        services.assembling.all_now(volume.id)
 
 
 def headless(home: Path) -> int:

@@ -30,6 +30,21 @@ def blind(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, str]:
 SCREEN = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
+def test_a_command_works_on_the_day_made_before(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "home")
+    (volume,) = desk.ask("--sample", "volume", "list")["volumes"]
+    assert volume["files"] > 20
+    listed = {clip["id"] for clip in desk.ask("--sample", "clips")["clips"]}
+    assert len(listed) == 20
+    own = Desk(desk.home / "sample")
+    assert {clip["id"] for clip in own.clips()} == listed
+    with own.owner():
+        asked = desk.ask("--sample", "clips")["clips"]
+        assert {clip["id"] for clip in asked} == listed, "also through the process that has it open"
+    assert desk.run("--sample", "tc", "01:00:00:00").code == 0
+    assert desk.clips() == [], "the person's own library is untouched"
+
+
 def test_without_a_display_it_prints_what_it_found(blind: tuple[Desk, str]) -> None:
     _, told = blind
     for take in sample_takes.TAKES:
