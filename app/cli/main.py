@@ -224,7 +224,7 @@ def report(error: RushesError, *, as_json: bool, say: Callable[[str], None] | No
     tell(shown(f"{error.title}: {error.message}" if error.message != error.title else error.title))
     for choice in error.choices:
         tell(shown(f"  {choice}"))
-    for line in error.todo.splitlines():
+    for line in (*error.todo.splitlines(), *error.detail.splitlines()):
         tell(shown(line))
     return ""
 

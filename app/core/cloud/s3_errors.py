@@ -1,12 +1,14 @@
 """What S3 and the way to it complain about, translated once.
 
 The words name the bucket, the endpoint and the missing right; never a key, a token or a query string.
+Names of exceptions and operations are detail, for whoever looks closer.
 """
 
 import dataclasses
 import datetime
 import email.utils
 import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from app.core.cloud.store import (
@@ -58,6 +60,45 @@ _UNKNOWN: Final = frozenset({"NotImplemented", "501"})
 _FULL: Final = frozenset({"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "507"})
 
 
+_NETWORK: Final = "Check the network and the target's endpoint."
+_WAYS: Final[Sequence[tuple[str, tuple[str, str]]]] = (
+    (
+        "NameResolution",
+        (
+            "No computer of the endpoint's name is known here.",
+            "Check the target's endpoint and the network.",
+        ),
+    ),
+    (
+        "gaierror",
+        (
+            "No computer of the endpoint's name is known here.",
+            "Check the target's endpoint and the network.",
+        ),
+    ),
+    (
+        "Proxy",
+        (
+            "The web proxy of this computer cannot be reached.",
+            "Check the proxy's address, or the network.",
+        ),
+    ),
+    (
+        "ConnectionRefused",
+        (
+            "Nothing listens at the endpoint's address.",
+            "Check the target's endpoint and port, and that the server runs.",
+        ),
+    ),
+    (
+        "ConnectTimeout",
+        ("The endpoint does not pick up: no connection came about in time.", _NETWORK),
+    ),
+    ("ReadTimeout", ("The endpoint went silent in the middle of an answer.", _NETWORK)),
+    ("EndpointConnection", ("The endpoint cannot be reached.", _NETWORK)),
+    ("", ("The connection broke off.", "Check the network.")),
+)
+"""Part of an error's name -> (what it means, what to look at); the first that fits."""
 _UNTRUSTED: Final = re.compile(r"certificate|hostname|doesn.t match", re.IGNORECASE)
 
 
@@ -104,13 +145,37 @@ def translate(
     if isinstance(
         error, known.HTTPClientError | known.ConnectionError | known.IncompleteReadError | OSError
     ):
-        return Passing(
-            "The bucket does not answer",
-            f"{type(error).__name__} while Rushes asked for {operation}.",
-            subject=place,
-            todo="Check the network. Rushes goes on by itself.",
-        )
+        return _unreached(error, place, operation)
     return _of_client(error, place, operation)
+
+
+def _unreached(error: BaseException, place: str, operation: str) -> Passing:
+    """A way to the bucket that is closed now: why, as far as the system told, and what to look at."""
+    names = [type(one).__name__ for one in _causes(error)]
+    message, todo = next(
+        (words for mark, words in _WAYS if any(mark in name for name in names)), _WAYS[-1][1]
+    )
+    return Passing(
+        "The bucket does not answer",
+        message,
+        subject=place,
+        todo=f"{todo} Rushes goes on by itself.",
+        detail=f"{operation}: {', '.join(dict.fromkeys(names))}",
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and what lies below it; libraries keep it in attributes of several names."""
+    seen: set[int] = set()
+    waiting: list[object] = [error]
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, BaseException) and id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            kept = cast("dict[str, Any]", getattr(one, "kwargs", None) or {})
+            waiting += [kept.get("error"), getattr(one, "reason", None)]
+            waiting += [one.__cause__, one.__context__]
 
 
 def _went_in_circles(error: BaseException | None) -> bool:
@@ -182,9 +247,10 @@ def _of_answer(answer: Answer, place: str, operation: str, now: datetime.datetim
     if answer.code in _PASSING or (answer.status >= 500 and answer.code not in _UNKNOWN):
         return Passing(
             "The bucket is busy",
-            f"It answered {answer.code or answer.status}.",
+            "It is overloaded or being repaired, and asks to be left alone for a moment.",
             subject=place,
             todo="Rushes goes on by itself.",
+            detail=f"{operation}: {answer.code or answer.status}",
         )
     return _lasting(answer, place, operation)
 
@@ -234,8 +300,10 @@ def _about_access(answer: Answer, place: str, operation: str) -> RushesError:
         return _elsewhere(place)
     return Refused(
         "The bucket refused it",
-        f"{operation}: {answer.code} {answer.message}".strip(),
+        answer.message or "It gave no reason that is known here.",
         subject=place,
+        todo="Check the target's bucket, endpoint and rights with “rushes target test”.",
+        detail=f"{operation}: {answer.code or answer.status}",
     )
 
 
@@ -286,12 +354,19 @@ def _of_client(error: BaseException, place: str, operation: str) -> RushesError:
     if isinstance(error, known.NoRegionError | known.InvalidRegionError):
         return Missing("No region for the bucket", subject=place, todo="Set the target's region.")
     if isinstance(error, known.ParamValidationError | known.InvalidEndpointConfigurationError):
-        return Refused("The bucket cannot be asked that", operation, subject=place)
+        return Refused(
+            "The bucket cannot be asked that",
+            "A name that the target or its rule makes is none that S3 takes.",
+            subject=place,
+            todo="Check the target's bucket, endpoint and rule.",
+            detail=f"{operation}: {type(error).__name__}",
+        )
     if isinstance(error, known.BotoCoreError):
         return Missing(
             "The bucket cannot be reached with this configuration",
-            f"{type(error).__name__} while Rushes asked for {operation}.",
+            "What the AWS configuration of this computer says does not lead to it.",
             subject=place,
             todo="Check the AWS profile and the endpoint.",
+            detail=f"{operation}: {type(error).__name__}",
         )
     raise error

@@ -15,14 +15,14 @@ import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
-from app.core.media import derive_attempt, derive_still
+from app.core.media import complaints, derive_attempt, derive_still
 from app.core.media.derive_attempt import Attempt, Outcome
 from app.core.media.derive_input import open_sources
 from app.core.media.derive_result import collect
 from app.core.media.derived import EVERYTHING, Derived, DeriveJob, Source
 from app.core.media.encoders import Encoder, hardware, software
 from app.core.media.presence import require_unchanged, stamps
-from app.core.model.errors import BadData
+from app.core.model.errors import BadData, NoRoom, Passing, RushesError
 from app.core.model.media import ClipKind
 
 __all__ = ["EVERYTHING", "DeriveJob", "Derived", "Source", "derive"]
@@ -53,7 +53,8 @@ def derive(
     Raises:
         BadData: nothing of it decodes, or ffmpeg refuses it.
         Missing: ffmpeg is not there, or the material went away.
-        Passing: the material changed meanwhile.
+        NoRoom: the disk of the result is full.
+        Passing: the material changed meanwhile, or its volume does not answer.
         Cancelled: `cancel` said so.
     """
     folder = folder.absolute()
@@ -121,14 +122,26 @@ def _collected(outcome: Outcome, cancel: Ask | None) -> Derived:
     return derived
 
 
-def _refusal(job: DeriveJob, outcome: Outcome | None) -> BadData:
+def _refusal(job: DeriveJob, outcome: Outcome | None) -> RushesError:
     subject = str(job.sources[0].parts[0]) if job.sources else ""
     if outcome is None:
         return BadData("Nothing to derive", "It has neither picture nor sound.", subject=subject)
     if outcome.finished.timed_out:
         return BadData("Took too long", "Decoding it did not end in time.", subject=subject)
-    said = "; ".join(dict.fromkeys(outcome.log.first_errors[:3])) or "it gave no picture or sound"
-    return BadData("Does not decode", f"ffmpeg could not decode it: {said}.", subject=subject)
+    said = outcome.log.first_errors or outcome.finished.stderr_tail.splitlines()[-3:]
+    if complaints.is_full(said):
+        return NoRoom(
+            "The proxy store's disk is full",
+            "There was no room for what was being made.",
+            subject=str(outcome.attempt.folder),
+            todo="Free some space; the work goes on by itself.",
+        )
+    if complaints.is_silent(said):
+        return Passing(
+            "The volume does not answer", "It could not be read to its end.", subject=subject
+        )
+    words = complaints.meaning(said) or "It gave neither picture nor sound."
+    return BadData("Does not decode", words, subject=subject, detail=complaints.technical(said))
 
 
 @contextlib.contextmanager

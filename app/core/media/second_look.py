@@ -3,6 +3,7 @@
 import dataclasses
 from fractions import Fraction
 
+from app.core.media import complaints
 from app.core.media.camera_xml import instants
 from app.core.media.command import MAX_PIXELS
 from app.core.media.facts_building import claim, is_hopeless, replaced, tagged, troubled
@@ -43,6 +44,11 @@ def _without_picture(kind: ClipKind) -> ClipKind:
     return ClipKind.AUDIO if kind in (ClipKind.VIDEO, ClipKind.DOCUMENT) else kind
 
 
+def _unreadable(said: str) -> str:
+    words = complaints.meaning([said])
+    return f"{words} (ffprobe: {said})" if words else f"It cannot be read: {said}."
+
+
 def _unread(facts: MediaFacts, probed: Probed) -> MediaFacts:
     """The facts of a file that ffprobe makes nothing of."""
     if not facts.decodable or is_hopeless(facts):
@@ -56,7 +62,7 @@ def _unread(facts: MediaFacts, probed: Probed) -> MediaFacts:
     if probed.timed_out:
         return troubled(facts, "time-limit", f"{probed.error} to read it.", fatal=True)
     if probed.error:
-        return troubled(facts, "unreadable", f"It cannot be read: {probed.error}.", fatal=True)
+        return troubled(facts, "unreadable", _unreadable(probed.error), fatal=True)
     return troubled(facts, "no-frames", "There is no picture and no sound in it.", fatal=True)
 
 

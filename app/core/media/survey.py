@@ -11,9 +11,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
+from app.core.media import complaints
 from app.core.media.command import MAX_PIXELS, file_url, reading
-from app.core.model.errors import BadData
-from app.core.platform.processes import Limits, Sandbox, run
+from app.core.model.errors import BadData, Passing, RushesError
+from app.core.model.names import display
+from app.core.platform.processes import Finished, Limits, Sandbox, run
 
 _LIMITS = Limits(seconds=120, cpu_seconds=60, memory_mb=4096)
 _ENTRIES = (
@@ -90,6 +92,7 @@ def survey(
 
     Raises:
         BadData: ffmpeg cannot open it.
+        Passing: its volume does not answer.
         Cancelled: `cancel` said so.
     """
     options = {**reading(), "max_pixels": str(MAX_PIXELS)}
@@ -105,9 +108,20 @@ def survey(
         cancel=cancel,
     )
     if done.returncode != 0:
-        why = done.stderr_tail.splitlines()[-1:] or ["it took too long"]
-        raise BadData("Not readable", f"ffmpeg cannot open it: {why[0]}", subject=str(path))
+        raise _unreadable(path, done)
     return _read(done.stdout)
+
+
+def _unreadable(path: Path, done: Finished) -> RushesError:
+    said = done.stderr_tail.splitlines() or ["it took too long"]
+    if complaints.is_silent(said):
+        return Passing(
+            "The volume does not answer",
+            f"{display(path.name)} could not be read.",
+            subject=str(path),
+        )
+    words = complaints.meaning(said) or "ffmpeg makes nothing of it."
+    return BadData("Not readable", words, subject=str(path), detail=complaints.technical(said[-1:]))
 
 
 def _read(output: bytes) -> Survey:

@@ -33,6 +33,7 @@ class RushesError(Exception):
         subject: str = "",
         todo: str = "",
         choices: tuple[str, ...] = (),
+        detail: str = "",
     ) -> None:
         super().__init__(f"{title}: {message}" if message else title)
         self.title = title
@@ -43,6 +44,8 @@ class RushesError(Exception):
         """What the person can do now; empty when there is nothing."""
         self.choices = choices
         """The candidates where something was ambiguous."""
+        self.detail = detail
+        """What a tool or server said in its own words, for whoever looks closer; never needed to understand."""
 
 
 class Refused(RushesError):
@@ -104,8 +107,8 @@ class Bug(RushesError):
 
 
 def as_json(error: RushesError) -> dict[str, object]:
-    """The error object of the command line contract."""
-    return {
+    """The error object of the command line contract; `detail` only where there is one."""
+    shown: dict[str, object] = {
         "title": error.title,
         "message": error.message,
         "subject": error.subject,
@@ -113,3 +116,4 @@ def as_json(error: RushesError) -> dict[str, object]:
         "todo": error.todo,
         "choices": list(error.choices),
     }
+    return shown | ({"detail": error.detail} if error.detail else {})

@@ -13,7 +13,7 @@ from app.core.catalog.ports import ArtifactKey
 from app.core.catalog.renditions import Made
 from app.core.catalog.rows import Reader, Tx
 from app.core.files import hashing
-from app.core.media import tools
+from app.core.media import complaints, tools
 from app.core.media.derive import EVERYTHING, Derived, DeriveJob, Source, derive
 from app.core.media.frame_client import FrameWorker
 from app.core.media.poster import poster
@@ -177,7 +177,7 @@ class Derivatives:
                 made = self._made(derived, folder, final, speech)
                 self._store.put(key, folder)
         except BadData as error:
-            found = Measured(state=ClipState.BAD, problem=error.message)
+            found = Measured(state=ClipState.BAD, problem=_problem(error.message, error.detail))
             context.catalog.write(lambda tx: clips.set_measured(tx, clip.id, found))
             raise
 
@@ -244,14 +244,29 @@ def _measured(material: Material, derived: Derived, start: MeasuredStart | None)
     )
     if derived.complete:
         return Measured(frames=counted, essence=derived.essence, start=start)
-    words = "; ".join(derived.first_errors[:2]) or "less of it decodes than its header promises"
+    words = f"Part of it does not decode: {_how_much(material, derived)}."
+    if why := complaints.meaning(derived.first_errors):
+        words = f"{words} {why}"
     return Measured(
         frames=counted,
         state=ClipState.DAMAGED,
-        problem=f"Part of it does not decode: {words}"[:400],
+        problem=_problem(words, complaints.technical(derived.first_errors)),
         essence=derived.essence,
         start=start,
     )
+
+
+def _how_much(material: Material, derived: Derived) -> str:
+    expected = material.facts.frames
+    if derived.frames is None or not expected:
+        return "less than its header promises"
+    what = "samples" if material.clip.kind is ClipKind.AUDIO else "frames"
+    return f"{derived.frames:,} of {expected:,} {what} decode".replace(",", "\u202f")
+
+
+def _problem(words: str, detail: str) -> str:
+    """What is wrong, for people; what ffmpeg said stands at the end, for a vendor's support."""
+    return f"{words} (ffmpeg: {detail})" if detail else words
 
 
 def _facts(kind: RenditionKind, derived: Derived) -> dict[str, Any]:
