@@ -124,16 +124,19 @@ class Engine:
             job = self._jobs.get(key)
         if job is None:
             return False
-        job.cancelled.set()
         error = Cancelled(
             "Called off",
             "A person called this off.",
             subject=job.subject.name,
             todo="Retry it when you want it.",
         )
-        self._catalog.write(
-            lambda tx: attempts.stopped(tx, job.recipe.name, job.subject.id, as_json(error))
-        )
+        try:
+            # Stored before it ends: once it has ended it would be due again, and begin anew.
+            self._catalog.write(
+                lambda tx: attempts.stopped(tx, job.recipe.name, job.subject.id, as_json(error))
+            )
+        finally:
+            job.cancelled.set()
         if self._lane(job.subject.lane).take_back(job):
             self._done(job)
         return True
