@@ -1,7 +1,8 @@
 """Cuts a transcript into what fits on screen. Pure functions.
 
 Two lines of 42 characters at most, about equally long; a clause rather than a word ends a cue; no
-cue runs into the next.
+cue runs into the next. Where two speak at once, one cue holds a line of each; where that does not
+fit, the later one waits until the earlier could be read.
 """
 
 import dataclasses
@@ -18,6 +19,10 @@ LINES = 2
 _LONGEST = 7 * SAMPLE_RATE
 _SHORTEST = SAMPLE_RATE * 5 // 6
 """Samples a cue stays, if the next one leaves the time: five sixths of a second, and seven at most."""
+_LETTERS_A_SECOND = 20
+"""As fast as adults read subtitles."""
+_DASH = "- "
+"""Before each line where two speak."""
 _WIDE = frozenset("WF")
 
 
@@ -29,6 +34,8 @@ class Cue:
     end: int
     lines: tuple[str, ...]
     speaker: str | None
+    voices: tuple[str | None, ...] = ()
+    """Who speaks each line, where two speak at once."""
 
 
 def cues(segments: Sequence[Segment], *, named: bool = False) -> list[Cue]:
@@ -45,6 +52,7 @@ def cues(segments: Sequence[Segment], *, named: bool = False) -> list[Cue]:
         before = each.speaker
         cut += _cut(each, name)
     cut.sort(key=lambda cue: cue.start)
+    cut = _one_after_the_other(cut)
     placed: list[Cue] = []
     for number, cue in enumerate(cut):
         end = min(max(cue.end, cue.start + _SHORTEST), cue.start + 2 * _LONGEST)
@@ -53,6 +61,43 @@ def cues(segments: Sequence[Segment], *, named: bool = False) -> list[Cue]:
         )
         placed.append(dataclasses.replace(cue, end=min(end, later)))
     return placed
+
+
+def _one_after_the_other(cut: Sequence[Cue]) -> list[Cue]:
+    """Cues whose words overlap, so that each can be read."""
+    placed: list[Cue] = []
+    for cue in cut:
+        before = placed[-1] if placed else None
+        if before is None or cue.start >= before.start + _to_read(before):
+            placed.append(cue)
+        elif (both := _both(before, cue)) is not None:
+            placed[-1] = both
+        else:
+            start = before.start + _to_read(before)
+            placed.append(dataclasses.replace(cue, start=start, end=max(start, cue.end)))
+    return placed
+
+
+def _to_read(cue: Cue) -> int:
+    """Samples that a cue needs; no more than its words take."""
+    letters = sum(len(line) for line in cue.lines)
+    needed = max(_SHORTEST, letters * SAMPLE_RATE // _LETTERS_A_SECOND)
+    return min(needed, cue.end - cue.start)
+
+
+def _both(first: Cue, second: Cue) -> Cue | None:
+    """One cue with a line of each speaker; None where they are one, or it does not fit."""
+    lines = (*first.lines, *second.lines)
+    fits = len(lines) == LINES and all(_width(line) + len(_DASH) <= LINE_LENGTH for line in lines)
+    if not fits or first.voices or first.speaker == second.speaker:
+        return None
+    return Cue(
+        first.start,
+        max(first.end, second.end),
+        tuple(_DASH + line for line in lines),
+        None,
+        (first.speaker, second.speaker),
+    )
 
 
 def _cut(segment: Segment, name: str | None) -> Iterator[Cue]:

@@ -20,10 +20,17 @@ def vtt(transcript: Transcript, clock: Clock, times: Times) -> str:
     blocks = ["WEBVTT\n"]
     for cue in cues(transcript.segments):
         start, end = _span(cue, clock, times)
-        text = "\n".join(_escaped(line) for line in cue.lines)
-        voice = f"<v {_escaped(cue.speaker)}>" if cue.speaker else ""
-        blocks.append(f"{_clock_text(start, '.')} --> {_clock_text(end, '.')}\n{voice}{text}\n")
+        if cue.voices:
+            each = zip(cue.voices, cue.lines, strict=True)
+            text = "\n".join(_voice(speaker) + _escaped(line) for speaker, line in each)
+        else:
+            text = _voice(cue.speaker) + "\n".join(_escaped(line) for line in cue.lines)
+        blocks.append(f"{_clock_text(start, '.')} --> {_clock_text(end, '.')}\n{text}\n")
     return "\n".join(blocks)
+
+
+def _voice(speaker: str | None) -> str:
+    return f"<v {_escaped(speaker)}>" if speaker else ""
 
 
 def txt(transcript: Transcript, clock: Clock, times: Times) -> str:

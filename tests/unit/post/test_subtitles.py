@@ -87,6 +87,28 @@ def test_vtt_marks_voices_and_escapes() -> None:
     assert "<v A&lt;nn&gt;a>a &lt;b&gt; &amp; c --&gt; d" in text
 
 
+def test_two_who_speak_at_once_share_a_cue() -> None:
+    both = transcript(
+        seg(384, 48_000, "The silver lantern hangs there.", "Anna"),
+        seg(1_920, 40_000, "I never saw it.", "Ben"),
+    )
+    assert srt(both, PAL, Times.MEDIA).splitlines()[1:4] == [
+        "00:00:00,024 --> 00:00:03,000",
+        "- Anna: The silver lantern hangs there.",
+        "- Ben: I never saw it.",
+    ]
+    assert "<v Anna>- The silver lantern hangs there.\n<v Ben>- I never" in vtt(
+        both, PAL, Times.MEDIA
+    )
+
+
+def test_where_two_do_not_fit_the_later_waits_until_the_earlier_could_be_read() -> None:
+    words = "The silver lantern hangs at the very end of the long pier, as ever."
+    first, *rest = cues([seg(0, 64_000, words, "Anna"), seg(1_600, 80_000, words, "Ben")])
+    assert first.end - first.start >= len(words) * 16_000 // 20 - 16_000 // 20
+    assert rest[0].start == first.end
+
+
 def test_srt_cannot_be_broken_by_its_text() -> None:
     text = srt(
         transcript(seg(0, 16_000, "x\n\n2\n00:00:00,000 --> 00:00:01,000\n<i>y")), PAL, Times.MEDIA
