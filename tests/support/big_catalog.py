@@ -28,6 +28,7 @@ from app.core.model.media import ClipKind, Derive, MediaFacts
 from app.core.platform import preferences
 from app.core.post import transcribe
 from tests.support.catalogs import ANN, PROJECT, settle_in
+from tests.support.media_factory import ffmpeg
 
 CLIPS: Final = 100_000
 WORDS: Final = 20_000
@@ -35,6 +36,8 @@ WORDS: Final = 20_000
 CAMERAS: Final = ("A", "B", "C", "D")
 CODECS: Final = ("prores", "h264", "hevc", "xavc")
 KEYWORDS: Final = ("harbour", "night", "crane", "wide", "interview", "rain", "crowd", "drone")
+POSTERS: Final = 50
+"""Different pictures among the posters."""
 FOLDER_OF: Final = 250
 """Clips a folder holds: one camera's reel."""
 _BATCH: Final = 10_000
@@ -61,17 +64,32 @@ def fill(catalog: Catalog, count: int = CLIPS, *, mount: str = "/", online: bool
 
 
 def ready(home: Path, count: int = CLIPS, **more: Any) -> Path:
-    """A data folder with such a catalog; made where it is not there yet."""
+    """A data folder with such a catalog and a poster on disk for each clip; made where it is not there yet."""
     home.mkdir(parents=True, exist_ok=True)
     done = home / "filled"
     if not done.exists():
         catalog = Catalog.open(home)
         try:
             fill(catalog, count, **more)
+            _posters(catalog, home / "renditions")
         finally:
             catalog.close()
         done.touch()
     return home
+
+
+def _posters(catalog: Catalog, store: Path) -> None:
+    """A few dozen pictures under the names of all posters."""
+    store.mkdir(exist_ok=True)
+    picture = f"testsrc2=s=640x360:r={POSTERS}:d=1,noise=alls=20:allf=t"
+    ffmpeg("-f", "lavfi", "-i", picture, "-q:v", "4", store / "%03d.jpg")
+    pictures = itertools.cycle(sorted(store.glob("*.jpg")))
+    with catalog.read() as reader:
+        paths = reader.column("SELECT DISTINCT path FROM rendition WHERE kind = 'poster'")
+    for path, drawn in zip(paths, pictures, strict=False):
+        poster = store / str(path)
+        poster.parent.mkdir(parents=True, exist_ok=True)
+        os.link(drawn, poster)
 
 
 class _Batch:
