@@ -24,6 +24,7 @@ def ltc(
     level: float = 0.3,
     begins: float = 0,
     user: int = 0,
+    flag: bool = False,
 ) -> "Samples":
     """Timecode that shows `first` (a semicolon: drop-frame) at `begins` seconds and runs on from there.
 
@@ -35,6 +36,7 @@ def ltc(
         level: of the square wave, 1 is full scale; edges take 40 microseconds.
         begins: negative where the sound starts in the middle of a word.
         user: what each of the eight groups of user bits holds.
+        flag: set the drop-frame bit, which has no meaning at other rates.
     """
     import numpy as np
 
@@ -42,7 +44,8 @@ def ltc(
     clock = Timebase(rate, ";" in first)
     count = clock.frame(first)
     length = round((seconds - begins) * rate) + 2
-    bits = np.array([bit for n in range(length) for bit in _word(clock.label(count + n), user)])
+    labels = (clock.label(count + n) for n in range(length))
+    bits = np.array([bit for label in labels for bit in _word(label, user, flag or clock.drop)])
     halves = np.stack([np.ones_like(bits), bits], axis=1).ravel()
     sides = np.where(np.cumsum(halves) % 2, 1.0, -1.0)
     # Eight samples for one, then their mean: the sound of an edge between two samples.
@@ -53,9 +56,9 @@ def ltc(
     return level * _slow(wave, round(40e-6 * sample_rate * fine)).reshape(-1, fine).mean(axis=1)
 
 
-def _word(label: str, user: int) -> list[int]:
+def _word(label: str, user: int, flag: bool) -> list[int]:
     bits = [0] * 64
-    bits[10] = int(";" in label)
+    bits[10] = int(flag)
     hours, minutes, seconds, frames = (int(part) for part in label.replace(";", ":").split(":"))
     for value, (units, wide, tens, few) in zip(
         (frames, seconds, minutes, hours), _FIELDS, strict=True

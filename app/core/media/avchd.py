@@ -169,6 +169,6 @@ def _recorded(packs: Mapping[int, bytes]) -> str | None:
 def _zone(byte: int) -> str:
     """`+02:00`; nothing where the camera knows none."""
     hours = byte >> 1 & 0xF
-    if byte & 0x80 or hours > _FURTHEST_ZONE:
+    if hours > _FURTHEST_ZONE:
         return ""
     return f"{'-' if byte & 0x20 else '+'}{hours:02d}:{'30' if byte & 1 else '00'}"

@@ -48,7 +48,7 @@ class Word:
     """One label as it was read."""
 
     label: str
-    """`HH:MM:SS:FF`."""
+    """`HH:MM:SS:FF`, as it was read: it may be one that cannot exist."""
     drop: bool
     start: int
     """The sample at which it begins."""
@@ -174,8 +174,6 @@ def _word(steps: bytes, sync: int, edges: "Samples") -> Word | None:
     pairs = [
         (_number(bits, units, wide), _number(bits, tens, few)) for units, wide, tens, few in _FIELDS
     ]
-    if any(units > 9 for units, _ in pairs):
-        return None
     frames, seconds, minutes, hours = (f"{tens}{units}" for units, tens in pairs)
     start, end = (round(float(edges[n])) for n in (at, sync + 29))
     return Word(f"{hours}:{minutes}:{seconds}:{frames}", bool(bits[_DROP]), start, end)

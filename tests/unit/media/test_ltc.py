@@ -81,8 +81,12 @@ def test_polarity_level_offset_hum_and_user_bits_do_not_matter() -> None:
 
 @pytest.mark.parametrize("sample_rate", [16_000, 48_000])
 def test_noise_beside_it_is_heard_through(sample_rate: int) -> None:
-    plain = code("10:00:00:05", 1, 25, sample_rate=sample_rate)
-    noise = make.noise(sample_rate / make.RATE, 0.03)
+    """Ten decibels below it, as from a cable that is half off."""
+    plain = code("10:00:00:05", 2, 25, sample_rate=sample_rate)
+    noise = make.noise(2 * sample_rate / make.RATE, 0.09)
+    run = ltc.read(plain + noise[: len(plain)], sample_rate)
+    assert run is not None
+    assert run.words > 40
     assert start(plain + noise[: len(plain)], sample_rate, 25) == "10:00:00:05"
 
 
@@ -91,6 +95,30 @@ def test_a_track_that_runs_fast_or_slow_is_read(speed: float) -> None:
     """As from a tape, or from a box whose clock drifts."""
     sound = code("10:00:00:05", 1, 25, sample_rate=round(48_000 * speed))
     assert start(sound, 48_000, 25) == "10:00:00:05"
+
+
+def test_the_day_ends_at_midnight() -> None:
+    run = ltc.read(code("00:00:00:00", 1, 25, begins=0.2), 48_000)
+    found = run.start(Fraction(25), "ltc") if run else None
+    assert found is not None
+    assert found.frame == 24 * 3600 * 25 - 5
+
+
+def test_the_drop_frame_bit_counts_at_thirty_labels_only() -> None:
+    run = ltc.read(code("10:00:59:20", 1, 25, flag=True), 48_000)
+    assert run is not None
+    assert (run.drop, run.words > 20) == (False, True)
+
+
+def test_a_run_ends_where_the_box_pauses_or_changes() -> None:
+    halves = code("10:00:00:00", 0.8, 25), code("10:00:00:20", 0.4, 25)
+    paused = ltc.read(make.in_a_row(halves[0], 0 * halves[1], halves[1]), 48_000)
+    assert paused is not None
+    assert 16 <= paused.words <= 20
+    drop, plain = code("10:00:10;00", 0.8008, NTSC), code("10:00:10:24", 0.4, NTSC)
+    switched = ltc.read(make.in_a_row(drop, plain), 48_000)
+    assert switched is not None
+    assert 16 <= switched.words <= 24
 
 
 def test_dropouts_and_breaks_leave_the_longest_run() -> None:
