@@ -139,10 +139,10 @@ def test_a_file_without_a_picture_is_given_up_early() -> None:
     class Counted:
         def at(self, _offset: int, length: int) -> bytes:
             taken.append(length)
-            return (b"\x47\x01\x00\x10" + bytes(184)) * (length // 188)
+            return (b"\x47\x01\x00\x10" + bytes(184)) * (length // 188) or b"\x47"
 
     assert avchd.read(Counted()) is None  # type: ignore[arg-type] - counts
-    assert sum(taken) < 400_000
+    assert 200_000 < sum(taken) < 400_000
 
 
 @pytest.mark.parametrize(
