@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
+    QDragMoveEvent,
     QDropEvent,
     QGuiApplication,
     QIcon,
@@ -37,7 +38,8 @@ class MainWindow(QMainWindow):
     """The window is about to go: players and services are closed now."""
     retry_wanted = Signal()
     """Opening the catalog is to be tried again."""
-    folder_dropped = Signal(str)
+    folders_dropped = Signal(object)
+    """Paths of what was dropped onto the window."""
     escaped = Signal()
     """Escape that nothing with the focus wanted."""
 
@@ -143,17 +145,17 @@ class MainWindow(QMainWindow):
 
     @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        mime = event.mimeData()
-        if not mime.hasFormat(CLIPS_MIME) and any(url.isLocalFile() for url in mime.urls()):
-            event.acceptProposedAction()
+        _welcome(event)
+
+    @override
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        _welcome(event)
 
     @override
     def dropEvent(self, event: QDropEvent) -> None:
-        local = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if local:
-            event.setDropAction(Qt.DropAction.LinkAction)
-            event.accept()
-            self.folder_dropped.emit(local[0])
+        if _welcome(event):
+            local = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+            self.folders_dropped.emit(local)
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -164,3 +166,18 @@ class MainWindow(QMainWindow):
             self._memory.sync()
         self.closing.emit()
         event.accept()
+
+
+def _welcome(event: QDropEvent) -> bool:
+    """Files of another program may come in, to be looked at where they are; never is one to be moved."""
+    mime = event.mimeData()
+    files = not mime.hasFormat(CLIPS_MIME) and any(url.isLocalFile() for url in mime.urls())
+    possible = event.possibleActions()
+    ways = (Qt.DropAction.LinkAction, Qt.DropAction.CopyAction)
+    way = next((way for way in ways if possible & way), None)
+    if not files or way is None:
+        event.ignore()
+        return False
+    event.setDropAction(way)
+    event.accept()
+    return True

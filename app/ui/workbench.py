@@ -90,7 +90,7 @@ class Workbench(QObject):
         page.add_volume_wanted.connect(panels.add_volume.open)
         page.export_wanted.connect(panels.export.offer)
         page.full_screen_wanted.connect(self._turn_full)
-        window.folder_dropped.connect(panels.add_volume.offer)
+        window.folders_dropped.connect(self._dropped)
         window.escaped.connect(self._escape)
         desk.said.connect(self._on_said)
         desk.notice.connect(window.toasts.tell)
@@ -250,6 +250,14 @@ class Workbench(QObject):
     def _show_volume(self, volume_id: str) -> None:
         self.show_page("library")
         self.library.show_place(f"volume:{volume_id}:")
+
+    def _dropped(self, paths: list[str]) -> None:
+        if not self.window.header.isEnabled():
+            return
+        self.panels.add_volume.offer(paths[0])
+        if len(paths) > 1:
+            words = self.tr("One folder at a time: the first of the %n is offered.", "", len(paths))
+            self.desk.notice.emit(words)
 
     def _after_first_start(self, volume_id: str) -> None:
         self.window.set_ready(ready=True)

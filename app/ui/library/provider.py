@@ -6,7 +6,7 @@ from app.core.catalog import library
 from app.core.catalog.database import Catalog
 from app.core.model.entities import ClipCard
 from app.core.model.ids import ClipRow
-from app.core.model.media import IDENTITY_ROLES
+from app.core.model.media import ClipKind, FileState
 
 _MOST_PATHS = 500
 
@@ -25,12 +25,19 @@ class CatalogCards:
             return library.cards(reader, rows, self._project_id(), self._store)
 
     def paths(self, rows: Sequence[ClipRow]) -> list[str]:
-        """Absolute paths of the essence that can be reached now, of the first few hundred clips."""
+        """Absolute paths of one copy of the first few hundred clips: all spans; of numbered frames the first.
+
+        What another program is to open: a second copy of the same would come in twice.
+        """
+        found: list[str] = []
         with self._catalog.read() as reader:
-            clips = library.page(reader, rows[:_MOST_PATHS], self._project_id())
-        return [
-            place.absolute
-            for clip in clips
-            for place in clip.files
-            if place.role in IDENTITY_ROLES and place.absolute
-        ]
+            for clip in library.page(reader, rows[:_MOST_PATHS], self._project_id()):
+                places = library.originals(reader, clip.id)
+                if clip.kind is ClipKind.SEQUENCE:
+                    places = places[:1]
+                found += [
+                    place.absolute
+                    for place in places
+                    if place.absolute and place.state is FileState.PRESENT
+                ]
+        return found

@@ -88,10 +88,17 @@ class AddVolumePanel(Drawer):
         super().open()
         self._path.setFocus()
 
-    def offer(self, folder: str) -> None:
-        """Opens with a folder filled in (dropped onto the window)."""
+    def offer(self, dropped: str) -> None:
+        """Opens with what was dropped onto the window filled in: a folder, or the folder a file is in."""
         self.open()
-        self._path.setText(folder)
+        self._path.setText(dropped)
+        self._begin.setFocus()
+
+        def take(folder: str) -> None:
+            if self._path.text() == dropped:
+                self._path.setText(folder)
+
+        tasks.run_query(self, lambda: _folder_of(dropped), take, key="dropped")
 
     def follow(self, volume_id: str) -> None:
         """Opens for a volume that was just added elsewhere."""
@@ -206,3 +213,8 @@ class AddVolumePanel(Drawer):
             Derive.TOUCHED: self.tr("grows with what you work on"),
             Derive.ALL: estimate.words(),
         }
+
+
+def _folder_of(path: str) -> str:
+    """A folder itself; of a file its folder."""
+    return str(Path(path).parent) if Path(path).is_file() else path
