@@ -94,6 +94,15 @@ def open_folder(root: Path, rel: str = "") -> Generator[int | str]:
         yield place
 
 
+def open_below(place: int, name: str) -> int:
+    """The folder of this name inside one that is held open; the caller closes it.
+
+    Raises:
+        OSError: it is no folder, is a link, or may not be read.
+    """
+    return os.open(name, _INSIDE, dir_fd=place)
+
+
 def read_error(path: str, problem: OSError) -> RushesError:
     """What a failed open or read of a volume's file means to a person."""
     name = display(path)

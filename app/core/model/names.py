@@ -27,6 +27,8 @@ def compare_key(name: str) -> str:
 
 def fold_key(name: str) -> str:
     """Case-folded NFC form: equal where a case-insensitive filesystem would see one file."""
+    if name.isascii():
+        return name.casefold()
     return unicodedata.normalize("NFC", compare_key(name).casefold())
 
 

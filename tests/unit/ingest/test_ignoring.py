@@ -1,11 +1,25 @@
 """What is not entered and not catalogued, and with which reason."""
 
+import sys
+import tomllib
+from pathlib import Path
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.core.files.sorts import FileSort
-from app.core.ingest.ignoring import IgnoreRules
+from app.core.ingest.ignoring import IgnoreRules, ending_of
+from app.core.platform.paths import resource
 
 RULES = IgnoreRules.load()
+WORDS = [
+    word.replace("*", "x").replace("?", "y")
+    for rule in tomllib.loads(resource("ignore.toml").read_text())["file"]
+    for key, before in (("names", ""), ("globs", ""), ("ext", "."))
+    for word in (before + ending for ending in rule.get(key, []))
+]
+PIECES = st.sampled_from([*WORDS, ".", " ", "~", "a", ".mov", ".MOV", "clip", ".aB3dE9", "ſ", "İ"])
 
 
 @pytest.mark.parametrize(
@@ -152,3 +166,35 @@ def test_on_a_card_only_what_no_camera_writes_is_skipped() -> None:
 
 def test_it_sorts_names_too() -> None:
     assert RULES.sort("clip.mov") is FileSort.VIDEO
+
+
+@given(st.lists(PIECES, min_size=1, max_size=4).map("".join), st.booleans())
+def test_a_name_that_is_told_at_a_glance_fits_no_rule(name: str, loud: bool) -> None:
+    name = name.upper() if loud else name
+    if name[0] not in RULES.odd_letters and RULES.is_plain(ending_of(name)):
+        assert RULES.file(name) is None
+
+
+def test_media_are_told_at_a_glance() -> None:
+    for ending in (".mov", ".MXF", ".wav", ".braw", ".R3D", ".dpx"):
+        assert RULES.is_plain(ending)
+    for ending in (".tmp", ".TMP  ", ".part", "b", "", "."):
+        assert not RULES.is_plain(ending) or ending == "."
+
+
+def test_case_makes_no_dot_and_no_odd_letter() -> None:
+    # What a glance compares is the name as written; rules compare it without regard to case.
+    marks = RULES.odd_letters | {".", " "}
+    letters = (chr(code) for code in range(sys.maxunicode + 1))
+    assert [c for c in letters if marks & set(c.casefold()) and c not in marks] == []
+
+
+def test_rules_that_no_glance_can_tell_are_judged_each_time(tmp_path: Path) -> None:
+    path = tmp_path / "ignore.toml"
+    for row in ('globs = ["x*.mov"]', 'globs = ["*secret*"]', "regex = ['[0-9]+.*']"):
+        path.write_text(f"folder = []\n[[file]]\ncode = 'a'\nreason = 'b'\n{row}\n")
+        rules = IgnoreRules.load(path)
+        for name in ("x1.mov", "xsecret.mov", "123.mov", "12"):
+            if rules.file(name):
+                assert name[0] in rules.odd_letters or not rules.is_plain(ending_of(name))
+        assert not rules.is_plain(".mov")
