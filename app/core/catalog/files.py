@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from app.core.catalog.rows import Reader, Row, Tx, marks
 from app.core.model import facts_json, names
 from app.core.model.changes import Aspect
-from app.core.model.ids import new_id
+from app.core.model.ids import new_ids
 from app.core.model.media import FileState, MediaFacts
 
 _SOME: Final = 500
@@ -28,8 +28,7 @@ class Known(NamedTuple):
     quick_id: str | None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What the scanner saw of a file."""
 
     path: bytes
@@ -118,29 +117,21 @@ def later(tx: Tx, n: int, settle_at: int) -> None:
     tx.run("UPDATE file SET settled_at = ? WHERE n = ? AND state = 'growing'", settle_at, n)
 
 
-def insert(tx: Tx, volume_id: str, seen: Iterable[Seen]) -> None:
+def insert(tx: Tx, volume_id: str, seen: Sequence[Seen]) -> None:
     """New files."""
     now = _now()
+    rows: list[tuple[object, ...]] = []
+    # Once a file of a first scan: unpacked, and nothing asked twice.
+    for made, (path, size, mtime_ns, inode, sort, state, settle_at) in zip(
+        new_ids(len(seen)), seen, strict=True
+    ):
+        folder, _, name = path.rpartition(b"/")
+        key = names.fold_key(os.fsdecode(name))
+        rows.append((made, volume_id, path, folder, key, sort, size, mtime_ns, inode, state.value, settle_at, now))  # fmt: skip
     tx.many(
         "INSERT INTO file (id, volume_id, path, folder, name_key, sort, size, mtime_ns, inode, state, seen, settled_at, first_seen)"
         " VALUES (?,?,?,?,?,?,?,?,?,?,0,?,?) ON CONFLICT (volume_id, path) DO NOTHING",
-        (
-            (
-                new_id(),
-                volume_id,
-                s.path,
-                folder_of(s.path),
-                names.fold_key(os.fsdecode(s.path.rpartition(b"/")[2])),
-                s.sort,
-                s.size,
-                s.mtime_ns,
-                s.inode,
-                s.state.value,
-                s.settle_at,
-                now,
-            )
-            for s in seen
-        ),
+        rows,
     )
 
 

@@ -28,7 +28,16 @@ def tables_of_0_1(db: "Database") -> None:
         db.conn.execute(statement)
 
 
-MIGRATIONS: Final[Mapping[str, Migration]] = {"tables_of_0_1": tables_of_0_1}
+def folder_times(db: "Database") -> None:
+    """When each folder was last listed, for quick passes; new files are written with fewer comparisons."""
+    for statement in schema.FOLDER_TIMES:
+        db.conn.execute(statement)
+
+
+MIGRATIONS: Final[Mapping[str, Migration]] = {
+    "tables_of_0_1": tables_of_0_1,
+    "folder_times": folder_times,
+}
 """Every migration by its name, oldest first. Released names never change."""
 
 

@@ -1,4 +1,4 @@
-"""The tables, as the first migration makes them.
+"""The tables, as the first migration makes them, and what later ones changed.
 
 Human facts (event, note, mark, …) follow from events; machine facts (file, clip, rendition,
 transcript, …) from disks. Paths are BLOBs: their exact bytes survive. `n` columns are row numbers
@@ -192,3 +192,12 @@ SEARCH: Final = (
 )
 
 STATEMENTS: Final = (*GROUND, *PLACES, *CLIPS, *SPEECH, *PEOPLE, *SENDING, *SEARCH)
+
+FOLDER_TIMES: Final = (
+    "ALTER TABLE folder ADD COLUMN ctime_ns INTEGER NOT NULL DEFAULT 0",
+    # What was written before says nothing of when a folder was listed.
+    "UPDATE folder SET mtime_ns = -1",
+    # Without the first condition every new row is looked up in the list of roles.
+    "DROP INDEX file_unhashed",
+    "CREATE INDEX file_unhashed ON file (n) WHERE role IS NOT NULL AND hashed_sig IS NULL AND role IN ('essence', 'span', 'audio')",
+)

@@ -3,7 +3,7 @@
 import os
 import time
 
-from app.core.catalog import files
+from app.core.catalog import files, folders
 from app.core.catalog.rows import Reader, Row, Tx
 from app.core.model.changes import Aspect
 from app.core.model.entities import Skipped, Volume
@@ -101,6 +101,7 @@ def add(
 def set_mount(tx: Tx, volume_id: str, mount: str) -> None:
     """Where the volume is on this machine."""
     tx.run("INSERT OR REPLACE INTO mount VALUES (?,?)", volume_id, os.fsencode(mount))
+    folders.distrust(tx, volume_id)
     tx.touch(Aspect.VOLUME, volume_id)
 
 
@@ -127,9 +128,11 @@ def root_inode(reader: Reader, volume_id: str) -> int:
     return int(found or 0)
 
 
-def set_root(tx: Tx, volume_id: str, inode: int, mtime_ns: int) -> None:
-    """Its folder as it is now."""
-    tx.run("INSERT OR REPLACE INTO folder VALUES (?, x'', ?, ?, 0)", volume_id, mtime_ns, inode)
+def set_root(tx: Tx, volume_id: str, inode: int) -> None:
+    """Its folder as it is now; another one than before has to be listed."""
+    tx.run("DELETE FROM folder WHERE volume_id = ? AND path = x'' AND inode <> ?", volume_id, inode)
+    folders.expected(tx, volume_id, [b""])
+    tx.run("UPDATE folder SET inode = ? WHERE volume_id = ? AND path = x''", inode, volume_id)
 
 
 def set_online(tx: Tx, volume_id: str, online: bool) -> bool:

@@ -3,25 +3,30 @@
 import dataclasses
 import enum
 import os
+import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog import clips, files, volumes
+from app.core.catalog import clips, files, folders, volumes
 from app.core.catalog.database import Catalog
 from app.core.catalog.files import Known, Seen
+from app.core.catalog.folders import NEVER, Listed
 from app.core.catalog.rows import Tx
 from app.core.files import hashing, opening
 from app.core.files.sorts import FileSort
 from app.core.ingest.moving import Arrival, Outcome, sort_out
-from app.core.ingest.walking import SeenFile, SeenFolder, time_of
+from app.core.ingest.walking import MOST, SeenFile, SeenFolder, inode_key, storable, time_of
 from app.core.model.changes import Aspect
 from app.core.model.entities import Skipped, Volume
 from app.core.model.errors import Missing, RushesError
 from app.core.model.media import FileState
 
 BATCH: Final = 2_000
-"""New files are written in steps of so many, so that the grid fills while the walk goes on."""
+"""New files are written in steps of so many, so that the grid fills while the walk goes on, and a person's word
+waits some hundredths of a second at most. Larger steps were not cheaper."""
+_AS_THEY_WERE: Final = (FileState.PRESENT.value, FileState.GROWING.value)
 _BESIDE: Final = (FileSort.SIDECAR.value, FileSort.DOCUMENT.value)
 """Sorts of files that programs save by putting a new file in the old one's place."""
 
@@ -42,6 +47,10 @@ class ScanReport:
     reason: str = ""
     unclear: bool = False
     """Only a scan of the whole volume can tell what became of a file; nothing was written."""
+
+
+_ENCODING: Final = (sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
+"""How the system's names become bytes, as `os.fsencode` does it; asked once, because every file asks."""
 
 
 class _Place(enum.Enum):
@@ -71,12 +80,16 @@ class Run:
         self._partial = partial
         self._present: set[bytes] = set()
         self._arrivals: list[Arrival] = []
+        self._fresh: list[Seen] = []
         self._back: list[tuple[int, int]] = []
         self._again: list[int] = []
         self._skipped: list[Skipped] = []
         self._unread: set[bytes] = set()
         self._dirty: set[bytes] = set()
         self._inodes: dict[int, Known] = {}
+        self._listed: list[Listed] = []
+        self._inside: list[bytes] = []
+        self._gone: list[bytes] = []
         self._new = 0
         self.seen = 0
         # Without files that may have moved there is nothing to wait for: new files are written at once.
@@ -90,12 +103,22 @@ class Run:
         self._skipped += [
             Skipped(self._volume.id, os.fsdecode(path), reason) for path, reason in folder.skipped
         ]
-        for file in folder.files:
-            self.seen += 1
-            self._present.add(file.path)
-            self._compare(file)
-        if self._eager and len(self._arrivals) >= BATCH:
+        mtime = folder.mtime_ns if folder.lasting else NEVER
+        self._listed.append(Listed(folder.path, mtime, folder.ctime_ns, folder.inode))
+        self._inside += folder.folders
+        self.seen += len(folder.files)
+        prefix = folder.path + b"/" if folder.path else b""
+        if not self._eager:
+            self._compare_all(prefix, folder.files)
+            return
+        now = _now()
+        self._fresh += [_seen(prefix, file, now, self._quiet_ms) for file in folder.files]
+        while len(self._fresh) >= BATCH:
             self._write_fresh()
+
+    def gone(self, paths: Iterable[bytes]) -> None:
+        """Notes folders that are not there any more; what is known below them is among the known files."""
+        self._gone += paths
 
     def finish(self) -> ScanReport:
         """Tells moved from gone, and writes everything."""
@@ -109,6 +132,7 @@ class Run:
         if elsewhere is None:
             return ScanReport(self._volume.id, self.seen, unclear=True)
         out = sort_out(self._arrivals, unseen | elsewhere, self._quick_id)
+        out.new += self._fresh
         if self._partial and any(a.seen.sort not in _BESIDE for a in out.unclear):
             return ScanReport(self._volume.id, self.seen, unclear=True)
         missing = [
@@ -116,8 +140,7 @@ class Run:
             for path, known in unseen.items()
             if known.n not in out.taken and known.state != FileState.MISSING
         ]
-        paths = {known.n: path for path, known in (self._known | elsewhere).items()}
-        self._note_folders(out, missing, paths)
+        self._note_folders(out, [path for path, _ in missing], elsewhere)
         self._catalog.write(lambda tx: self._write(tx, out, [n for _, n in missing]))
         return ScanReport(
             self._volume.id,
@@ -130,13 +153,29 @@ class Run:
             tuple(self._skipped),
         )
 
-    def _compare(self, file: SeenFile) -> None:
-        known = self._known.get(file.path)
+    def _compare_all(self, prefix: bytes, found: Iterable[SeenFile]) -> None:
+        # Once a file of every scan: most are as they were, which is told first.
+        known, present, coded, now = self._known, self._present, _ENCODING, _now()
+        for file in found:
+            name, size, mtime, inode, _ = file
+            path = prefix + name.encode(*coded)
+            present.add(path)
+            was = known.get(path)
+            if (
+                was is None
+                or was.mtime_ns != mtime
+                or was.size != size
+                or was.inode != inode
+                or was.state not in _AS_THEY_WERE
+            ):
+                self._compare(_seen(prefix, file, now, self._quiet_ms), was)
+
+    def _compare(self, file: Seen, known: Known | None) -> None:
         if known is None or (known.size, known.mtime_ns) != (file.size, file.mtime_ns):
-            self._arrivals.append(Arrival(self._as_seen(file), known))
+            self._arrivals.append(Arrival(file, known))
             return
         if known.inode != file.inode and self._exchanged(file, known):
-            self._arrivals.append(Arrival(self._as_seen(file), known))
+            self._arrivals.append(Arrival(file, known))
             return
         if known.state == FileState.MISSING:
             self._back.append((known.n, file.inode))
@@ -146,7 +185,7 @@ class Run:
             return
         self._dirty.add(files.folder_of(file.path))
 
-    def _exchanged(self, file: SeenFile, known: Known) -> bool:
+    def _exchanged(self, file: Seen, known: Known) -> bool:
         """Whether another known file of the very same size and time took this path; its bytes tell."""
         if not self._inodes:
             self._inodes = {k.inode: k for k in self._known.values()}
@@ -158,20 +197,7 @@ class Run:
             or other.quick_id == known.quick_id
         ):
             return False
-        return self._quick_id(self._as_seen(file)) == other.quick_id
-
-    def _as_seen(self, file: SeenFile) -> Seen:
-        # A clock that is ahead elsewhere must not make a file that is being written look old.
-        fresh = _now() - file.mtime_ns // 1_000_000 < self._quiet_ms
-        return Seen(
-            file.path,
-            file.size,
-            file.mtime_ns,
-            file.inode,
-            file.sort,
-            FileState.GROWING if fresh else FileState.PRESENT,
-            _now() + self._quiet_ms if fresh else 0,
-        )
+        return self._quick_id(file) == other.quick_id
 
     def _in_unread(self, path: bytes) -> bool:
         if not self._unread:
@@ -223,26 +249,35 @@ class Run:
             return None
 
     def _note_folders(
-        self, out: Outcome, missing: list[tuple[bytes, int]], paths: dict[int, bytes]
+        self, out: Outcome, missing: list[bytes], elsewhere: dict[bytes, Known]
     ) -> None:
-        places = [path for path, _ in missing]
-        places += [paths[n] for n, _, _ in out.moved]
+        places = list(missing)
+        if out.taken:
+            known = self._known | elsewhere
+            places += [path for path, was in known.items() if was.n in out.taken]
         places += [seen.path for _, seen, _ in out.moved]
         places += [seen.path for seen in out.new]
         places += [seen.path for _, seen in out.changed]
         self._dirty.update(files.folder_of(path) for path in places)
 
     def _write_fresh(self) -> None:
-        fresh = [arrival.seen for arrival in self._arrivals]
-        self._arrivals = []
+        fresh, self._fresh = self._fresh[:BATCH], self._fresh[BATCH:]
         self._new += len(fresh)
-        folders = {files.folder_of(seen.path) for seen in fresh}
+        places = {files.folder_of(seen.path) for seen in fresh}
 
         def act(tx: Tx) -> None:
             files.insert(tx, self._volume.id, fresh)
-            files.dirty(tx, self._volume.id, folders)
+            files.dirty(tx, self._volume.id, places)
 
         self._catalog.write(act)
+
+    def _write_folders(self, tx: Tx) -> None:
+        if not self._partial:
+            folders.replace(tx, self._volume.id, self._listed)
+            return
+        folders.gone(tx, self._volume.id, self._gone)
+        folders.listed(tx, self._volume.id, self._listed)
+        folders.expected(tx, self._volume.id, self._inside)
 
     def _write(self, tx: Tx, out: Outcome, missing: list[int]) -> None:
         lost = files.replaced(tx, out.replaced)
@@ -261,7 +296,20 @@ class Run:
         if not self._partial:
             volumes.set_skipped(tx, self._volume.id, self._skipped)
             volumes.scanned(tx, self._volume.id)
+        self._write_folders(tx)
         tx.touch(Aspect.FILE, self._volume.id)
+
+
+def _seen(prefix: bytes, file: SeenFile, now: int, quiet_ms: int) -> Seen:
+    """A file as the catalog is to know it."""
+    name, size, mtime, inode, sort = file
+    if not 0 <= mtime <= MOST or inode > MOST:
+        mtime, inode = storable(mtime), inode_key(inode)
+    path = prefix + name.encode(*_ENCODING)
+    # A clock that is ahead elsewhere must not make a file that is being written look old.
+    if now - mtime // 1_000_000 < quiet_ms:
+        return Seen(path, size, mtime, inode, sort, FileState.GROWING, now + quiet_ms)
+    return Seen(path, size, mtime, inode, sort, FileState.PRESENT)
 
 
 def _now() -> int:

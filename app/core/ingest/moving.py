@@ -6,6 +6,7 @@ inode number counts only together with size and time: some filesystems hand out 
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from app.core.catalog.files import Known, Seen
 from app.core.model.media import FileState
@@ -14,8 +15,7 @@ QuickId = Callable[[Seen], str | None]
 """The quick id of a file as it is now; None where it cannot be read."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A file that is not what the catalog knows at its path."""
 
     seen: Seen

@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -12,9 +13,11 @@ from app.core.catalog import attempts, files, merging, volumes
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Reader, Tx
 from app.core.files import hashing, opening
+from app.core.ingest import folder_times
 from app.core.ingest.scanning import Scanner, ScanReport
 from app.core.ingest.volumes import Volumes
 from app.core.ingest.watching import WATCHING, Watcher
+from app.core.model.entities import Volume
 from app.core.model.errors import Missing, Passing, RushesError
 from app.core.platform.pacing import Limiter
 from app.core.platform.preferences import Ingest
@@ -24,10 +27,19 @@ log = logging.getLogger(__name__)
 _LOOK_MS: Final = 5_000
 """Between two looks which volumes are there."""
 _SOON_MS: Final = 3_000
+_QUICK_MS: Final = 60_000
+"""Between two quick passes over a volume that is not watched."""
+_QUICK_WATCHED_MS: Final = 300_000
+"""The same where the watcher tells of changes: events may be lost without a word."""
+_JUMP_NS: Final = 1_000_000_000
+"""By so much the clock must go back to have been set."""
 
 
 class Scans:
-    """When each volume is to be scanned: at the start, on a schedule, when it comes back, when asked."""
+    """When each volume is scanned whole: at the start, on a schedule, when it comes back, when asked, when the clock is set back.
+
+    In between, quick passes look only at folders whose own times changed, where a filesystem keeps those.
+    """
 
     def __init__(
         self,
@@ -43,6 +55,8 @@ class Scans:
         self._watcher = watcher
         self._settings = settings
         self._due_at: dict[str, int] = {}
+        self._quick_at: dict[str, int] = {}
+        self._ahead = time.time_ns() - time.monotonic_ns()
         self._looked_at = 0
         self._offline: set[str] | None = None
         """Volumes whose scan failed because they were away; None before the first look, when any may have."""
@@ -55,19 +69,53 @@ class Scans:
             self._due_at[volume_id] = 0
 
     def due(self, reader: Reader, limit: int, _focus: Sequence[str]) -> list[Subject]:
-        """Volumes whose scan is due. What is offline is due as soon as it is back."""
+        """Volumes whose scan or quick pass is due. What is offline is due, whole, as soon as it is back."""
         known = volumes.plain(reader)
         now = _now()
         with self._lock:
+            if self._clock_went_back():
+                # Times that lie ahead now may come again, and so does the hour of the next scan.
+                self._due_at.clear()
             for volume in known:
                 if not volume.online:
                     self._due_at[volume.id] = 0
-            wanted = [v for v in known if v.online and self._due_at.setdefault(v.id, 0) <= now]
+            wanted = [
+                v
+                for v in known
+                if v.online
+                and (
+                    self._due_at.setdefault(v.id, 0) <= now
+                    or (self._quick_at.get(v.id, sys.maxsize) <= now and folder_times.can_tell(v))
+                )
+            ]
         return [Subject(v.id, io_lane(v.id), v.name) for v in wanted[:limit]]
 
+    def _clock_went_back(self) -> bool:
+        before, self._ahead = self._ahead, time.time_ns() - time.monotonic_ns()
+        return self._ahead < before - _JUMP_NS
+
     def run(self, context: Context, subject: Subject) -> None:
-        """Scans one volume; the next is due by its schedule."""
+        """Scans one volume, or passes over it quickly where no scan is due; the next follow by their schedules."""
         volume = self._present.get(subject.id)
+        with self._lock:
+            whole = self._due_at.get(volume.id, 0) <= _now()
+            # After a failure the next is a whole scan: a quick pass must not pass for its retry.
+            self._quick_at[volume.id] = sys.maxsize
+        if whole or not self._pass(context, volume.id):
+            self._scan(context, volume)
+        step = _QUICK_WATCHED_MS if volume.watcher == WATCHING else _QUICK_MS
+        with self._lock:
+            self._quick_at[volume.id] = _now() + step
+
+    def _pass(self, context: Context, volume_id: str) -> bool:
+        """Passes over a volume quickly; false where only a whole scan can tell."""
+        try:
+            return not self._scanner.quick(volume_id, stopped=context.cancelled).unclear
+        except (OSError, Missing, Passing) as error:
+            log.info("the quick pass over %s was broken off: %s", volume_id, error)
+            return False
+
+    def _scan(self, context: Context, volume: Volume) -> None:
         minutes = (
             self._settings.full_scan_minutes
             if volume.watcher == WATCHING
@@ -127,6 +175,8 @@ class Scans:
                 context.check()
                 if self._present.look(volume).online:
                     self._forgive(context, volume.id)
+                    if not volume.online:
+                        self.want(volume.id)
             self._offline = self._offline or set()
         finally:
             self._looked_at = _now()

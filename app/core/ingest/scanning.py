@@ -1,6 +1,7 @@
 """Scanning: the truth about a volume. What changed since the catalog last knew, and what only moved.
 
-A file that left one path and appeared on another with the same inode, or the same size, time and quick
+A whole scan looks at every file. Between two of them a quick pass lists only the folders whose own times
+changed; hints name folders. A file that left one path and appeared on another with the same inode, or the same size, time and quick
 id, keeps its clip. Nothing is ever concluded from a folder that could not be read to its end.
 """
 
@@ -9,20 +10,21 @@ import os
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog import files
+from app.core.catalog import files, folders
 from app.core.catalog.database import Catalog
 from app.core.catalog.files import Known, Seen
 from app.core.catalog.rows import Tx
 from app.core.files import opening
 from app.core.files.sorts import SortRules
+from app.core.ingest import folder_times
 from app.core.ingest.comparing import Run, ScanReport
 from app.core.ingest.ignoring import IgnoreRules
 from app.core.ingest.volumes import Volumes
-from app.core.ingest.walking import Ask, Walker, inode_of, time_of
+from app.core.ingest.walking import Ask, SeenFolder, Walker, inode_of, time_of
 from app.core.model.entities import Volume
 from app.core.model.errors import Missing, Passing, RushesError
 from app.core.model.media import FileState
@@ -37,9 +39,15 @@ class Scanner:
     """Compares volumes with the catalog and writes what differs."""
 
     def __init__(
-        self, catalog: Catalog, present: Volumes, *, quiet_ms: Callable[[], int] = lambda: 8_000
+        self,
+        catalog: Catalog,
+        present: Volumes,
+        *,
+        quiet_ms: Callable[[], int] = lambda: 8_000,
+        now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         self._catalog = catalog
+        self._now_ns = now_ns
         self._volumes = present
         self._quiet_ms = quiet_ms
         self._ignore = IgnoreRules.load()
@@ -71,7 +79,7 @@ class Scanner:
         run = Run(self._catalog, volume, known, self._quiet_ms())
         ask = self._ask(volume, stopped)
         try:
-            for folder in Walker(root, self._ignore, self._sorts, stopped, ask).walk():
+            for folder in self._walker(root, stopped, ask).walk():
                 run.take(folder)
                 progress(run.seen)
         except (OSError, Passing) as error:
@@ -89,6 +97,47 @@ class Scanner:
                 online=False,
                 reason=f"it went away while it was scanned: {presence.reason}",
             )
+        return run.finish()
+
+    def _walker(
+        self, root: Path, stopped: Callable[[], bool] = lambda: False, ask: Ask | None = None
+    ) -> Walker:
+        return Walker(root, self._ignore, self._sorts, stopped, ask, self._now_ns)
+
+    def quick(self, volume_id: str, *, stopped: Callable[[], bool] = lambda: False) -> ScanReport:
+        """Lists the folders of a volume whose own times changed, and what is new below them.
+
+        Files that were written over in place are not noticed. Where that cannot tell what became of a file, or the
+        volume's folder times say nothing, nothing is written, and the report asks for a whole scan.
+        """
+        with self._turns[volume_id]:
+            return self._quick(self._volumes.get(volume_id), stopped)
+
+    def _quick(self, volume: Volume, stopped: Callable[[], bool]) -> ScanReport:
+        if not volume.mount or not self._volumes.look(volume).online:
+            return ScanReport(volume.id, online=False)
+        if not folder_times.can_tell(volume):
+            return ScanReport(volume.id, unclear=True)
+        with self._catalog.read() as reader:
+            rows = folders.known(reader, volume.id)
+        walker = self._walker(Path(volume.mount), stopped)
+        changed = folder_times.changed(Path(volume.mount), walker.device, rows)
+        if not changed:
+            return ScanReport(volume.id)
+        gone: list[bytes] = []
+        looked = list(_look_into(walker, changed, {row.path for row in rows}, gone))
+        known: dict[bytes, Known] = {}
+        with self._catalog.read() as reader:
+            for folder in looked:
+                known |= files.known_under(reader, volume.id, folder.path, deep=False)
+            for path in gone:
+                known |= files.known_under(reader, volume.id, path, deep=True)
+        run = Run(self._catalog, volume, known, self._quiet_ms(), partial=True)
+        for folder in looked:
+            run.take(folder)
+        run.gone(gone)
+        if not self._volumes.look(volume).online:
+            return ScanReport(volume.id, online=False)
         return run.finish()
 
     def _ask(self, volume: Volume, stopped: Callable[[], bool]) -> Ask | None:
@@ -113,7 +162,7 @@ class Scanner:
         if not volume.mount or not self._volumes.look(volume).online:
             return ScanReport(volume.id, online=False)
         root = Path(volume.mount)
-        walker = Walker(root, self._ignore, self._sorts)
+        walker = self._walker(root)
         starts = [
             (os.fsencode(folder), deep or _is_gone(root, folder))
             for folder, deep in places
@@ -126,6 +175,7 @@ class Scanner:
         run = Run(self._catalog, volume, known, self._quiet_ms(), partial=True)
         for start, deep in starts:
             if _is_gone(root, os.fsdecode(start)):
+                run.gone([start])
                 continue
             for found in walker.walk(start) if deep else [walker.look(start)]:
                 run.take(found)
@@ -155,6 +205,46 @@ class Scanner:
             files.dirty(tx, ref.volume_id, [files.folder_of(path)])
 
         self._catalog.write(act)
+
+
+def _look_into(
+    walker: Walker, changed: Sequence[bytes], known: Set[bytes], gone: list[bytes]
+) -> Iterator[SeenFolder]:
+    """These folders, and all below what is new in them; adds to `gone` the known ones that they hold no more.
+
+    Args:
+        walker: what reads them.
+        changed: the folders, parents before their children.
+        known: all folders that were known.
+        gone: the topmost of those that are gone.
+    """
+    inside: dict[bytes, list[bytes]] = defaultdict(list)
+    for path in known:
+        inside[files.folder_of(path)] += [path] if path else []
+    lost: set[bytes] = set()
+    done: set[bytes] = set()
+    for path in changed:
+        if path in done or any(above in lost for above in _with_above(path)):
+            continue
+        folder = walker.look(path)
+        done.add(path)
+        yield folder
+        if folder.complete:
+            here = {*folder.folders, *folder.unsure}
+            lost.update(child for child in inside[path] if child not in here)
+        for child in folder.folders:
+            if child in known:
+                continue
+            for below in walker.walk(child):
+                done.add(below.path)
+                yield below
+    gone += sorted(lost)
+
+
+def _with_above(path: bytes) -> Iterator[bytes]:
+    while path:
+        yield path
+        path = files.folder_of(path)
 
 
 def _is_gone(root: Path, folder: str) -> bool:

@@ -85,7 +85,7 @@ class Volumes:
             known = volumes.forgotten(tx, found.fs_key, found.subpath, str(root))
             if known is not None:
                 volumes.remember(tx, known, name=label, kind=sort, derive=chosen, mount=str(root))
-                volumes.set_root(tx, known, found.inode, 0)
+                volumes.set_root(tx, known, found.inode)
                 return known
             added = volumes.add(
                 tx,
@@ -97,7 +97,7 @@ class Volumes:
                 subpath=found.subpath,
                 mount=str(root),
             )
-            volumes.set_root(tx, added, found.inode, 0)
+            volumes.set_root(tx, added, found.inode)
             return added
 
         volume_id = self._catalog.write(act, durable=True)
@@ -134,7 +134,7 @@ class Volumes:
 
         def act(tx: Tx) -> None:
             volumes.set_mount(tx, volume.id, str(root))
-            volumes.set_root(tx, volume.id, found.inode, 0)
+            volumes.set_root(tx, volume.id, found.inode)
             volumes.set_identity(tx, volume.id, found.fs_key, found.fs_type, found.subpath)
             volumes.set_online(tx, volume.id, True)
             clips.refresh_volume(tx, volume.id)
@@ -186,7 +186,7 @@ class Volumes:
         def act(tx: Tx) -> None:
             changed = volumes.set_online(tx, volume.id, presence.online)
             if presence.inode:
-                volumes.set_root(tx, volume.id, presence.inode, 0)
+                volumes.set_root(tx, volume.id, presence.inode)
             if changed or not presence.online:
                 # Back again: how it is watched is said anew by the watcher.
                 volumes.set_watcher(tx, volume.id, presence.reason)

@@ -5,50 +5,49 @@ import errno
 import functools
 import os
 import stat
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from app.core.files import opening
-from app.core.files.sorts import SortRules
-from app.core.ingest.ignoring import IgnoreRules
+from app.core.files.sorts import FileSort, SortRules
+from app.core.ingest.ignoring import IgnoreRules, ending_of
 from app.core.model.errors import Cancelled, RushesError
 
 DEEPEST: Final = 200
 """Folders below folders; what lies deeper is named as skipped."""
+RACY_NS: Final = 2_000_000_000
+"""A folder that changed so shortly before it was listed may change again and keep its time: some filesystems count in steps of 2 s."""
+_HELD: Final = 64
+"""Folders held open on the way down; deeper ones are opened from the root each time."""
+
+SeenFile = tuple[str, int, int, int, str]
+"""A regular file: its name, size, time in nanoseconds, inode number, sort. As the system tells them: see `storable`, `inode_key`."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class SeenFile:
-    """A regular file."""
-
-    path: bytes
-    """Relative to the volume's root."""
-    size: int
-    mtime_ns: int
-    inode: int
-    sort: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class SeenFolder:
+class SeenFolder(NamedTuple):
     """A folder, with what it holds, whole."""
 
     path: bytes
     mtime_ns: int
+    ctime_ns: int
     inode: int
-    files: tuple[SeenFile, ...]
+    files: Sequence[SeenFile]
     folders: tuple[bytes, ...]
-    skipped: tuple[tuple[bytes, str], ...]
+    skipped: Sequence[tuple[bytes, str]]
     """(path, reason)."""
     complete: bool
     """False where the folder could not be read to its end: nothing may be concluded from an absence."""
-    unsure: tuple[bytes, ...] = ()
+    unsure: Sequence[bytes] = ()
     """Entries that are there and could not be looked at or into: what is known of them stays as it is."""
+    lasting: bool = False
+    """Whether the same times will mean the same entries: all were looked at, and nothing had changed just before."""
 
 
 Ask = Callable[[Callable[[], SeenFolder]], SeenFolder]
-_MOST: Final = (1 << 63) - 1
+MOST: Final = (1 << 63) - 1
 """The largest number the catalog holds; some filesystems give larger inode numbers and times."""
 
 
@@ -62,6 +61,7 @@ class Walker:
         sorts: SortRules,
         stopped: Callable[[], bool] = lambda: False,
         ask: Ask | None = None,
+        now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         """Prepares a walk.
 
@@ -71,6 +71,7 @@ class Walker:
             sorts: what a file is by its name.
             stopped: whether the walk was called off.
             ask: what reads a folder where that may never end, as on a network.
+            now_ns: the clock that files and folders get their times from.
 
         Raises:
             OSError: the root is not there.
@@ -79,8 +80,11 @@ class Walker:
         self._ignore = ignore
         self._sorts = sorts
         self._stopped = stopped
-        self._ask: Ask = ask or _at_once
-        self._device = root.stat().st_dev
+        self._ask = ask
+        self._now_ns = now_ns
+        self._plain: dict[str, str] = {}
+        """Sort by ending, as it is written, of names that no rule can leave out unless they begin oddly."""
+        self.device = root.stat().st_dev
 
     def walk(self, start: bytes = b"") -> Iterator[SeenFolder]:
         """All folders from `start` down, parents before their children.
@@ -88,109 +92,195 @@ class Walker:
         Raises:
             Cancelled: called off. OSError: the start itself cannot be read.
         """
-        waiting = [start]
-        first = True
-        while waiting:
-            if self._stopped():
-                raise Cancelled("Called off", subject=str(self._root))
-            folder = self._ask(
-                functools.partial(self.look, waiting.pop(), strict=first and not start)
-            )
-            first = False
-            waiting.extend(reversed(folder.folders))
-            yield folder
+        waiting = [(start, 0)]
+        with _Descent(self._root, start) as descent:
+            while waiting:
+                if self._stopped():
+                    raise Cancelled("Called off", subject=str(self._root))
+                path, depth = waiting.pop()
+                strict = not depth and not start
+                if self._ask:
+                    # A question that hangs must not hold what others close: each opens its own way.
+                    folder = self._ask(functools.partial(self.look, path, strict=strict))
+                else:
+                    place = descent.enter(path, depth)
+                    folder = (
+                        self.look(path, strict=strict)
+                        if place is None
+                        else self._listed(path, place, strict=strict)
+                    )
+                waiting.extend((inside, depth + 1) for inside in reversed(folder.folders))
+                yield folder
 
     def look(self, folder: bytes, *, strict: bool = False) -> SeenFolder:
         """One folder without its children's insides. `strict` raises where it cannot be read at all."""
-        parents = tuple(os.fsdecode(part) for part in folder.split(b"/")) if folder else ()
-        files: list[SeenFile] = []
-        folders: list[bytes] = []
-        skipped: list[tuple[bytes, str]] = []
-        unsure: list[bytes] = []
-        mtime, inode, complete = 0, 0, True
         try:
             # Through handles, component by component: no link is followed, and the path may be longer than 4,096 bytes.
-            with (
-                opening.open_folder(self._root, os.fsdecode(folder)) as place,
-                os.scandir(place) as entries,
-            ):
-                own = os.stat(place)  # noqa: PTH116 - of an open handle
-                mtime, inode = time_of(own), inode_of(own)
-                for entry in entries:
-                    self._take(folder, parents, entry, files, folders, skipped, unsure)
+            with opening.open_folder(self._root, os.fsdecode(folder)) as place:
+                return self._listed(folder, place, strict=strict)
         except (OSError, RushesError) as error:
             if strict:
                 raise
-            skipped.append((folder, f"the folder could not be read: {_words(error)}"))
-            complete = False
+            reason = f"the folder could not be read: {_words(error)}"
+            return SeenFolder(folder, 0, 0, 0, (), (), ((folder, reason),), complete=False)
+
+    def _listed(self, folder: bytes, place: int | str, *, strict: bool) -> SeenFolder:
+        found = _Found()
+        own: os.stat_result | None = None
+        listed_at = self._now_ns()
+        try:
+            # Before its entries: what changes while they are read changes the folder's time after this one.
+            own = os.stat(place)  # noqa: PTH116 - of an open handle
+            with os.scandir(place) as entries:
+                self._take(folder, entries, found)
+        except OSError as error:
+            if strict:
+                raise
+            found.skipped.append((folder, f"the folder could not be read: {_words(error)}"))
+            found.complete = False
+        mtime, ctime = (own.st_mtime_ns, own.st_ctime_ns) if own else (0, 0)
         return SeenFolder(
             folder,
-            mtime,
-            inode,
-            tuple(files),
-            tuple(sorted(folders)),
-            tuple(skipped),
-            complete,
-            tuple(unsure),
+            storable(mtime),
+            storable(ctime),
+            inode_of(own) if own else 0,
+            found.files,
+            tuple(sorted(found.folders)),
+            found.skipped,
+            found.complete,
+            found.unsure,
+            found.complete and not found.doubtful and max(mtime, ctime) < listed_at - RACY_NS,
         )
 
     def _take(
         self,
         folder: bytes,
-        parents: tuple[str, ...],
-        entry: "os.DirEntry[str]",
-        files: list[SeenFile],
-        folders: list[bytes],
-        skipped: list[tuple[bytes, str]],
-        unsure: list[bytes],
+        entries: "Iterator[os.DirEntry[str]]",
+        found: "_Found",
     ) -> None:
-        name = entry.name
-        path = folder + b"/" + os.fsencode(name) if folder else os.fsencode(name)
-        try:
-            info = entry.stat(follow_symlinks=False)
-        except OSError as error:
-            if error.errno != errno.ENOENT:
-                skipped.append((path, f"it could not be looked at: {error.strerror}"))
-                unsure.append(path)
-            return
+        # Once a file: what is asked here, and made, is most of what a scan takes.
+        plain, odd, take = self._plain.get, self._ignore.odd_letters, found.files.append
+        prefix = folder + b"/" if folder else b""
+        for entry in entries:
+            name = entry.name
+            try:
+                info = entry.stat(follow_symlinks=False)
+            except OSError as error:
+                if error.errno != errno.ENOENT:
+                    path = prefix + os.fsencode(name)
+                    found.skipped.append((path, f"it could not be looked at: {error.strerror}"))
+                    found.unsure.append(path)
+                    found.doubtful = True
+                continue
+            if info.st_mode & _FORMAT != stat.S_IFREG:
+                self._other(folder, prefix + os.fsencode(name), name, info, found)
+                continue
+            # Most endings have three letters.
+            sort = plain(name[-4:]) or plain(name[name.rfind(".") :])
+            if sort is None or name[0] in odd:
+                reason, sort = self._judge(folder, name)
+                if reason:
+                    found.skipped.append((prefix + os.fsencode(name), reason))
+                    continue
+            take((name, info.st_size, info.st_mtime_ns, info.st_ino, sort))
+
+    def _judge(self, folder: bytes, name: str) -> tuple[str, str]:
+        """(why a file is left out or nothing, its sort)."""
+        # Where it lies is asked only where a rule holds at all.
+        reason = self._ignore.file(name) and self._ignore.file(name, _parents(folder))
+        sort = self._sorts.sort(name)
+        ending = ending_of(name)
+        if not reason and sort is not FileSort.UNKNOWN and self._ignore.is_plain(ending):
+            self._plain[ending] = sort.value
+        return reason.text if reason else "", sort.value
+
+    def _other(
+        self,
+        folder: bytes,
+        path: bytes,
+        name: str,
+        info: os.stat_result,
+        found: "_Found",
+    ) -> None:
         mode = info.st_mode
-        if stat.S_ISREG(mode):
-            reason = self._ignore.file(name, parents)
-            if reason:
-                skipped.append((path, reason.text))
-            else:
-                files.append(
-                    SeenFile(
-                        path,
-                        info.st_size,
-                        time_of(info),
-                        inode_of(info),
-                        self._sorts.sort(name).value,
-                    )
-                )
-        elif stat.S_ISDIR(mode):
-            why = self._folder_reason(name, parents, info)
-            if why:
-                skipped.append((path, why))
-                unsure.append(path)
-            else:
-                folders.append(path)
-        else:
-            skipped.append((path, _WHAT.get(stat.S_IFMT(mode), "not a regular file")))
-
-    def _folder_reason(
-        self, name: str, parents: tuple[str, ...], info: os.stat_result
-    ) -> str | None:
-        reason = self._ignore.folder(name, parents)
+        if not stat.S_ISDIR(mode):
+            found.skipped.append((path, _WHAT.get(stat.S_IFMT(mode), "not a regular file")))
+            return
+        reason = self._ignore.folder(name) and self._ignore.folder(name, _parents(folder))
         if reason:
-            return reason.text
-        if len(parents) >= DEEPEST:
-            return f"more than {DEEPEST} folders deep"
-        if info.st_dev != self._device:
-            return "another filesystem is mounted here; add it as a volume of its own"
-        return None
+            why = reason.text
+        elif path.count(b"/") >= DEEPEST:
+            why = f"more than {DEEPEST} folders deep"
+        elif info.st_dev != self.device:
+            why = "another filesystem is mounted here; add it as a volume of its own"
+            found.doubtful = True
+        else:
+            found.folders.append(path)
+            return
+        found.skipped.append((path, why))
+        found.unsure.append(path)
 
 
+@dataclasses.dataclass(slots=True)
+class _Found:
+    """What a folder holds, as far as it was read."""
+
+    files: list[SeenFile] = dataclasses.field(default_factory=list[SeenFile])
+    folders: list[bytes] = dataclasses.field(default_factory=list[bytes])
+    skipped: list[tuple[bytes, str]] = dataclasses.field(default_factory=list[tuple[bytes, str]])
+    unsure: list[bytes] = dataclasses.field(default_factory=list[bytes])
+    complete: bool = True
+    doubtful: bool = False
+    """Something may show up or change here without the folder's own time telling."""
+
+
+class _Descent:
+    """The folders from the start of a walk down to the one in hand, held open: each is opened inside the one before."""
+
+    def __init__(self, root: Path, start: bytes) -> None:
+        self._root = root
+        self._start = start
+        self._held: list[int] = []
+        self._first = ExitStack()
+
+    def __enter__(self) -> "_Descent":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._leave(1)
+        self._first.close()
+
+    def enter(self, path: bytes, depth: int) -> int | None:
+        """A handle of a folder so deep below the start; None where it cannot be opened this way.
+
+        The folders of a walk come parents first, so the folder above is the last one held that is less deep.
+        """
+        self._leave(max(depth, 1))
+        try:
+            if not depth:
+                return self._begin()
+            if len(self._held) != depth or depth >= _HELD:
+                return None
+            handle = opening.open_below(self._held[-1], os.fsdecode(path.rpartition(b"/")[2]))
+        except (OSError, RushesError):
+            return None
+        self._held.append(handle)
+        return handle
+
+    def _begin(self) -> int | None:
+        place = self._first.enter_context(opening.open_folder(self._root, os.fsdecode(self._start)))
+        if not isinstance(place, int):
+            return None
+        self._held.append(place)
+        return place
+
+    def _leave(self, depth: int) -> None:
+        while len(self._held) > depth:
+            os.close(self._held.pop())
+
+
+_FORMAT: Final = 0o170000
+"""The bits of a mode that say what an entry is."""
 _WHAT: Final = {
     stat.S_IFLNK: "a symbolic link: not followed, so that nothing outside the volume is read",
     stat.S_IFIFO: "a named pipe: opening it would wait for ever",
@@ -200,18 +290,28 @@ _WHAT: Final = {
 }
 
 
-def _at_once(act: Callable[[], SeenFolder]) -> SeenFolder:
-    return act()
+def _parents(folder: bytes) -> tuple[str, ...]:
+    return tuple(os.fsdecode(part) for part in folder.split(b"/")) if folder else ()
 
 
 def inode_of(info: os.stat_result) -> int:
     """The inode number as the catalog keeps it: 63 bits of it."""
-    return info.st_ino & _MOST
+    return inode_key(info.st_ino)
+
+
+def inode_key(number: int) -> int:
+    """An inode number as the catalog keeps it."""
+    return number & MOST
 
 
 def time_of(info: os.stat_result) -> int:
     """The time of change in nanoseconds, as the catalog keeps it."""
-    return max(-_MOST, min(_MOST, info.st_mtime_ns))
+    return storable(info.st_mtime_ns)
+
+
+def storable(time_ns: int) -> int:
+    """A time as the catalog keeps it: within 64 bits."""
+    return max(-MOST, min(MOST, time_ns))
 
 
 def _words(error: OSError | RushesError) -> str:

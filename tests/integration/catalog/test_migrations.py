@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from app.core.catalog import backups, integrity, migrations, query_language, search
+from app.core.catalog import (
+    backups,
+    folders,
+    integrity,
+    migrations,
+    query_language,
+    search,
+    volumes,
+)
 from app.core.catalog.database import Catalog
 from app.core.model.errors import Refused
 from tests.support import catalogs
@@ -61,6 +69,25 @@ def test_every_released_schema_opens_and_keeps_what_was_said(stored: Path, tmp_p
         assert [text for check in integrity.CHECKS for text in check(reader)] == []
         hits = search.moments(reader, query_language.parse("door"), catalogs.PROJECT, 5)
         assert [(hit.field, hit.text) for hit in hits] == [("note", NOTE)]
+
+
+def test_folders_of_an_older_catalog_are_to_be_listed_and_its_files_stay(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.sqlite"
+    path.write_bytes(gzip.decompress((FOLDER / "tables_of_0_1.sqlite.gz").read_bytes()))
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as plain:
+        volume = plain.execute("SELECT id FROM volume").fetchone()[0]
+        plain.execute("INSERT INTO folder VALUES (?, x'', 5, 7, 0)", (volume,))
+        known = plain.execute("SELECT id, path, size, mtime_ns FROM file").fetchall()
+    assert known
+    with catalogs.opened(tmp_path) as catalog, catalog.read() as reader:
+        rows = reader.all("SELECT id, path, size, mtime_ns FROM file")
+        assert [tuple(row) for row in rows] == known
+        assert folders.known(reader, volume) == [folders.Listed(b"", folders.NEVER, 0, 7)]
+        assert volumes.root_inode(reader, volume) == 7
+        # Refused where the new form of the index does not answer what is asked.
+        reader.all(
+            "SELECT n FROM file INDEXED BY file_unhashed WHERE hashed_sig IS NULL AND role IN ('essence', 'span', 'audio')"
+        )
 
 
 def test_every_migration_has_a_stored_catalog() -> None:

@@ -54,7 +54,7 @@ def test_another_filesystem_below_is_named_and_what_it_hides_is_not_gone(
 
     def elsewhere(self: Walker, *words: object, **more: object) -> None:
         real(self, *words, **more)  # pyright: ignore[reportArgumentType]
-        self._device += 1
+        self.device += 1
 
     monkeypatch.setattr(Walker, "__init__", elsewhere)
     report = desk.look(volume)
@@ -119,3 +119,40 @@ def test_numbers_that_no_database_holds(root: Path) -> None:
     folder = Walker(root, IgnoreRules.load(), SortRules.load()).look(b"")
     assert folder.complete
     assert time_of(root.stat()) == root.stat().st_mtime_ns
+
+
+def test_a_link_that_takes_a_folders_place_during_the_walk_leads_nowhere(
+    root: Path, tmp_path: Path
+) -> None:
+    put(tmp_path / "outside", "in/secret.wav")
+    put(root, "A/in/one.wav")
+    put(root, "B/two.wav")
+    walk = Walker(root, IgnoreRules.load(), SortRules.load()).walk()
+    assert next(walk).folders == (b"A", b"B")
+    (root / "A").rename(tmp_path / "away")
+    (root / "A").symlink_to(tmp_path / "outside")
+    rest = {folder.path: folder for folder in walk}
+    assert rest.keys() == {b"A", b"B"}
+    assert not rest[b"A"].complete
+    assert [file[0] for folder in rest.values() for file in folder.files] == ["two.wav"]
+
+
+def test_a_walk_ends_with_no_folder_held_open_and_holds_few(root: Path) -> None:
+    for branch in "ab":
+        deep = Path(*[branch] * 90)
+        for parent in (deep, *deep.parents[:-1]):
+            put(root, os.fsencode(parent / "x.wav"))
+    held = Path("/proc/self/fd")
+    before = len(list(held.iterdir()))
+    most, seen = 0, 0
+    for folder in Walker(root, IgnoreRules.load(), SortRules.load()).walk():
+        assert folder.complete, folder
+        seen += len(folder.files)
+        most = max(most, len(list(held.iterdir())) - before)
+    assert seen == 180
+    assert most <= 64
+    assert len(list(held.iterdir())) == before
+    walk = Walker(root, IgnoreRules.load(), SortRules.load()).walk()
+    assert [next(walk).path for _ in range(5)][-1] == b"a/a/a/a"
+    walk.close()
+    assert len(list(held.iterdir())) == before

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -39,6 +40,8 @@ class ScanMachine(RuleBasedStateMachine):
         self.fresh = True
         """Whether the volume was looked at since it last changed."""
         self.mounted = True
+        self.blind: set[str] = set()
+        """What was written over in place since the last whole scan: its folder's time does not tell."""
         self._open()
         for name in ("x.wav", "A/y.wav", "A/C/z.wav"):
             self.write(name)
@@ -46,6 +49,16 @@ class ScanMachine(RuleBasedStateMachine):
 
     def _open(self) -> None:
         self.desk: Desk = self.stack.enter_context(volumes.desk(self.base / "home"))
+        self._clock(racy=False)
+
+    def _clock(self, *, racy: bool) -> None:
+        """Scans happen long after what they look at, or at once."""
+        ahead = 0 if racy else 10_000_000_000
+        self.desk.scanner._now_ns = lambda: time.time_ns() + ahead
+
+    def _tick(self) -> None:
+        """What happens after a look has another time than what happened before, on filesystems that count in hundredths."""
+        time.sleep(0.011)
 
     def teardown(self) -> None:
         """Closes what is open."""
@@ -69,6 +82,8 @@ class ScanMachine(RuleBasedStateMachine):
         """Makes a file, or writes over one."""
         word = self._word()
         path = self._at() / name
+        if path.exists():
+            self.blind.add(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(wav(word))
         age(path, self.count)
@@ -120,6 +135,24 @@ class ScanMachine(RuleBasedStateMachine):
             }
             self.fresh = False
 
+    @rule(one=FOLDERS, other=FOLDERS)
+    def swap_folders(self, one: str, other: str) -> None:
+        """Two folders change names."""
+        at = self._at()
+        inside = one.startswith(f"{other}/") or other.startswith(f"{one}/")
+        if one == other or inside or not (at / one).is_dir() or not (at / other).is_dir():
+            return
+        for old, new in ((one, "between"), (other, one), ("between", other)):
+            (at / old).rename(at / new)
+        names = {one: other, other: one}
+        self.inside = {
+            next(
+                (new + p[len(old) :] for old, new in names.items() if p.startswith(f"{old}/")), p
+            ): w
+            for p, w in self.inside.items()
+        }
+        self.fresh = False
+
     @rule(pick=PICKS)
     def delete(self, pick: int) -> None:
         """Deletes a file."""
@@ -144,17 +177,39 @@ class ScanMachine(RuleBasedStateMachine):
         self.away.rename(self.root)
         self.mounted, self.fresh = True, False
 
-    @rule()
-    def look(self) -> None:
+    @rule(racy=st.booleans())
+    def look(self, racy: bool = False) -> None:
         """A whole scan."""
+        self._clock(racy=racy)
         report = self.desk.look(self.volume)
         assert report.online == self.mounted
         self.fresh = self.mounted
+        if self.mounted:
+            self.blind.clear()
+        self._tick()
+
+    @rule(racy=st.booleans())
+    def glance(self, racy: bool) -> None:
+        """A quick pass; a whole scan where it asks for one."""
+        self._clock(racy=racy)
+        report = self.desk.scanner.quick(self.volume.id)
+        assert report.online == self.mounted
+        if report.unclear:
+            self.look(racy)
+        self.desk.catch_up()
+        self._tick()
+        if not self.mounted:
+            return
+        # Nothing that is there is called gone, nothing new is passed over; what was written over waits.
+        there = {path for path, (_, state) in self.desk.places().items() if state == "present"}
+        assert there == self.inside.keys() | {"anchor.wav"}
+        self.fresh = not self.blind
 
     @rule(folder=FOLDERS, deep=st.booleans())
     def hint(self, folder: str, deep: bool) -> None:
         """The watcher saw something in a folder."""
         self.desk.hint(self.volume, folder, deep=deep)
+        self._tick()
 
     @precondition(lambda self: self.fresh)
     @rule(pick=PICKS)
@@ -184,6 +239,7 @@ class ScanMachine(RuleBasedStateMachine):
             self._rename(old, new)
             for path in (old, new):
                 self.desk.hint(self.volume, path.rpartition("/")[0])
+            self._tick()
 
     @rule()
     def reopen(self) -> None:
@@ -216,6 +272,7 @@ class ScanMachine(RuleBasedStateMachine):
         """A volume that is not there keeps its rows as they were."""
         before = self.desk.places()
         self.look()
+        self.glance(racy=False)
         assert self.desk.places() == before
 
 
