@@ -2,23 +2,27 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from app.core.catalog import library
 from app.core.model.media import ClipState
 from app.core.work.recipes import Job, Recipe, Subject
 from app.ui import tasks
 from app.ui.inspector.note_entry import LineOfWords, NoteEntry, Stamp
 from app.ui.library import cells
+from app.ui.library.clips import ClipSet
 from app.ui.library.filters import FilterBar
+from app.ui.library.list import ClipList
 from app.ui.library.sidebar_rows import tree
 from app.ui.shell.toasts import Toasts
 from app.ui.shell.workload import ReadyBy
 from app.ui.widgets.pictures import PictureCache
 from app.ui.widgets.words import NameLabel, elided, label
-from tests.support.fake_cards import card
+from tests.support.fake_cards import FakeCardProvider, card
 
 
 def test_folders_become_a_tree_that_counts_what_is_below() -> None:
@@ -174,3 +178,55 @@ def test_messages_pile_up_only_so_far(qtbot: QtBot) -> None:
     assert toasts.isVisible()
     assert all(one.height() >= 30 for one in toasts._toasts())
     assert toasts.geometry().bottom() < host.height()
+
+
+class _Sorting:
+    """A list of two clips in a table, and what its head asks for."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        clips = ClipSet(FakeCardProvider())
+        self.list = ClipList(clips)
+        clips.setParent(self.list)
+        self.list.resize(1800, 300)
+        self.head = self.list.horizontalHeader()
+        self.asked: list[tuple[str, bool]] = []
+        self.list.sort_wanted.connect(self._wanted)
+        qtbot.addWidget(self.list)
+        self.list.show()
+
+    def _wanted(self, sort: str, descending: bool) -> None:
+        self.asked.append((sort, descending))
+        self.list.show_sort(sort, descending=descending)
+
+    def click(self, key: str) -> None:
+        section = [column.key for column in self.list.table.columns].index(key)
+        at = QPoint(self.head.sectionViewportPosition(section) + 20, self.head.height() // 2)
+        QTest.mouseMove(self.head.viewport(), at)
+        QTest.mouseClick(self.head.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
+def test_a_head_sorts_or_does_not_answer(qtbot: QtBot) -> None:
+    made = _Sorting(qtbot)
+    for column in made.list.table.columns:
+        made.asked.clear()
+        marked = made.head.sortIndicatorSection()
+        made.click(column.key)
+        tip = made.list.table.headerData(
+            made.list.table.columns.index(column),
+            Qt.Orientation.Horizontal,
+            int(Qt.ItemDataRole.ToolTipRole),
+        )
+        if column.sort:
+            assert made.asked == [(column.sort, False)]
+            made.click(column.key)
+            assert made.asked[-1] == (column.sort, True)
+            assert column.title in tip
+        else:
+            assert (made.asked, tip) == ([], None)
+            assert made.head.sortIndicatorSection() == marked
+            assert not made.head.sectionsClickable()
+
+
+def test_every_sort_of_the_list_is_one_the_catalog_has(qtbot: QtBot) -> None:
+    for column in _Sorting(qtbot).list.table.columns:
+        assert not column.sort or column.sort in library.SORTS

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from typing_extensions import override
 
 from app.ui.library.clips import ClipSet
+from app.ui.library.list_header import ListHeader
 from app.ui.library.list_model import ClipTable
 from app.ui.theme import style
 
@@ -56,13 +57,8 @@ class ClipList(QTableView):
         lines.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         lines.setDefaultSectionSize(style.ROW_HEIGHTS["normal"])
         lines.hide()
-        heads = self.horizontalHeader()
-        heads.setSectionsMovable(True)
-        heads.setSectionsClickable(True)
-        heads.setHighlightSections(False)
-        heads.setSortIndicatorShown(True)
-        heads.setStretchLastSection(True)
-        heads.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        heads = ListHeader(self.table, self)
+        self.setHorizontalHeader(heads)
         heads.sectionClicked.connect(self._sort_by)
         for number, column in enumerate(self.table.columns):
             self.setColumnWidth(number, column.width)

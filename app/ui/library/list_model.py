@@ -19,7 +19,8 @@ from app.ui.library import cells
 from app.ui.library.clips import ClipSet
 from app.ui.theme import tokens
 from app.ui.widgets import wording
-from app.ui.widgets.wording import translate
+from app.ui.widgets.wording import fill, translate
+from app.ui.widgets.words import plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _DISPLAY: Final = int(Qt.ItemDataRole.DisplayRole)
@@ -144,8 +145,11 @@ class ClipTable(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
         if orientation is not Qt.Orientation.Horizontal or section >= len(self.columns):
             return None
+        column = self.columns[section]
         if role == _DISPLAY:
-            return self.columns[section].title
+            return column.title
+        if role == int(Qt.ItemDataRole.ToolTipRole) and column.sort:
+            return plain_tip(fill(translate("List", "Sort by {0}"), column.title))
         if role == int(Qt.ItemDataRole.TextAlignmentRole):
             return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         return None

@@ -194,6 +194,7 @@ QTreeView::branch {{ background: transparent; }}
 QTreeView::branch:selected {{ background: {t.accent_dim}; }}
 QHeaderView {{ background: {t.bg1}; border: none; }}
 QHeaderView::section {{ background: {t.bg1}; color: {t.text2}; border: none; border-bottom: 1px solid {t.line}; padding: 4px 8px; }}
+QHeaderView::section:hover {{ color: {t.text}; background: {t.bg2}; }}
 QTableCornerButton::section {{ background: {t.bg1}; border: none; }}
 """
 
