@@ -99,7 +99,7 @@ def test_the_time_limit_kills_the_whole_group() -> None:
         "print(os.getpgrp(), flush=True)\ntime.sleep(60)"
     )
     groups: list[str] = []
-    done = run(python(code), limits=Limits(seconds=1), on_line=groups.append)
+    done = run(python(code), limits=Limits(seconds=3), on_line=groups.append)
     assert done.timed_out
     assert done.returncode == -signal.SIGKILL
     assert soon(lambda: not members(int(groups[0])))

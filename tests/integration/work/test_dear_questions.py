@@ -32,10 +32,13 @@ def test_everything_is_done_once_and_asked_for_seldom(engine_of: Start) -> None:
     shop = DearShop()
     wanted = [f"clip{n}" for n in range(200)]
     shop.want(*wanted)
+    begun = time.monotonic_ns()
     engine = engine_of(shop)
     assert engine.wait_idle()
+    took = time.monotonic_ns() - begun
     assert sorted(shop.done) == sorted(wanted)
-    assert shop.asked < 40
+    # At most one part in twenty of the time goes into the question, however slow the machine.
+    assert shop.asked <= 2 + took // (20 * 3 * CHEAP_NS)
 
 
 def test_what_becomes_due_meanwhile_is_found(engine_of: Start) -> None:
