@@ -3,7 +3,18 @@
 import dataclasses
 from collections.abc import Mapping
 
-from app.core.catalog import decisions, library, logs, members, notes, projects, uploads, volumes
+from app.core.catalog import (
+    attempts,
+    decisions,
+    library,
+    logs,
+    members,
+    notes,
+    projects,
+    uploads,
+    volumes,
+)
+from app.core.catalog.attempts import Attempt
 from app.core.catalog.rows import Reader
 from app.core.model.entities import (
     Clip,
@@ -37,6 +48,8 @@ class ClipDetail:
     """How much is made from clips of its volume."""
     interlaced: bool = False
     """Its originals are; proxies never."""
+    stuck: Attempt | None = None
+    """Why what is made of it could not be made."""
 
     @property
     def open_notes(self) -> int:
@@ -61,6 +74,7 @@ def read(reader: Reader, row: int, project_id: str, actor_id: str) -> ClipDetail
         initials={actor.id: actor.initials for actor in projects.actors(reader)},
         derive=_derive(reader, clip),
         interlaced=_interlaced(reader, clip),
+        stuck=attempts.of(reader, "derive", clip.id),
     )
 
 

@@ -15,13 +15,14 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from app.core.catalog import clips as clip_rows
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.entities import Clip
+from app.core.model.errors import RushesError
 from app.core.model.media import ClipState, Derive, RenditionKind
 from app.core.platform.setting_info import text_of
 from app.ui import tasks
 from app.ui.inspector import detail as details
 from app.ui.inspector.detail import ClipDetail
 from app.ui.inspector.panel import Inspector
-from app.ui.library import feeding
+from app.ui.library import feeding, unseen
 from app.ui.library.clip_actions import ClipActions
 from app.ui.library.clips import ClipSet
 from app.ui.library.feeding import Feed
@@ -95,6 +96,8 @@ class Stage(QWidget):
         self.detail: ClipDetail | None = None
         self._fed: tuple[object, ...] = ()
         self._go_to: int | None = None
+        self._ranges_on_their_way = 0
+        self._unplayable = False
         self._settle = single_shot(self, _SETTLE_MS, self.reload)
         self._opened = single_shot(self, _OPENED_MS, self._was_opened)
         self._level = single_shot(self, _LEVEL_MS, self._keep_level)
@@ -105,6 +108,7 @@ class Stage(QWidget):
         self._clips.selection_changed.connect(self._show_count)
         self._desk.changed.connect(self._on_changed)
         self._desk.here_changed.connect(self.reload)
+        self._desk.jobs_changed.connect(self._say_why_not)
         player = self.player
         player.engine.sound.level_changed.connect(self._level.start)
         player.frame_changed.connect(self._on_frame)
@@ -183,6 +187,8 @@ class Stage(QWidget):
         if (before and before.id) != (clip and clip.id):
             self._opened.start()
         self._feed(clip, interlaced=detail is not None and detail.interlaced)
+        if before and clip and before.id == clip.id:
+            self._follow_range()
         self._saying.show(detail)
 
     def _show_count(self) -> None:
@@ -193,16 +199,19 @@ class Stage(QWidget):
     def _feed(self, clip: Clip | None, *, interlaced: bool) -> None:
         """Hands the clip's files to the player, once, and again where they changed."""
         if clip is None:
-            self._fed = ()
+            self._fed, self._unplayable = (), False
             self.player.show_clip(proxy=None, original=None)
             self.player.engine.clear()
             return
         files = tuple((f.absolute, f.state) for f in clip.files)
         made = tuple((r.kind, r.path) for r in clip.renditions if r.state.value == "ready")
-        wanted = (clip.id, files, made, clip.start_frame, clip.frames)
+        reads = clip.state not in (ClipState.BAD, ClipState.UNDECODABLE)
+        wanted = (clip.id, clip.kind, reads, files, made, clip.start_frame, clip.frames)
         if wanted == self._fed:
             self.player.strip.set_marks(self.marking.strip_marks())
+            self._say_why_not()
             return
+        self._unplayable = False
         same_clip = bool(self._fed) and self._fed[0] == clip.id
         self._fed = wanted
         store = self._desk.services.store
@@ -228,13 +237,22 @@ class Stage(QWidget):
                 poster=feed.poster,
                 caption=self._caption(clip),
             )
-            self._say_why_not(clip, feed)
+            self._unplayable = feed.proxy is None and feed.original is None
+            self._say_why_not()
         self.player.strip.set_film(feed.film)
         self.player.strip.set_peaks(feed.peaks)
         self.player.strip.set_marks(self.marking.strip_marks())
+        self._follow_range()
+
+    def _follow_range(self) -> None:
+        """In and out as the catalog has them, unless newer ones of this person are still on their way there."""
         log = self.detail.log if self.detail else None
-        if log is not None:
-            self.player.set_range(log.mark_in, log.mark_out)
+        if log is None or self._ranges_on_their_way:
+            return
+        wanted = (log.mark_in, log.mark_out)
+        if wanted != self.player.engine.range:
+            self.player.set_range(*wanted)
+            self.noting.show_stamp()
 
     def _caption(self, clip: Clip) -> str:
         current = self._clips.selection.current
@@ -243,18 +261,18 @@ class Stage(QWidget):
         place = fill(self.tr("{0} of {1}"), current + 1, len(self._clips))
         return f"{clip.name} · {place}"
 
-    def _say_why_not(self, clip: Clip, feed: Feed) -> None:
-        viewer = self.player.viewer
-        if feed.proxy or feed.original:
-            return
-        if clip.state in (ClipState.OFFLINE, ClipState.MISSING):
-            viewer.show_offline()
-        elif clip.state is ClipState.UNDECODABLE:
-            viewer.show_undecodable(clip.problem or "")
-        elif clip.state in (ClipState.BAD, ClipState.DAMAGED):
-            viewer.show_error(self.tr("This clip cannot be read"), clip.problem or "")
-        else:
-            viewer.show_offline(self.tr("Its proxy is being made; it plays when that is ready."))
+    def _say_why_not(self) -> None:
+        """Where there is nothing to play: why, in words that hold now."""
+        if self.detail is not None and self._unplayable:
+            unseen.say(self.player.viewer, self.detail, self._proxy_of(self.detail.clip))
+
+    def _proxy_of(self, clip: Clip) -> unseen.Proxy:
+        engine = self._desk.services.engine
+        if any(job.key == f"derive:{clip.id}" for job in engine.jobs()):
+            return unseen.Proxy.MADE
+        if engine.paused:
+            return unseen.Proxy.HELD
+        return unseen.Proxy.NONE if engine.idle() else unseen.Proxy.WAITS
 
     def _was_opened(self) -> None:
         if self.detail is not None and self.detail.derive is Derive.TOUCHED:
@@ -309,8 +327,19 @@ class Stage(QWidget):
         clip = self.clip
         if clip is not None:
             log = self._desk.services.log
-            self._desk.say("", lambda: log.mark_range(clip.id, first, end))
+            self._ranges_on_their_way += 1
+            self._desk.say(
+                "", lambda: log.mark_range(clip.id, first, end), self._range_kept, self._range_lost
+            )
         self.noting.show_stamp()
+
+    def _range_kept(self, _nothing: object = None) -> None:
+        self._ranges_on_their_way -= 1
+        self._reload_soon()
+
+    def _range_lost(self, error: RushesError) -> None:
+        self._range_kept()
+        tasks.report(error)
 
     def _on_mark(self, mark_id: str) -> None:
         note = next(

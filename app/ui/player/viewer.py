@@ -32,6 +32,8 @@ class ViewerState(enum.Enum):
     PICTURE = "picture"
     SOUND = "sound"
     OFFLINE = "offline"
+    NOTHING = "nothing"
+    """There is nothing to play of it, and that is no fault."""
     UNDECODABLE = "undecodable"
     ERROR = "error"
 
@@ -137,15 +139,19 @@ class Viewer(QWidget):
                 lane=tasks.Lane.PICTURE,
             )
 
-    def show_offline(self, words: str = "") -> None:
-        """The media is on a volume that is not here; notes and marks go on."""
+    def show_offline(self, words: str = "", title: str = "") -> None:
+        """The media is not here; notes and marks go on."""
         self._say(
             ViewerState.OFFLINE,
             "offline",
-            self.tr("Offline"),
+            title or self.tr("Offline"),
             words
             or self.tr("The media is not connected. Notes, marks and transcript are at hand."),
         )
+
+    def show_nothing(self, icon: str, title: str, words: str) -> None:
+        """There is nothing to play of it (a document, a file still being written), and it is no fault."""
+        self._say(ViewerState.NOTHING, icon, title, words)
 
     def show_undecodable(self, reason: str) -> None:
         """The file is whole, and this computer has no decoder for it."""
