@@ -18,9 +18,12 @@ _SHARED = re.compile(r"boom|perche|angel|overhead|ambi|room|camera|scratch", re.
 """Names of microphones that are nobody's own."""
 OWN_MICROPHONE_BONUS = 6
 """dB by which a shared microphone must be louder to be preferred to somebody's own."""
-_LONGEST_BITE = 120 * SAMPLE_RATE
-"""Samples decoded in one go: several windows of the model, because the rest at the end of each bite
-costs a whole window; few enough that progress moves and little is lost when it is called off."""
+_FIRST_BITE = 120 * SAMPLE_RATE
+_LONGEST_BITE = 240 * SAMPLE_RATE
+"""Samples decoded in one go, at the beginning and later: many windows of the model, because the rest at
+the end of each bite costs a whole window; few enough that words come and little is lost when it is called off."""
+_REST = 60 * SAMPLE_RATE
+"""What is left at the end and shorter goes with the bite before."""
 _BRIDGE = SAMPLE_RATE
 """Pauses shorter than this stay in, as they were."""
 _SURE = 550
@@ -142,11 +145,24 @@ def bites(channel: int, utterances: Sequence[Span], languages: Sequence[str]) ->
         last = packed[-1] if packed else None
         if last and last.language == language:
             pieces = _appended(last.pieces, span)
-            if sum(end - start for start, end in pieces) <= _LONGEST_BITE:
+            room = _FIRST_BITE if len(packed) == 1 else _LONGEST_BITE
+            if sum(end - start for start, end in pieces) <= room:
                 packed[-1] = dataclasses.replace(last, pieces=pieces)
                 continue
         packed.append(Bite(channel, language, (span,)))
-    return packed
+    return _with_the_rest(packed)
+
+
+def _with_the_rest(packed: list[Bite]) -> list[Bite]:
+    if len(packed) < 2:
+        return packed
+    *others, before, last = packed
+    if before.language != last.language or last.length >= _REST:
+        return packed
+    pieces = before.pieces
+    for span in last.pieces:
+        pieces = _appended(pieces, span)
+    return [*others, dataclasses.replace(before, pieces=pieces)]
 
 
 def _appended(pieces: tuple[Span, ...], span: Span) -> tuple[Span, ...]:

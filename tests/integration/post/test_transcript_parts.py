@@ -104,6 +104,8 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setattr(speech_plan, "_LONGEST_BITE", BITE)
+    monkeypatch.setattr(speech_plan, "_FIRST_BITE", BITE)
+    monkeypatch.setattr(speech_plan, "_REST", 0)
     with catalogs.opened(tmp_path / "home") as catalog:
         catalogs.settle_in(catalog)
         yield Desk(catalog, tmp_path / "home")
@@ -369,7 +371,8 @@ from app.core.post.store import ProxyStore
 from app.core.post.transcripts import Transcripts
 from app.core.work.recipes import Context, Job
 home, clip = Path(sys.argv[1]), sys.argv[2]
-speech_plan._LONGEST_BITE = int(sys.argv[3])
+speech_plan._LONGEST_BITE = speech_plan._FIRST_BITE = int(sys.argv[3])
+speech_plan._REST = 0
 catalog = Catalog.open(home)
 store = ProxyStore(catalog, home, preferences.Derivatives())
 work = Transcripts(catalog, store, preferences.Transcripts(languages=("en",)))

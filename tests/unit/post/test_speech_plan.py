@@ -80,13 +80,29 @@ def test_bites_hold_all_speech_once_and_fit_the_window(
     languages = [data.draw(st.sampled_from(["en", "fr"])) for _ in spans]
     packed = bites(3, spans, languages)
     for bite in packed:
-        assert bite.length <= 120 * SECOND
+        assert bite.length <= 300 * SECOND
         assert all(end > start for start, end in bite.pieces)
     pieces = [piece for bite in packed for piece in bite.pieces]
     assert pieces == sorted(pieces)
     for span, language in zip(spans, languages, strict=True):
         holders = [b for b in packed if any(s <= span[0] and span[1] <= e for s, e in b.pieces)]
         assert [b.language for b in holders] == [language]
+
+
+def test_the_first_bite_is_short_and_a_short_rest_goes_with_the_one_before() -> None:
+    def lengths(minutes: int) -> list[int]:
+        spans = [(n * 30 * SECOND, (n * 30 + 20) * SECOND) for n in range(3 * minutes)]
+        packed = bites(0, spans, ["en"] * len(spans))
+        return [bite.length // SECOND for bite in packed]
+
+    assert lengths(1) == [60]
+    assert lengths(2) == [120]
+    assert lengths(6) == [120, 240]
+    assert lengths(13) == [120, 240, 240, 180]
+    spans = [(n * 30 * SECOND, (n * 30 + 20) * SECOND) for n in range(7)]
+    (whole,) = bites(0, spans, ["en"] * 7)
+    assert whole.pieces == tuple(spans), "20 s are not worth a window of their own"
+    assert len(bites(0, spans, [*["en"] * 6, "it"])) == 2
 
 
 def test_lines_end_at_sentences_and_pauses() -> None:
