@@ -1,0 +1,133 @@
+"""An upload that is met halfway: an approval taken back, a call to stop, a bucket that is busy."""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.core.catalog import uploads
+from app.core.cloud import sending, transfer
+from app.core.delivery.sync import Sync
+from app.core.model.entities import Upload
+from app.core.model.errors import Passing
+from app.core.platform import preferences
+from app.core.work import failures
+from app.core.work.recipes import Context, Job
+from tests.integration.delivery.test_sync import Desk, Proxies
+from tests.support import catalogs
+
+MIB = 1 << 20
+LIMIT = 10_000_000
+"""Kilobytes a second: no test waits for it."""
+
+
+class Midway(Desk):
+    """A desk that sends one clip in four parts, one after the other."""
+
+    def __init__(self, catalog, place: Path) -> None:
+        super().__init__(catalog, place)
+        self.sync.close()
+        settings = preferences.Sync(LIMIT, part_size_mb=1, workers=1, grace_seconds=0)
+        self.sync = Sync(catalog, Proxies(place / "proxies"), settings)
+        self.target()
+        self.clip = self.add("long.mov", bytes(range(256)) * (4 * MIB // 256))
+        self.decisions.decide([self.clip], "approved")
+        assert self.sync.queue_now() == 1
+
+    @property
+    def upload(self) -> Upload:
+        (upload,) = self.uploads()
+        return upload
+
+    def parts(self) -> int:
+        with self.catalog.read() as reader:
+            return len(uploads.parts(reader, self.upload.id))
+
+    def send(self, halfway: Callable[[Job], object]) -> None:
+        """Sends, and does something when a part is there."""
+        recipe = next(r for r in self.sync.recipes() if r.name == "upload")
+        with self.catalog.read() as reader:
+            (subject,) = recipe.due(reader, 10, ())
+        waiting = [halfway]
+
+        def progressed(job: Job) -> None:
+            if self.parts() and waiting:
+                waiting.pop()(job)
+
+        context = Context(self.catalog, Job(recipe, subject, threading.Event()), progressed)
+        what = (recipe.name, subject.id, subject.name)
+        failures.attempt(self.catalog, what, lambda: recipe.run(context, subject))
+        assert not waiting, "it was met halfway"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Midway]:
+    monkeypatch.setattr(sending, "MIN_PART", MIB)
+    with catalogs.opened(tmp_path / "home") as catalog:
+        catalogs.settle_in(catalog)
+        desk = Midway(catalog, tmp_path)
+        with contextlib.closing(desk.sync):
+            yield desk
+
+
+def test_an_approval_taken_back_halfway_stops_it_there(desk: Midway) -> None:
+    desk.send(lambda _: desk.decisions.withdraw([desk.clip]))
+    assert 1 <= desk.parts() < 4
+    assert desk.sent() == []
+    assert desk.run() == ["stop-uploads"]
+    assert desk.states() == ["stopped"]
+
+
+def test_called_off_halfway_it_goes_on_with_the_parts_that_are_there(desk: Midway) -> None:
+    desk.send(lambda job: job.cancelled.set())
+    first, there = desk.upload, desk.parts()
+    assert (first.state, bool(first.multipart_id)) == ("sending", True)
+    assert 1 <= there < 4
+    assert desk.sent() == []
+    assert desk.run("upload") == ["upload"]
+    assert (desk.states(), desk.sent()) == (["verified"], ["Film/long.mov"])
+    assert desk.upload.multipart_id == first.multipart_id
+    assert (desk.bucket / "Film" / "long.mov").read_bytes() == (
+        desk.place / "disk" / "long.mov"
+    ).read_bytes()
+
+
+def test_withdrawn_while_it_waits_it_is_stopped_at_once(desk: Midway) -> None:
+    assert desk.sync.withdrawn([desk.clip]) == []
+    assert desk.states() == ["stopped"]
+
+
+def test_what_a_busy_bucket_held_up_waits_and_goes_on_when_asked(
+    desk: Midway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object, **__: object) -> None:
+        raise Passing("The bucket is busy", "Slow down.", subject="long.mov")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(transfer, "upload", busy)
+        assert desk.run("upload") == ["upload"]
+    assert (desk.states(), desk.upload.error) == (["sending"], "Slow down.")
+    with desk.catalog.read() as reader:
+        assert uploads.due(reader, 10) == []
+    assert desk.run("upload") == [], "not at once"
+    desk.sync.try_now()
+    assert desk.run("upload") == ["upload"]
+    assert desk.states() == ["verified"]
+    assert not desk.upload.error
+
+
+def test_no_more_is_sent_a_second_than_was_chosen(
+    desk: Midway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates: list[int] = []
+    real = transfer.upload
+
+    def told(*what, control, **how):
+        rates.append(control.limiter.rate)
+        return real(*what, control=control, **how)
+
+    monkeypatch.setattr(transfer, "upload", told)
+    assert desk.run("upload") == ["upload"]
+    assert rates == [LIMIT * 1000]
