@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.catalog import attempts
+from app.core.catalog import attempts, uploads
 from app.core.model.changes import Aspect
 from app.core.model.errors import BadData, as_json
 from app.ui.player.viewer import ViewerState
@@ -123,3 +123,62 @@ def test_a_refused_range_goes_back_to_what_holds(bench: Bench) -> None:
     bench.settle()
     assert stage.player.engine.range == (None, None)
     assert bench.window.toasts.count() == 1
+
+
+def _approved(bench: Bench) -> str:
+    """Approves the clip in hand, whose file has been read whole; returns its full hash."""
+    clip, hashed = bench.library.stage.clip, "xxh3-128:" + "a" * 32
+    bench.services.catalog.write(
+        lambda tx: tx.run("UPDATE content SET full_hash = ? WHERE id = ?", hashed, clip.content_id)
+    )
+    bench.work.do("approve")
+    bench.settle()
+    return hashed
+
+
+def _fate(bench: Bench) -> str:
+    bench.settle()
+    return bench.library.stage.inspector.approval._fate.text()
+
+
+def test_the_bar_says_what_became_of_an_approved_clip(bench: Bench) -> None:
+    bench.choose(0)
+    clip_id = bench.library.stage.clip.id
+    hashed = _approved(bench)
+    assert _fate(bench) == "no confirmed target: it is sent nowhere"
+    target = bench.services.targets.add("Archive", "rushes", confirmed=True)
+    assert _fate(bench).startswith("nothing is sent before ")
+
+    def queue(tx) -> str | None:
+        return uploads.want(
+            tx,
+            target_id=target.id,
+            clip_id=clip_id,
+            key="B002C001.mov",
+            source="original:1",
+            size=1000,
+            content_hash=hashed,
+            wanted_for=hashed,
+        )
+
+    upload = bench.services.catalog.write(queue)
+    assert _fate(bench) == "queued for Archive"
+    for state, error, words in (
+        ("failed", "The bucket refuses it.", "◆ not sent to Archive: The bucket refuses it."),
+        ("sending", None, "sending to Archive: 0 %"),
+    ):
+        bench.services.catalog.write(
+            lambda tx, s=state, e=error: uploads.set_state(tx, upload, s, error=e)
+        )
+        assert _fate(bench) == words
+    bench.services.catalog.write(lambda tx: uploads.set_state(tx, upload, "verified"))
+    assert _fate(bench).startswith("sent to Archive, verified ")
+
+
+def test_when_the_grace_is_over_the_bar_says_so_by_itself(bench: Bench) -> None:
+    bench.choose(0)
+    bench.services.targets.add("Archive", "rushes", confirmed=True)
+    bar = bench.library.stage.inspector.approval
+    bar._grace_ms = 1_500
+    _approved(bench)
+    bench.qtbot.waitUntil(lambda: bar._fate.text() == "to be queued for Archive")

@@ -230,6 +230,12 @@ def of_clip(reader: Reader, clip_id: str) -> list[Upload]:
     ]
 
 
+def of_version(reader: Reader, clip_id: str, wanted_for: str) -> list[Upload]:
+    """The uploads of a clip that its content of this full hash was approved for."""
+    where = "WHERE u.clip_id = ? AND u.wanted_for = ? ORDER BY u.wanted_at"
+    return [_upload(row) for row in reader.all(f"{_SELECT} {where}", clip_id, wanted_for)]
+
+
 def every(reader: Reader, states: Sequence[str] = (), limit: int = 1000) -> list[Upload]:
     """Uploads, newest first."""
     condition = f"WHERE u.state IN ({','.join('?' * len(states))})" if states else ""

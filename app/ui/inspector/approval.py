@@ -3,6 +3,7 @@
 Approving sends nothing by itself and nothing at once; taking it back stops what waits.
 """
 
+import time
 from typing import Final
 
 from PySide6.QtCore import Signal
@@ -10,11 +11,12 @@ from PySide6.QtWidgets import QFrame
 
 from app.core.model.entities import Decision
 from app.core.model.names import display
+from app.ui.inspector import sent
 from app.ui.inspector.detail import ClipDetail
 from app.ui.theme import style, tokens
-from app.ui.widgets import wording
 from app.ui.widgets.controls import button
 from app.ui.widgets.panels import box
+from app.ui.widgets.timers import single_shot
 from app.ui.widgets.wording import fill
 from app.ui.widgets.words import NameLabel, label
 
@@ -55,8 +57,12 @@ class ApprovalBar(QFrame):
             ),
             key="Ctrl+Return",
         )
+        self._fate = NameLabel(colour=tokens.current().text2)
+        self._detail: ClipDetail | None = None
+        self._grace_over = single_shot(self, _MINUTE_MS, self._say_fate)
+        said = box(self._words, self._fate, gap=0)
         row = box(self._mark, across=True, margin=tokens.SPACE_S)
-        row.addWidget(self._words, 1)
+        row.addLayout(said, 1)
         for one in (self._back, self._changes, self._approve):
             row.addWidget(one)
         self.setLayout(row)
@@ -65,6 +71,7 @@ class ApprovalBar(QFrame):
     def show_detail(self, detail: ClipDetail | None, chosen: int = 1) -> None:
         """Shows the word that counts for a clip; `chosen` clips would be decided on."""
         self.setEnabled(detail is not None)
+        self._detail = None if chosen > 1 else detail
         decision = detail.decision if detail else None
         many = chosen > 1
         notes = detail.open_notes if detail else 0
@@ -82,22 +89,34 @@ class ApprovalBar(QFrame):
         self._say(None if many else decision)
 
     def _say(self, decision: Decision | None) -> None:
+        self._say_fate()
         if decision is None:
             self._show("", "", self.tr("No decision yet"))
         elif not decision.current:
             self._show("▲", "warn", self.tr("Changed since the decision: it has to be asked again"))
         elif decision.verdict == "approved":
-            self._show("✓", "ok", self._approved(decision))
+            self._show("✓", "ok", fill(self.tr("Approved by {0}"), display(decision.by_name)))
         else:
             words = fill(self.tr("Changes asked for by {0}"), display(decision.by_name))
             self._show("◆", "bad", f"{words}: {decision.comment}" if decision.comment else words)
 
-    def _approved(self, decision: Decision) -> str:
-        words = fill(self.tr("Approved by {0}"), display(decision.by_name))
-        if decision.pending:
-            return f"{words} · {self.tr('bound when the file has been read whole')}"
-        until = wording.time_of_day(decision.at_ms + self._grace_ms)
-        return f"{words} · {fill(self.tr('nothing is sent before {0}'), until)}"
+    def _say_fate(self) -> None:
+        """Under the word: what became of the approved version."""
+        detail = self._detail
+        decision = detail.decision if detail else None
+        self._grace_over.stop()
+        words, wrong = "", False
+        if detail and decision and decision.current and decision.verdict == "approved":
+            if decision.pending:
+                words = self.tr("bound when the file has been read whole")
+            else:
+                until = decision.at_ms + self._grace_ms
+                now = time.time_ns() // 1_000_000
+                words, wrong = sent.sentence(detail.sent, detail.targets, until, now)
+                if now < until:
+                    self._grace_over.start(until - now + 1)
+        self._fate.set_text(f"◆ {words}" if wrong else words)
+        self._fate.setVisible(bool(words))
 
     def _show(self, mark: str, look: str, words: str) -> None:
         self._mark.setText(mark)

@@ -23,6 +23,7 @@ from app.core.model.entities import (
     HistoryEntry,
     Mark,
     Note,
+    Target,
     Upload,
 )
 from app.core.model.media import ClipKind, Derive
@@ -48,6 +49,10 @@ class ClipDetail:
     """How much is made from clips of its volume."""
     interlaced: bool = False
     """Its originals are; proxies never."""
+    sent: tuple[Upload, ...] = ()
+    """The uploads of the version that was decided on."""
+    targets: tuple[Target, ...] = ()
+    """Where approved clips are sent: the confirmed ones."""
     stuck: Attempt | None = None
     """Why what is made of it could not be made."""
 
@@ -62,20 +67,28 @@ def read(reader: Reader, row: int, project_id: str, actor_id: str) -> ClipDetail
     clip = library.by_row(reader, row, project_id)
     if clip is None:
         return None
+    decision = decisions.latest(reader, clip.id, project_id)
     return ClipDetail(
         clip=clip,
         notes=tuple(notes.of_clip(reader, clip.id, project_id)),
         marks=tuple(notes.marks_of(reader, clip.id, project_id)),
         log=logs.of_clip(reader, clip.id, project_id, actor_id),
-        decision=decisions.latest(reader, clip.id, project_id),
+        decision=decision,
         history=tuple(logs.history(reader, library.aliases(reader, clip.id))),
         uploads=tuple(uploads.of_clip(reader, clip.id)),
         keywords=tuple(word for word, _ in logs.keywords(reader, project_id, 60)),
         initials={actor.id: actor.initials for actor in projects.actors(reader)},
         derive=_derive(reader, clip),
         interlaced=_interlaced(reader, clip),
+        sent=_sent(reader, clip, decision),
+        targets=tuple(target for target in projects.targets(reader) if target.confirmed),
         stuck=attempts.of(reader, "derive", clip.id),
     )
+
+
+def _sent(reader: Reader, clip: Clip, decision: Decision | None) -> tuple[Upload, ...]:
+    hashed = decision.hash if decision else ""
+    return tuple(uploads.of_version(reader, clip.id, hashed)) if hashed else ()
 
 
 def _derive(reader: Reader, clip: Clip) -> Derive | None:

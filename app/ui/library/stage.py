@@ -288,7 +288,9 @@ class Stage(QWidget):
 
     def _on_changed(self, changes: ChangeSet) -> None:
         clip = self.clip
-        if clip is None or changes.touches(Aspect.VOLUME, Aspect.PROJECT, Aspect.ACTOR):
+        if clip is None or changes.touches(
+            Aspect.VOLUME, Aspect.PROJECT, Aspect.ACTOR, Aspect.TARGET
+        ):
             self._reload_soon()
             return
         ids = [changes.changes[aspect] for aspect in _SHOWN if aspect in changes.changes]
