@@ -6,7 +6,7 @@ import threading
 import time
 from types import FrameType
 
-from app.cli.output import Output, reason
+from app.cli.output import Output, reason, shown
 from app.cli.parsing import Commands
 from app.core.catalog import attempts, library, renditions
 from app.core.model.errors import Family
@@ -48,12 +48,27 @@ def _run(services: Services, args: argparse.Namespace, out: Output) -> int:
         services.engine.wait_idle(stop)
     else:
         out.say("Rushes is at work. Ctrl+C ends it.")
+        full = False
         while not stop():
             ended.wait(1)
-            services.tend()
+            full = _told(services, out, full)
+            if not full:
+                services.tend()
+    if services.health.full:
+        raise services.health.full
     return _answer(
         services, out, before, time.monotonic() - begun, whole=not stop() or not args.until_idle
     )
+
+
+def _told(services: Services, out: Output, before: bool) -> bool:
+    """Says when the disk became full, and when it has room again; whether it is full."""
+    full = services.health.full
+    if full and not before:
+        out.say(shown(f"{full.title}. {full.message} {full.todo}"))
+    elif before and not full:
+        out.say("There is room again: Rushes goes on.")
+    return full is not None
 
 
 def _answer(services: Services, out: Output, before: int, seconds: float, *, whole: bool) -> int:

@@ -56,7 +56,9 @@ def _work(services: Services, args: argparse.Namespace, out: Output) -> int:
         {"key": j.key, "name": shown(j.subject.name), "done": j.done, "total": j.total}
         for j in services.engine.jobs()
     ]
+    full = services.health.full
     lines = [
+        *([f"{full.title}. {full.todo}"] if full else []),
         *(f"running {j['key']} {j['name']} {j['done']}/{j['total']}" for j in running),
         *(f"due {recipe}: {len(s)}" for recipe, s in due.items()),
         *(line for a in failures for line in reason(a, "failed ")),

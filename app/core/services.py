@@ -47,6 +47,8 @@ class Services:
         self.home = home
         self.settings: Settings = settings_file.load(home)
         self.catalog = Catalog.open(home)
+        self.health = self.catalog.health
+        """Whether the data folder can be written: `full` has the words of a banner, `Aspect.HEALTH` tells of changes."""
         choices = self.settings
         quiet = choices.ingest.quiet_seconds * 1000
         self.events = CatalogEvents(self.catalog)

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from app.core.catalog import migrations
+from app.core.catalog.health import Health
 from app.core.catalog.rows import Reader, Tx
 from app.core.catalog.sqlite_errors import translate, translated
-from app.core.model.changes import ChangeSet
+from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.errors import Bug
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,8 @@ class Catalog:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.health = Health(path.parent)
+        """Whether it can be written now."""
         self._listeners: list[Listener] = []
         self._jobs: queue.SimpleQueue[tuple[Callable[[Tx], Any], str, bool, Future[Any]] | None] = (
             queue.SimpleQueue()
@@ -85,6 +88,13 @@ class Catalog:
                 if connection.in_transaction:
                     connection.rollback()
                 self._give(connection)
+
+    def recover(self) -> bool:
+        """Whether it can be written, as far as is known; looks whether a full disk has room again."""
+        if self.health.look():
+            log.info("the catalog can be written again")
+            self.write(lambda tx: tx.touch(Aspect.HEALTH))
+        return self.health.full is None
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Calls `listener` on the writer thread after each commit; returns what unsubscribes it."""
@@ -155,7 +165,11 @@ class Catalog:
             connection.commit()
         except sqlite3.Error as error:
             _roll_back(connection)
-            done.set_exception(translate(error, str(self.path)))
+            told = translate(error, str(self.path))
+            if self.health.failed(told):
+                log.warning("the catalog is read-only: %s", told)
+                self._announce(ChangeSet({Aspect.HEALTH: frozenset()}))
+            done.set_exception(told)
             return
         except BaseException as error:  # noqa: BLE001 - handed to the caller, whatever it is
             _roll_back(connection)

@@ -25,6 +25,8 @@ class Aspect(enum.StrEnum):
     UPLOAD = "upload"
     ATTEMPT = "attempt"
     SETTINGS = "settings"
+    HEALTH = "health"
+    """Whether the catalog can be written."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

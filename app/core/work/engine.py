@@ -237,7 +237,8 @@ class Engine:
             generation = self._generation
             self._looks += 1
         try:
-            added, soon = self._fill(generation)
+            # On a full disk nothing is begun: no outcome could be stored.
+            added, soon = self._fill(generation) if self._catalog.recover() else (0, 0)
         except Exception:
             # Whatever it is, the planner lives: the next look may find the disk back or the row mended.
             log.exception("looking for due work failed")

@@ -1,0 +1,114 @@
+"""A full disk under the catalog: Rushes reads, says so, loses nothing, and goes on by itself when there is room."""
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.core.model.changes import Aspect
+from app.core.model.errors import NoRoom
+from app.core.services import Services
+from tests.support.command import Desk, wait_for
+from tests.support.guards import ExpectLog
+from tests.support.media_factory import MediaFactory
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture
+def media(tmp_path: Path) -> MediaFactory:
+    """A volume with one clip."""
+    media = MediaFactory(tmp_path / "day")
+    media.video("A001.mov", frames=25)
+    return media
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of four megabytes."""
+    place = tmp_path / "small"
+    place.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)]
+    if os.geteuid() != 0 or subprocess.run(words, capture_output=True, check=False).returncode:
+        pytest.skip("NOT RUN: full disks need the right to mount (root)")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
+
+
+def fill(place: Path) -> Path:
+    """Fills a disk."""
+    filler = place / "filler"
+    info = os.statvfs(place)
+    filler.write_bytes(bytes(info.f_bavail * info.f_frsize))
+    return filler
+
+
+def a_desk(home: Path, media: MediaFactory) -> Desk:
+    desk = Desk(home)
+    desk.ask("settings", "ingest.quiet_seconds", 1)
+    desk.ask("volume", "add", media.folder, "--derive", "posters")
+    desk.ask("run", "--until-idle")
+    return desk
+
+
+def test_on_a_full_disk_rushes_reads_and_goes_on_by_itself(
+    small_disk: Path, media: MediaFactory
+) -> None:
+    desk = a_desk(small_disk / "home", media)
+    first = desk.ask("note", "add", "A001", "--at", "@1", "before")
+    with desk.owner() as process:
+        filler = fill(small_disk)
+        error = desk.refuse("note", "add", "A001", "--at", "@2", "x" * 20_000, code=4)
+        assert "full" in error["title"]
+        assert "only reads" in desk.run("work").out
+        assert desk.ask("note", "list", "A001")["notes"] == [first], "reading goes on"
+        assert desk.clips()[0]["state"] == "ready"
+        assert process.poll() is None
+        filler.unlink()
+        wait_for(lambda: "only reads" not in desk.run("work").out)
+        second = desk.ask("note", "add", "A001", "--at", "@2", "after")
+        assert desk.ask("note", "list", "A001")["notes"] == [first, second]
+        process.terminate()
+        _, told = process.communicate()
+    assert told.index("only reads") < told.index("There is room again")
+    assert desk.ask("check")["problems"] == []
+
+
+def test_work_on_a_full_disk_ends_with_words_and_begins_nothing(
+    small_disk: Path, media: MediaFactory, expect_log: ExpectLog
+) -> None:
+    home = small_disk / "home"
+    desk = a_desk(home, media)
+    with contextlib.closing(Services(home)) as services:
+        told: list[bool] = []
+        services.catalog.subscribe(
+            lambda changes: (
+                told.append(services.health.full is not None)
+                if changes.touches(Aspect.HEALTH)
+                else None
+            )
+        )
+        assert services.health.full is None
+        filler = fill(small_disk)
+        expect_log("the catalog is read-only")
+        with pytest.raises(NoRoom):
+            services.projects.change("name", "x" * 100_000)
+        full = services.health.full
+        assert full is not None
+        assert "by itself" in full.todo
+        assert told == [True]
+        media.video("A002.mov", frames=5)
+        services.engine.start()
+        for volume in services.volumes.every():
+            services.scans.want(volume.id)
+        assert services.engine.wait_idle(), "what cannot be done is not waited for"
+        assert services.engine.finished() == 0
+        filler.unlink()
+        wait_for(lambda: told == [True, False])
+        assert services.health.full is None
+        wait_for(lambda: services.engine.finished() > 0)
+    desk.ask("scan")
+    assert len(desk.clips()) == 2
