@@ -15,9 +15,10 @@ from tests.support.source import ROOT
 
 MAIN = """
 import json, os, signal, sys, time
-print(json.dumps({"argv": sys.argv[1:], "cwd": os.getcwd(), "pid": os.getpid(), "path": sys.path[0]}), flush=True)
 if "wait" in sys.argv:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
+print(json.dumps({"argv": sys.argv[1:], "cwd": os.getcwd(), "pid": os.getpid(), "path": sys.path[0]}), flush=True)
+if "wait" in sys.argv:
     time.sleep(60)
 """
 STUCK = "no-such-package-at-all==1.0 --hash=sha256:" + "0" * 64 + "\n"
