@@ -158,12 +158,13 @@ def _recorded(packs: Mapping[int, bytes]) -> str | None:
         return None
     zone, *date = packs[_DATE]
     digits = bytes(date).hex() + packs[_TIME].hex()
+    day = f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}"
+    told = f"{day}T{digits[8:10]}:{digits[10:12]}:{digits[12:]}{_zone(zone)}"
     try:
-        # Without a zone, as the camera has it.
-        local = datetime.datetime.strptime(digits, "%Y%m%d%H%M%S")  # noqa: DTZ007
+        datetime.datetime.fromisoformat(told)
     except ValueError:
         return None
-    return local.isoformat() + _zone(zone)
+    return told
 
 
 def _zone(byte: int) -> str:
