@@ -15,6 +15,8 @@ from tests.support.media_factory import X264, MediaFactory, ffmpeg
 NTSC = Fraction(30000, 1001)
 RATE = 48_000
 
+pytestmark = pytest.mark.timeout(180)
+
 
 def tone(seconds: float):
     """A line-up tone at the rate of the recorder."""
