@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from app.core.catalog import documents, merging
+from app.core.catalog import clip_owners, documents, merging, renditions
 from app.core.catalog.clip_states import IDENTITY, refresh_states
 from app.core.catalog.clip_states import refresh_volume as refresh_volume
 from app.core.catalog.rows import Reader, Tx
@@ -122,15 +122,21 @@ _COLUMNS: Final = (
 def put(tx: Tx, record: ClipRecord) -> str:
     """Makes or updates the clip of these files; returns its id.
 
-    The clip is the one its first identity file already belongs to. A further copy of a known clip
-    only gets its files assigned. Clips that lose all their files to this one are absorbed.
+    The clip is the one they belong to already. A further copy of a known clip only gets its files
+    assigned. Clips that lose all their files to this one are absorbed.
     """
-    owners = _owners(tx, record)
+    owners = clip_owners.of(tx, record)
     clip_id = owners[0] if owners else _create(tx, record)
-    _assign(tx, clip_id, record)
+    places, other_files = clip_owners.free(tx, clip_id, record)
+    tx.many(
+        "UPDATE file SET clip_id = ?, role = ?, part = ?, place = ? WHERE n = ?",
+        [(clip_id, p.role.value, p.index, record.place, p.n) for p in record.parts],
+    )
     row = tx.one("SELECT n, place FROM clip WHERE id = ?", clip_id)
-    if row is not None and _leads(tx, clip_id, row["place"], record.place):
+    if row is not None and _leads(tx, clip_id, row["place"], places):
         _update(tx, clip_id, record)
+        if other_files:
+            _derive_anew(tx, clip_id)
         _apply_measured(tx, clip_id)
         _index(tx, clip_id, int(row["n"]), record)
     for other in owners[1:]:
@@ -139,19 +145,9 @@ def put(tx: Tx, record: ClipRecord) -> str:
     return clip_id
 
 
-def _owners(tx: Tx, record: ClipRecord) -> list[str]:
-    owners: list[str] = []
-    for part in record.parts:
-        if part.role in IDENTITY_ROLES:
-            owner = tx.value("SELECT clip_id FROM file WHERE n = ?", part.n)
-            if owner and owner not in owners:
-                owners.append(str(owner))
-    return owners
-
-
-def _leads(tx: Tx, clip_id: str, leading: int | None, place: int) -> bool:
+def _leads(tx: Tx, clip_id: str, leading: int | None, places: Sequence[int]) -> bool:
     """Whether this copy gives the clip its name and facts: the first one that is still there."""
-    if leading is None or leading == place:
+    if leading is None or leading in places:
         return True
     return not tx.value(
         "SELECT 1 FROM file WHERE n = ? AND clip_id = ? AND state <> 'missing'", leading, clip_id
@@ -160,7 +156,11 @@ def _leads(tx: Tx, clip_id: str, leading: int | None, place: int) -> bool:
 
 def _create(tx: Tx, record: ClipRecord) -> str:
     clip_id, content_id, now = new_id(), new_id(), time.time_ns() // 1_000_000
-    previous = tx.value("SELECT content_id FROM clip WHERE place = ? AND retired = 0", record.place)
+    previous = tx.value(
+        "SELECT content_id FROM clip WHERE place = ? AND retired = 0 AND (kind = 'sequence') = ?",
+        record.place,
+        record.kind is ClipKind.SEQUENCE,
+    )
     tx.run("INSERT INTO content (id, previous, made_at) VALUES (?,?,?)", content_id, previous, now)
     tx.run(
         "INSERT INTO clip (id, content_id, name, name_fold, kind, state, own_state, volume_id, folder, made_at) VALUES (?,?,?,?,?,?,?,?,?,?)",
@@ -178,17 +178,15 @@ def _create(tx: Tx, record: ClipRecord) -> str:
     return clip_id
 
 
-def _assign(tx: Tx, clip_id: str, record: ClipRecord) -> None:
-    place = record.place
-    # A part that is missing leaves too: what is left is the clip, and assembly says what it lacks.
+def _derive_anew(tx: Tx, clip_id: str) -> None:
+    """Files came or went: what was derived and measured of those it had is out of date."""
+    content = tx.value("SELECT content_id FROM clip WHERE id = ?", clip_id)
+    renditions.outdated(tx, str(content))
+    start = _measured(tx, clip_id).get("start")
     tx.run(
-        "UPDATE file SET clip_id = NULL, place = NULL WHERE clip_id = ? AND place = ?",
-        clip_id,
-        place,
-    )
-    tx.many(
-        "UPDATE file SET clip_id = ?, role = ?, part = ?, place = ? WHERE n = ?",
-        [(clip_id, part.role.value, part.index, place, part.n) for part in record.parts],
+        "UPDATE content SET measured = ?, essence_hash = NULL WHERE id = ?",
+        json.dumps({"start": start}) if start else None,
+        content,
     )
 
 

@@ -169,6 +169,15 @@ def stored(reader: Reader) -> list[tuple[str, str, int, str | None]]:
     return [(row["id"], row["path"], row["size"], row["hash"]) for row in rows]
 
 
+def outdated(tx: Tx, content_id: str) -> None:
+    """The files of this content are others now: what was made of them is due again."""
+    if tx.run(
+        "UPDATE rendition SET state = 'due' WHERE content_id = ? AND recipe IN ('poster', 'derive') AND state <> 'due'",
+        content_id,
+    ):
+        touch_clips(tx, content_id)
+
+
 def lost(tx: Tx, rendition_ids: Sequence[str]) -> None:
     """These are not in the store any more: they become due again."""
     for one in rendition_ids:

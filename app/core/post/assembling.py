@@ -129,8 +129,10 @@ class Assembling:
             lambda key: _link(root, here[key].path),
         )
         owners = {m.clip_id for m in members if m.clip_id}
-        for start in range(0, len(found.clips), _AT_ONCE):
-            plans = found.clips[start : start + _AT_ONCE]
+        # Where a sequence fell into runs, the longest one is the clip that it was.
+        ordered = sorted(found.clips, key=lambda p: -len(p.sequence.members) if p.sequence else 0)
+        for start in range(0, len(ordered), _AT_ONCE):
+            plans = ordered[start : start + _AT_ONCE]
             owners -= self._put(volume, project, root, plans, here)
 
         def finish(tx: Tx) -> None:
