@@ -92,7 +92,7 @@ def _chain(
 def _sequence(
     job: DeriveJob, source: Source, place: Path, cancel: Callable[[], bool] | None
 ) -> Opened:
-    """Pictures as frames: those that exist, one after the other, whatever numbers are missing."""
+    """Pictures as frames, one after the other: frame n is the n-th part."""
     seen = survey(source.parts[0], job.programs.ffprobe, still=True, cancel=cancel)
     suffix = source.parts[0].suffix
     _link(source.parts, place, suffix if suffix[1:].isalnum() else "")

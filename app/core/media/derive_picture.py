@@ -9,7 +9,8 @@ from app.core.media.derive_input import Opened
 from app.core.media.derived import DeriveJob, Filmstrip
 from app.core.media.encoders import GOP, Encoder
 from app.core.media.survey import Picture
-from app.core.model.media import RenditionKind
+from app.core.model.media import ClipKind, RenditionKind
+from app.core.model.timecode import rate_text
 
 TILE = (160, 90)
 MOST_TILES = 100
@@ -92,7 +93,9 @@ def outputs(
     ]
     if not wanted:
         return None, []
-    branches = dict(zip(wanted, split(_prepared(opened, picture, made), len(wanted)), strict=True))
+    branches = dict(
+        zip(wanted, split(_prepared(job, opened, picture, made), len(wanted)), strict=True)
+    )
     proxy = branches.get(RenditionKind.PROXY)
     for text in encoder.filters if proxy is not None else ():
         name, _, argument = text.partition("=")
@@ -105,7 +108,7 @@ def outputs(
     return proxy, files
 
 
-def _prepared(opened: Opened, picture: Picture, made: PicturePlan) -> Stream:
+def _prepared(job: DeriveJob, opened: Opened, picture: Picture, made: PicturePlan) -> Stream:
     """Upright (ffmpeg turns it), whole pictures, evenly timed where the source is, small, BT.709."""
     stream = opened.stream[str(picture.index)]
     if made.deinterlaced:
@@ -113,6 +116,9 @@ def _prepared(opened: Opened, picture: Picture, made: PicturePlan) -> Stream:
     if made.rate is not None:
         # Rounds to whole frames what a container keeps in milliseconds; real gaps stay gaps.
         stream = stream.filter("settb", f"{made.rate.denominator}/{made.rate.numerator}")
+    if job.facts.kind is ClipKind.SEQUENCE and made.rate is not None:
+        # A picture that does not decode is held like a missing one: frames stay at their numbers.
+        stream = stream.filter("fps", rate_text(made.rate), start_time=0)
     stream = stream.filter("setpts", "PTS-STARTPTS")
     options: dict[str, object] = {
         "flags": "bilinear",

@@ -11,7 +11,7 @@ from app.core.media.derived import Channel, Derived, Made
 from app.core.media.framemap import FrameMap
 from app.core.media.peaks import RATE
 from app.core.media.survey import Survey, survey
-from app.core.model.media import RenditionKind
+from app.core.model.media import ClipKind, RenditionKind
 
 _FRAME_MAP = "frames.map"
 
@@ -34,7 +34,8 @@ def collect(outcome: Outcome, cancel: Callable[[], bool] | None) -> Derived:
         made=made,
         frames=frames,
         duration=duration,
-        complete=expected is None or frames is None or frames >= expected,
+        complete=(expected is None or frames is None or frames >= expected)
+        and not (job.facts.kind is ClipKind.SEQUENCE and outcome.log.errors),
         errors=outcome.log.errors,
         first_errors=tuple(outcome.log.first_errors),
         parity=_parity(attempt, seen),

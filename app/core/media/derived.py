@@ -27,7 +27,8 @@ class Source:
     """One reel of material: a file, or several that follow one another."""
 
     parts: tuple[Path, ...]
-    """Spans or chapters in their order; every existing picture of an image sequence."""
+    """Spans or chapters in their order; of an image sequence a picture for every number, a missing one
+    held: the one before it stands there again."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

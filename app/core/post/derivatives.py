@@ -132,7 +132,7 @@ class Derivatives:
         facts = dataclasses.replace(material.facts, kind=clip.kind)
         with self._store.workshop() as folder:
             made = poster(
-                material.spans[0],
+                (material.shown or material.spans)[0],
                 facts,
                 folder / "poster.jpg",
                 worker=self._worker,
@@ -190,7 +190,10 @@ class Derivatives:
 
     def _job(self, material: Material, pace: Fraction | None) -> DeriveJob:
         cores = os.cpu_count() or 1
-        sources = (Source(material.spans), *(Source((path,)) for path in material.together))
+        sources = (
+            Source(material.shown or material.spans),
+            *(Source((path,)) for path in material.together),
+        )
         return DeriveJob(
             sources,
             dataclasses.replace(material.facts, kind=material.clip.kind),

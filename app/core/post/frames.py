@@ -72,11 +72,14 @@ def _of_original(material: Material, number: int) -> tuple[FrameSource, int]:
     index = number
     if material.numbers:
         wanted = material.numbers[0] + number
+        if number < 0 or wanted > material.numbers[-1]:
+            raise _outside(material, number)
         if wanted not in material.numbers:
             raise Refused(
                 "This frame is missing",
                 f"{material.clip.name}: picture {wanted} is not there.",
                 subject=material.clip.name,
+                todo="With --proxy the picture before it is shown: the proxy holds it.",
             )
         index = material.numbers.index(wanted)
     elif (
@@ -84,10 +87,15 @@ def _of_original(material: Material, number: int) -> tuple[FrameSource, int]:
         and number >= material.clip.frames
         and material.clip.kind is not ClipKind.STILL
     ):
-        raise Refused(
-            "Outside the clip",
-            f"{material.clip.name} has {material.clip.frames} frames; {number} lies behind the last.",
-            subject=material.clip.name,
-        )
+        raise _outside(material, number)
     facts = dataclasses.replace(material.facts, kind=material.clip.kind)
     return FrameSource(material.spans, facts, material.counts), index
+
+
+def _outside(material: Material, number: int) -> Refused:
+    frames = material.facts.frames if material.numbers else material.clip.frames
+    return Refused(
+        "Outside the clip",
+        f"{material.clip.name} has {frames} frames; {number} is none of them.",
+        subject=material.clip.name,
+    )

@@ -34,6 +34,9 @@ class Material:
     volume_id: str
     numbers: tuple[int, ...] = ()
     """Of a sequence: the number each picture carries in its name."""
+    shown: tuple[Path, ...] = ()
+    """Of a sequence: the picture for each number from the first to the last. Where one is missing or an
+    empty file, the picture before it is held, so that frame n is always number first + n."""
 
     @property
     def size(self) -> int:
@@ -76,16 +79,16 @@ def _material(clip: Clip, copy: list[tuple[str, int, Member]]) -> Material:
     )
     if clip.kind is ClipKind.SEQUENCE:
         pictures = [(Path(mount, member.path), member) for mount, _, member in copy]
-        lead = next(
-            (m.facts for _, m in pictures if m.facts is not None),
-            MediaFacts(kind=ClipKind.SEQUENCE),
-        )
+        known = [m.facts for _, m in pictures if m.facts is not None]
+        # An empty file has facts too, and tells nothing.
+        lead = next((facts for facts in known if facts.video), MediaFacts(kind=ClipKind.SEQUENCE))
+        shown = _held(pictures)
         facts = dataclasses.replace(
             lead,
             kind=ClipKind.SEQUENCE,
             rate=clip.rate,
-            frames=len(pictures),
-            duration=Fraction(len(pictures)) / clip.rate if clip.rate else None,
+            frames=len(shown),
+            duration=Fraction(len(shown)) / clip.rate if clip.rate else None,
         )
         return Material(
             clip,
@@ -95,6 +98,7 @@ def _material(clip: Clip, copy: list[tuple[str, int, Member]]) -> Material:
             (),
             volume,
             tuple(_number(path) for path, _ in pictures),
+            shown,
         )
     spans = [
         (Path(mount, m.path), m)
@@ -115,6 +119,19 @@ def _material(clip: Clip, copy: list[tuple[str, int, Member]]) -> Material:
         counts if len(counts) == len(first) else (),
         volume,
     )
+
+
+def _held(pictures: list[tuple[Path, Member]]) -> tuple[Path, ...]:
+    """A picture for every number, in order; gaps hold the picture before them."""
+    whole = [(path, member) for path, member in pictures if member.size] or pictures
+    by_number = {_number(path): path for path, _ in whole}
+    numbers = [_number(path) for path, _ in pictures]
+    held = whole[0][0]
+    shown: list[Path] = []
+    for number in range(min(numbers), max(numbers) + 1):
+        held = by_number.get(number, held)
+        shown.append(held)
+    return tuple(shown)
 
 
 def _beside(
