@@ -36,7 +36,7 @@ def register(commands: Commands) -> None:
 def _transcript(services: Services, args: argparse.Namespace, out: Output) -> int:
     clip = clip_of(services, args.clip)
     transcript = services.transcripts.of_clip(clip.id)
-    if transcript is None:
+    if transcript is None or (transcript.reached is not None and not transcript.segments):
         raise Missing(
             "No transcript yet",
             f"{clip.name} has not been transcribed.",

@@ -70,7 +70,9 @@ class Services:
         self.probing = Probing(choices.ingest, choices.tools)
         self.assembling = Assembling(self.catalog)
         self.derivatives = Derivatives(self.store, choices.derivatives, choices.tools)
-        self.transcripts = Transcripts(self.catalog, self.store, choices.transcripts)
+        self.transcripts = Transcripts(
+            self.catalog, self.store, choices.transcripts, programs=choices.tools
+        )
         self.frames = Frames(self.catalog, self.store)
         self.search = Search(self.catalog, self.transcripts.timing)
         self.timelines = Timelines(self.catalog, self.store)

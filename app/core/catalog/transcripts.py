@@ -80,6 +80,25 @@ def whole(reader: Reader, content_id: str) -> bool:
     return version is not None and version != PART
 
 
+def exists(reader: Reader, content_id: str) -> bool:
+    """Whether there is a transcript, whole or in the making."""
+    return bool(reader.value("SELECT 1 FROM transcript WHERE content_id = ?", content_id))
+
+
+def awaits_sound(reader: Reader, clip_id: str) -> bool:
+    """Whether a clip will be transcribed once the decode pass has read its sound, and nothing of it was heard yet."""
+    found = reader.value(
+        "SELECT 1 FROM clip c JOIN volume v ON v.id = c.volume_id WHERE c.id = ? AND c.retired = 0 AND c.state IN ('ready', 'damaged')"
+        " AND c.kind IN ('video', 'audio') AND (v.derive = 'all' OR c.touched = 1)"
+        " AND NOT EXISTS (SELECT 1 FROM transcript t WHERE t.content_id = c.content_id)"
+        " AND NOT EXISTS (SELECT 1 FROM rendition r WHERE r.content_id = c.content_id AND r.recipe = 'derive' AND r.state <> 'due')"
+        " AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.recipe IN ('first-words', 'derive') AND a.subject = c.id"
+        " AND (a.stopped OR a.not_before > strftime('%s','now') * 1000))",
+        clip_id,
+    )
+    return bool(found)
+
+
 def has_words(reader: Reader, content_id: str) -> bool:
     """Whether there is anything to read yet."""
     return bool(reader.value("SELECT 1 FROM segment WHERE content_id = ? LIMIT 1", content_id))

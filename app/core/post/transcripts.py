@@ -16,15 +16,17 @@ from app.core.catalog.database import Catalog
 from app.core.catalog.events import Draft
 from app.core.catalog.rows import Reader, Tx
 from app.core.catalog.speaking import Here, Speaker
-from app.core.model.entities import Clip, Transcript
+from app.core.model.entities import Clip, Project, Transcript
 from app.core.model.errors import Cancelled, Refused
 from app.core.model.events import Entity, Kind
 from app.core.model.ids import new_id
 from app.core.platform import preferences
 from app.core.post import speech_run, transcribe
 from app.core.post.corrections import Correction, apply_corrections
+from app.core.post.material import material_of
 from app.core.post.models.store import Located, ModelStore, open_store
 from app.core.post.speech_client import SpeechWorker
+from app.core.post.speech_first import FirstWords
 from app.core.post.speech_memory import SpeechMemory
 from app.core.post.speech_run import Shown, SpeechRun
 from app.core.post.speech_turns import Turns
@@ -44,6 +46,7 @@ class Transcripts(Speaker):
         store: ProxyStore,
         settings: preferences.Transcripts,
         models: ModelStore | None = None,
+        programs: preferences.Tools | None = None,
     ) -> None:
         super().__init__(catalog)
         self._store = store
@@ -54,10 +57,19 @@ class Transcripts(Speaker):
         self._loaded: Located | None = None
         self._lock = threading.Lock()
         self._turns = Turns()
+        self._first = FirstWords(catalog, store, programs or preferences.Tools(), self._index)
 
     def recipes(self) -> list[Recipe]:
         """What this service derives."""
         return [
+            Recipe(
+                "first-words",
+                "First words",
+                self._due_first,
+                self._run_first,
+                priority=59,
+                polite=True,
+            ),
             Recipe(
                 "transcribe",
                 "Transcripts",
@@ -66,7 +78,7 @@ class Transcripts(Speaker):
                 version=transcribe.VERSION,
                 priority=60,
                 polite=True,
-            )
+            ),
         ]
 
     def close(self) -> None:
@@ -114,15 +126,46 @@ class Transcripts(Speaker):
         order = {clip: n for n, clip in enumerate(focus)}
         first = sorted(ask(only=focus), key=lambda clip: order[clip]) if focus else []
         if focus:
-            self._note_hand(reader, focus[0] if focus[0] in first else "")
+            self._note_hand(reader, focus[0], due=focus[0] in first)
         wanted = list(dict.fromkeys([*first, *ask()]))[:limit]
         places = renditions.names_and_volumes(reader, wanted)
         return [Subject(clip, MODEL, *places[clip]) for clip in wanted if clip in places]
 
-    def _note_hand(self, reader: Reader, clip_id: str) -> None:
-        content = renditions.content_of(reader, clip_id) if clip_id else None
-        waits = content is not None and not rows.has_words(reader, content)
+    def _note_hand(self, reader: Reader, clip_id: str, *, due: bool) -> None:
+        content = renditions.content_of(reader, clip_id)
+        wordless = due and content is not None and not rows.has_words(reader, content)
+        waits = wordless or rows.awaits_sound(reader, clip_id)
         self._turns.note_hand(clip_id if waits else "")
+
+    def _due_first(self, reader: Reader, _limit: int, focus: Sequence[str]) -> list[Subject]:
+        if not self._settings.enabled or not focus or not rows.awaits_sound(reader, focus[0]):
+            return []
+        clip = library.get(reader, focus[0])
+        if clip is None or not clip.audio:
+            return []
+        (place,) = renditions.names_and_volumes(reader, [clip.id]).values()
+        return [Subject(clip.id, MODEL, *place)]
+
+    def _run_first(self, context: Context, subject: Subject) -> None:
+        with context.catalog.read() as reader:
+            material = material_of(reader, subject.id)
+            project = projects.get(reader, projects.current(reader))
+        if project is None:
+            return
+        with self._lock:
+            worker, located = self._ready(context)
+            self._first.hear(
+                material,
+                _channel_names(material.clip),
+                self._options(located, project),
+                worker,
+                self._settings.model,
+                context.cancelled,
+            )
+
+    def _options(self, located: Located, project: Project) -> transcribe.SpeechOptions:
+        languages = self._settings.languages or project.languages
+        return transcribe.SpeechOptions(located.identity, languages, project.glossary)
 
     def _run(self, context: Context, subject: Subject) -> None:
         with context.catalog.read() as reader:
@@ -149,11 +192,7 @@ class Transcripts(Speaker):
                 lambda tx: self._index(tx, clip.id),
             )
             source = transcribe.SpeechSource((path,), _channel_names(clip))
-            languages = self._settings.languages or project.languages
-            run.through(
-                source,
-                transcribe.SpeechOptions(located.identity, languages, project.glossary),
-            )
+            run.through(source, self._options(located, project))
 
     def _index(self, tx: Tx, clip_id: str) -> None:
         transcript, clip = _corrected(tx, clip_id), library.get(tx, clip_id)

@@ -35,7 +35,7 @@ class Making:
 
 
 class MakingStrip(QWidget):
-    """Above words that are still being made: how far they reach, and what goes on."""
+    """Below words that are still being made, where the next ones will come: how far they reach, and what goes on."""
 
     retry_wanted = Signal()
 
@@ -51,7 +51,7 @@ class MakingStrip(QWidget):
         row.setStretch(0, 1)
         inner = box(row, self.bar, gap=tokens.SPACE_XS)
         inner.setContentsMargins(tokens.SPACE_L, tokens.SPACE_S, tokens.SPACE_L, tokens.SPACE_S)
-        self.setLayout(box(inner, line(), gap=0))
+        self.setLayout(box(line(), inner, gap=0))
 
     def show_making(self, reached: str, making: Making) -> None:
         """Says how far it is; `reached` is the label up to which there are words."""
@@ -59,9 +59,7 @@ class MakingStrip(QWidget):
         stands = bool(making.failure)
         style.set_look(self.words, "warn" if stands and not making.called_off else "secondary")
         self.again.setVisible(stands)
-        known = making.runs and making.permille is not None
-        self.bar.setVisible(making.runs)
-        self.bar.setRange(0, 1000 if known else 0)
+        self.bar.setVisible(making.runs and making.permille is not None)
         self.bar.setValue(making.permille or 0)
 
     def _says(self, reached: str, making: Making) -> str:
@@ -89,7 +87,7 @@ class TranscriptPage(QStackedWidget):
         self.strip.retry_wanted.connect(self.retry_wanted)
         self.empty = EmptyState("sound", "", "", self.tr("Transcribe this clip"), self._ask)
         self._written = QWidget()
-        self._written.setLayout(box(self.strip, self.view, gap=0))
+        self._written.setLayout(box(self.view, self.strip, gap=0))
         self.addWidget(self._written)
         self.addWidget(self.empty)
         self._clip: Clip | None = None

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _SOURCES = ("transcribe", "derive")
 """The recipes that words come from; the first one that failed is told of."""
+_SOUND = "derive"
+_WORK = ("transcribe", "first-words", _SOUND)
+"""What may be going on for the words of a clip; the first that runs is told of."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -79,13 +82,11 @@ class Saying(QObject):
     def _making(self, clip: Clip) -> Making:
         services = self._desk.services
         jobs = {job.key: job for job in services.engine.jobs()}
-        job = next(
-            (jobs[key] for recipe in _SOURCES if (key := f"{recipe}:{clip.id}") in jobs), None
-        )
+        job = next((jobs[key] for recipe in _WORK if (key := f"{recipe}:{clip.id}") in jobs), None)
         if job is not None:
             return Making(
-                runs=job.recipe.name == _SOURCES[0],
-                sound_runs=job.recipe.name != _SOURCES[0],
+                runs=job.recipe.name != _SOUND,
+                sound_runs=job.recipe.name == _SOUND,
                 permille=min(1000, job.done * 1000 // job.total) if job.total else None,
             )
         if self._failed is not None:

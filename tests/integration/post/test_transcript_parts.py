@@ -117,7 +117,7 @@ class Service:
     def __init__(self, desk: Desk, settings: preferences.Transcripts = ENGLISH) -> None:
         self.desk = desk
         self.transcripts = Transcripts(desk.catalog, desk.store, settings)
-        (self.recipe,) = self.transcripts.recipes()
+        self.first, self.recipe = self.transcripts.recipes()
         self.stop = threading.Event()
         self.context: Context | None = None
 
@@ -376,7 +376,7 @@ speech_plan._REST = 0
 catalog = Catalog.open(home)
 store = ProxyStore(catalog, home, preferences.Derivatives())
 work = Transcripts(catalog, store, preferences.Transcripts(languages=("en",)))
-(recipe,) = work.recipes()
+recipe = work.recipes()[-1]
 with catalog.read() as reader:
     (subject,) = [s for s in recipe.due(reader, 64, ()) if s.id == clip]
 recipe.run(Context(catalog, Job(recipe, subject, threading.Event()), lambda _: None), subject)
