@@ -11,10 +11,15 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Window or command line, by the words; returns the exit code."""
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        from app import __version__
+
+        sys.stdout.write(f"rushes {__version__}\n")
+        return 0
     from app.cli.parsing import split
     from app.core.model.errors import RushesError
 
-    arguments = sys.argv[1:]
     try:
         words = split(arguments)
     except RushesError:

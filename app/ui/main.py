@@ -1,5 +1,6 @@
 """Starts the window. Nothing heavy is imported before it is painted."""
 
+import contextlib
 import locale
 import logging
 import os
@@ -15,7 +16,6 @@ from app.core.model.errors import Bug
 from app.core.platform import paths
 from app.ui import tasks
 from app.ui.main_window import MainWindow
-from app.ui.shell.interrupts import Interrupts
 from app.ui.shell.opening import Executor, Furnish, Opening, layout_of
 from app.ui.theme import style, tokens
 
@@ -53,14 +53,19 @@ def main(home: Path | None, sample: bool = False, executor: Executor | None = No
     window.place(layout_of(where))
     opening = Opening(window, where, executor, furnish=furnish)
     _report_surprises(window)
-    interrupts = Interrupts(window.close, window)
     window.show()
-    QTimer.singleShot(0, opening.begin)
-    try:
+    with contextlib.ExitStack() as ending:
+        ending.callback(opening.close)
+        QTimer.singleShot(0, lambda: _begin(window, opening, ending))
         return app.exec()
-    finally:
-        interrupts.close()
-        opening.close()
+
+
+def _begin(window: MainWindow, opening: Opening, ending: contextlib.ExitStack) -> None:
+    """Behind the first paint: signals are listened to, the library is opened."""
+    from app.ui.shell.interrupts import Interrupts
+
+    ending.callback(Interrupts(window.close, window).close)
+    opening.begin()
 
 
 def make_application() -> QApplication:
@@ -89,6 +94,16 @@ def _translate(app: QApplication) -> None:
 
 
 def _theme(home: Path) -> tokens.Tokens:
+    """The colours that were chosen; a file that says nothing of light is not read for it.
+
+    The settings are a large tree: what reads them is loaded behind the first paint, where it can be.
+    """
+    try:
+        chosen = "light" in (home / "settings.toml").read_text("utf-8")
+    except (OSError, ValueError):
+        chosen = False  # `Opening` reads them again, and says what is wrong with them
+    if not chosen:
+        return tokens.DARK
     from app.core.platform import settings
 
     theme = settings.read(home).settings.window.theme

@@ -2,32 +2,64 @@
 
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from typing_extensions import override
 
 from app.core.platform.paths import resource
 from app.ui.theme import tokens
 
-_SIZES: Final = (12, 16, 20, 24, 32, 40, 48, 64)
 _sources: Final[dict[str, bytes]] = {}
 _icons: Final[dict[tuple[str, str], QIcon]] = {}
 _pictures: Final[dict[tuple[str, str, int], QPixmap]] = {}
 
 
+class _Engine(QIconEngine):
+    """One outline in the colours of its states, drawn when and as large as it is first shown."""
+
+    def __init__(self, name: str, tint: str, bright: str, faint: str) -> None:
+        super().__init__()
+        self._name = name
+        self._colours = (tint, bright, faint)
+
+    def _colour(self, mode: QIcon.Mode, state: QIcon.State) -> str:
+        tint, bright, faint = self._colours
+        if mode is QIcon.Mode.Disabled:
+            return faint
+        lit = state is QIcon.State.On or mode is QIcon.Mode.Active
+        return bright if lit else tint
+
+    @override
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        return pixmap(self._name, min(size.width(), size.height()), self._colour(mode, state))
+
+    @override
+    def scaledPixmap(
+        self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
+    ) -> QPixmap:
+        made = QPixmap(self.pixmap(size, mode, state))
+        made.setDevicePixelRatio(scale)
+        return made
+
+    @override
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        ratio = painter.device().devicePixelRatio()
+        drawn = self.pixmap(rect.size() * ratio, mode, state)
+        painter.drawPixmap(rect, drawn)
+
+    @override
+    def clone(self) -> QIconEngine:
+        return _Engine(self._name, *self._colours)
+
+
 def icon(name: str, colour: str = "") -> QIcon:
     """An icon by file name without ending, tinted (secondary text by default)."""
-    tint = colour or tokens.current().text2
+    look = tokens.current()
+    tint = colour or look.text2
     made = _icons.get((name, tint))
     if made is None:
-        made = QIcon()
-        for size in _SIZES:
-            made.addPixmap(pixmap(name, size, tint))
-            made.addPixmap(pixmap(name, size, tokens.current().text3), QIcon.Mode.Disabled)
-            if not colour:
-                bright = pixmap(name, size, tokens.current().text)
-                made.addPixmap(bright, QIcon.Mode.Normal, QIcon.State.On)
-                made.addPixmap(bright, QIcon.Mode.Active)
+        made = QIcon(_Engine(name, tint, colour or look.text, look.text3))
         _icons[name, tint] = made
     return made
 

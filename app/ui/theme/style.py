@@ -4,6 +4,7 @@ Widgets say what they are with the dynamic property `look` (`primary`, `nav`, `c
 no widget carries a style sheet of its own.
 """
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -37,6 +38,8 @@ def set_look(widget: QWidget, look: str) -> None:
     if widget.property("look") == look:
         return
     widget.setProperty("look", look)
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return  # the style sheet is yet to see it
     widget.style().unpolish(widget)
     widget.style().polish(widget)
 

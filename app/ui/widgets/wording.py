@@ -1,10 +1,13 @@
 """Numbers as people read them: durations, sizes, times of day. Words go through translation."""
 
-import datetime
 import re
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
+
+if TYPE_CHECKING:
+    # Loaded behind the first paint: nothing is counted before.
+    from fractions import Fraction
 
 _STEPS = ("B", "kB", "MB", "GB", "TB", "PB")
 
@@ -54,7 +57,7 @@ def number(value: int) -> str:
     return QLocale().toString(value)
 
 
-def rate(value: Fraction | None) -> str:
+def rate(value: "Fraction | None") -> str:
     """A frame rate: `25`, `29.97`, `23.976`; a sample rate: `48 kHz`; "" where there is none."""
     if value is None:
         return ""
@@ -63,8 +66,8 @@ def rate(value: Fraction | None) -> str:
     return _decimal(value, 3 if value < 24 else 2)
 
 
-def _decimal(value: Fraction, places: int) -> str:
-    scaled = int(value * 10**places + Fraction(1, 2))
+def _decimal(value: "Fraction", places: int) -> str:
+    scaled = int((value * 10**places * 2 + 1) // 2)
     whole, rest = divmod(scaled, 10**places)
     digits = f"{rest:0{places}d}".rstrip("0")
     return f"{whole}{QLocale().decimalPoint()}{digits}" if digits else str(whole)
@@ -72,6 +75,8 @@ def _decimal(value: Fraction, places: int) -> str:
 
 def time_of_day(milliseconds: int) -> str:
     """An instant as local hours and minutes, with the day where it is not today."""
+    import datetime
+
     moment = datetime.datetime.fromtimestamp(milliseconds // 1000, datetime.UTC).astimezone()
     clock = f"{moment:%H:%M}"
     today = datetime.datetime.now(datetime.UTC).astimezone().date()

@@ -4,8 +4,6 @@ Names are shown with control and bidi characters made visible, and cut in the mi
 too long, because clip names differ at both ends.
 """
 
-import html
-
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
@@ -74,7 +72,11 @@ def tip(widget: QWidget, text: str, key: str = "") -> None:
 
 def plain_tip(text: str) -> str:
     """Text for a tool tip: escaped where Qt would take it for markup."""
-    return f"<span>{html.escape(text)}</span>" if "<" in text or "&" in text else text
+    if "<" not in text and "&" not in text:
+        return text
+    import html
+
+    return f"<span>{html.escape(text)}</span>"
 
 
 def elided(text: str, metrics: QFontMetrics, width: int) -> str:
