@@ -68,11 +68,15 @@ _REF: Final = """SELECT f.n, f.id, f.volume_id, m.path AS mount, f.path, f.size,
 
 def known(reader: Reader, volume_id: str) -> dict[bytes, Known]:
     """Every file of a volume by its exact path."""
-    rows = reader.all(
-        "SELECT path, n, size, mtime_ns, inode, state, quick_id FROM file WHERE volume_id = ?",
+    # In the order of the paths, which is nearly that of the rows; by any other index each row is sought on its own.
+    rows = reader.tuples(
+        "SELECT path, n, size, mtime_ns, inode, state, quick_id FROM file WHERE volume_id = ? ORDER BY path",
         volume_id,
     )
-    return {row[0]: Known(row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows}
+    return {
+        path: Known(n, size, mtime, inode, state, quick_id)
+        for path, n, size, mtime, inode, state, quick_id in rows
+    }
 
 
 def known_under(reader: Reader, volume_id: str, folder: bytes, *, deep: bool) -> dict[bytes, Known]:

@@ -20,6 +20,12 @@ class Reader:
         """All rows of a query."""
         return self._connection.execute(sql, parameters).fetchall()
 
+    def tuples(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """All rows of a query by place alone: half as dear as `all` where there are very many."""
+        cursor = self._connection.cursor()
+        cursor.row_factory = None
+        return cursor.execute(sql, parameters).fetchall()
+
     def one(self, sql: str, *parameters: Any) -> Row | None:
         """The first row, or None."""
         row: Row | None = self._connection.execute(sql, parameters).fetchone()

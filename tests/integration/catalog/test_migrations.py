@@ -84,10 +84,16 @@ def test_folders_of_an_older_catalog_are_to_be_listed_and_its_files_stay(tmp_pat
         assert [tuple(row) for row in rows] == known
         assert folders.known(reader, volume) == [folders.Listed(b"", folders.NEVER, 0, 7)]
         assert volumes.root_inode(reader, volume) == 7
-        # Refused where the new form of the index does not answer what is asked.
-        reader.all(
-            "SELECT n FROM file INDEXED BY file_unhashed WHERE hashed_sig IS NULL AND role IN ('essence', 'span', 'audio')"
+        # Refused where the new form of an index does not answer what is asked.
+        for words in (
+            "file_unhashed WHERE hashed_sig IS NULL AND role IN ('essence', 'span', 'audio')",
+            "file_counts WHERE volume_id = 'v' AND state <> 'missing'",
+        ):
+            reader.all(f"SELECT n FROM file INDEXED BY {words}")
+        counting = reader.all(
+            "EXPLAIN QUERY PLAN SELECT count(*), sum(size) FROM file INDEXED BY file_counts WHERE volume_id = 'v' AND state <> 'missing'"
         )
+        assert "COVERING INDEX file_counts (volume_id=?)" in counting[0]["detail"]
 
 
 def test_every_migration_has_a_stored_catalog() -> None:
