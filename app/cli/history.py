@@ -1,11 +1,17 @@
 """`undo`, `redo` and `history`."""
 
 import argparse
+from collections.abc import Mapping
+from typing import Final
 
-from app.cli.output import Output, dump, shown
+from app.cli.output import Output, shown
 from app.cli.parsing import Commands
 from app.cli.positions import clip_of
 from app.core.services import Services
+
+_BARE: Final = frozenset({"text", "word", "value", "field", "name"})
+"""What needs no name before it."""
+_IDS: Final = frozenset({"clip", "parent", "hash", "round", "segment", "adds"})
 
 
 def register(commands: Commands) -> None:
@@ -27,11 +33,24 @@ def register(commands: Commands) -> None:
     parser.set_defaults(run=_history)
 
 
+def _plain(kind: str) -> str:
+    return str(kind).replace("-", " ")
+
+
+def _told(body: Mapping[str, object]) -> str:
+    """What was said, without the ids that say of what."""
+    return ", ".join(
+        shown(str(value)) if key in _BARE else f"{key} {shown(str(value))}"
+        for key, value in body.items()
+        if key not in _IDS and value not in (None, "")
+    )
+
+
 def _undo(services: Services, _args: argparse.Namespace, out: Output) -> int:
     events = services.notes.undo()
     out.answer(
         {"undone": [{"kind": str(e.kind), "entity": e.entity_id} for e in events]},
-        [f"undone: {e.kind}" for e in events],
+        [f"undone: {_plain(e.kind)}" for e in events],
     )
     return 0
 
@@ -39,7 +58,8 @@ def _undo(services: Services, _args: argparse.Namespace, out: Output) -> int:
 def _redo(services: Services, _args: argparse.Namespace, out: Output) -> int:
     events = services.notes.redo()
     out.answer(
-        {"redone": [{"kind": str(e.kind), "entity": e.entity_id} for e in events]}, ["done again"]
+        {"redone": [{"kind": str(e.kind), "entity": e.entity_id} for e in events]},
+        [f"done again: {_plain(e.kind)}" for e in events],
     )
     return 0
 
@@ -62,7 +82,9 @@ def _history(services: Services, args: argparse.Namespace, out: Output) -> int:
             ]
         },
         [
-            f"{'(undone) ' if h.undone else ''}{h.kind} by {h.actor_name}: {shown(dump(dict(h.body)))}"
+            f"{'(undone) ' if h.undone else ''}{_plain(h.kind)} by {shown(h.actor_name)}: {_told(h.body)}".rstrip(
+                ": "
+            )
             for h in said
         ]
         or ["Nothing yet."],

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 NOUNS: Final = (
     "run",
+    "desk",
     "volumes",
     "clips",
     "search",

@@ -1,0 +1,30 @@
+"""Who works at this desk and on what, and what is told of acts, at the command line."""
+
+from tests.support.command import NearDesk
+
+
+def test_a_person_and_a_project_are_named(near: NearDesk) -> None:
+    told = near.ask("desk", "--person", "Ingrid Nilsen", "--project", "Harbour film")
+    assert told["person"] == {"name": "Ingrid Nilsen", "initials": "IN"}
+    assert told["project"]["name"] == "Harbour film"
+    clip = near.clips()[0]["id"]
+    assert near.ask("note", "add", clip, "--at", "@0", "hello")["author"] == "Ingrid Nilsen"
+    first = told["projects"][0]
+    back = near.ask("desk", "--project", first, "--initials", "ing")
+    assert (back["project"]["name"], back["person"]["initials"]) == (first, "ING")
+    assert back["projects"] == told["projects"], "a known project is not made again"
+    assert near.refuse("desk", "--project", " ")["title"]
+
+
+def test_undo_and_history_say_what_was_done(near: NearDesk) -> None:
+    clip = near.clips()[0]["id"]
+    near.ask("note", "add", clip, "--at", "@2", "look \x1b[31mhere")
+    near.ask("rate", clip, "4")
+    assert near.run("undo").out == "undone: clip rated\n"
+    assert near.run("redo").out == "done again: clip rated\n"
+    history = near.run("history", clip).out.splitlines()
+    assert history[0].startswith("clip rated by ")
+    assert history[0].endswith(": rating 4")
+    assert history[-1].startswith("note added by ")
+    assert "\x1b" not in history[-1]
+    assert "{" not in "".join(history)
