@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.catalog import volumes
+from app.core.catalog import acts, volumes
+from app.core.catalog.acts import Act
 from app.core.catalog.rows import Reader
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.entities import Actor, Project
+from app.core.model.errors import Refused, RushesError
+from app.core.model.events import Event
 from app.core.model.media import Derive
 from app.ui import tasks
 from app.ui.bridge import Bridge
+from app.ui.inspector import acts as act_words
 from app.ui.widgets.pictures import PictureCache
+from app.ui.widgets.wording import fill
 
 if TYPE_CHECKING:
     # The services pull in the whole core; the window is painted before they are built.
@@ -101,15 +106,30 @@ class Desk(QObject):
 
     def undo(self) -> None:
         """Takes back this person's newest act."""
-        tasks.run_command(
-            self, self.services.projects.undo, lambda _: self.notice.emit(self.tr("Undone"))
-        )
+        self._take_back(self.services.projects.undo, self.tr("Undone: {0}"))
 
     def redo(self) -> None:
         """Does again what was undone last."""
-        tasks.run_command(
-            self, self.services.projects.redo, lambda _: self.notice.emit(self.tr("Done again"))
-        )
+        self._take_back(self.services.projects.redo, self.tr("Done again: {0}"))
+
+    def _take_back(self, act: Callable[[], list[Event]], form: str) -> None:
+        """Undo or redo, with a line that names the act. That there is none is no failure."""
+
+        def work() -> Act:
+            events = act()
+            with self.catalog.read() as reader:
+                return acts.of_events(reader, events)
+
+        def told(done: Act) -> None:
+            self.notice.emit(fill(form, act_words.words(done)))
+
+        def failed(error: RushesError) -> None:
+            if isinstance(error, Refused):
+                self.notice.emit(error.title)
+            else:
+                tasks.report(error)
+
+        tasks.run_command(self, work, told, failed)
 
     def scan(self, volume_ids: Sequence[str]) -> None:
         """Looks through these volumes again."""

@@ -256,7 +256,7 @@ class Workbench(QObject):
             return
         self.panels.add_volume.offer(paths[0])
         if len(paths) > 1:
-            words = self.tr("One folder at a time: the first of the %n is offered.", "", len(paths))
+            words = self.tr("One folder at a time: the first of the %Ln is offered.", "", len(paths))
             self.desk.notice.emit(words)
 
     def _after_first_start(self, volume_id: str) -> None:
@@ -284,7 +284,7 @@ class Workbench(QObject):
         shelves = self.library.shelves
         online = [v.id for v in (shelves.volumes if shelves else ()) if v.online]
         self.desk.scan(online)
-        self.desk.notice.emit(fill(self.tr("Scanning {0} volumes"), len(online)))
+        self.desk.notice.emit(self.tr("Scanning %Ln volumes", "", len(online)))
 
     def _escape(self) -> None:
         """One step back: out of a panel, out of full screen, out of the settings."""
@@ -315,7 +315,11 @@ class Workbench(QObject):
         service = self.desk.services.projects
 
         def make(name: str) -> None:
-            self.desk.say(fill(self.tr("Project {0} begun"), name), lambda: service.create(name))
+            # Not `say`: a project stays, so no Undo is offered.
+            words = fill(self.tr("Project {0} begun"), name)
+            tasks.run_command(
+                self, lambda: service.create(name), lambda _: self.desk.notice.emit(words)
+            )
 
         ask_line(
             self.window.body,

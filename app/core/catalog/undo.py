@@ -103,6 +103,7 @@ _INVERSES: Final[Mapping[Kind, Inverse]] = {
     **dict.fromkeys((Kind.BIN_CREATED, Kind.BIN_DELETED, Kind.BIN_RESTORED), _bin_life),
     Kind.BIN_CHANGED: _field_back(Kind.BIN_CREATED),
     Kind.PROJECT_CHANGED: _field_back(Kind.PROJECT_CREATED),
+    Kind.TARGET_ADDED: lambda _e, _o: (Kind.TARGET_CHANGED, {"field": "removed", "value": True}),
     Kind.TARGET_CHANGED: _field_back(Kind.TARGET_ADDED),
     Kind.DECISION_MADE: _vote_back,
     Kind.DECISION_WITHDRAWN: _vote_back,
@@ -111,19 +112,20 @@ _INVERSES: Final[Mapping[Kind, Inverse]] = {
 }
 
 
-_LASTING: Final = "('project-created', 'actor-named', 'target-added')"
-"""Acts that stay: their inverse would take a person, a project or a bucket away."""
+# A person or a project would be taken away: both stay. Undo passes over the making of a project; it stops where
+# a person was introduced, since what was said before belongs to setting the desk up.
 
 
 def last_act(reader: Reader, actor: str) -> list[Event]:
-    """The newest act of this person that can be undone; empty where there is none."""
+    """The newest act of this person where it can be undone; empty where there is none."""
     batch = reader.value(
         "SELECT batch FROM event a WHERE actor = ? AND undoes IS NULL AND undone = 0 AND batch <> ''"
-        f" AND NOT EXISTS (SELECT 1 FROM event b WHERE b.batch = a.batch AND b.batch <> '' AND b.kind IN {_LASTING})"
+        " AND NOT EXISTS (SELECT 1 FROM event b WHERE b.batch = a.batch AND b.batch <> '' AND b.kind = 'project-created')"
         " ORDER BY seq DESC LIMIT 1",
         actor,
     )
-    return _of_batch(reader, batch)
+    events = _of_batch(reader, batch)
+    return [] if any(event.kind == Kind.ACTOR_NAMED for event in events) else events
 
 
 def last_undo(reader: Reader, actor: str) -> list[Event]:

@@ -51,14 +51,14 @@ class HistoryPanel(QWidget):
 
 
 def _line(entry: HistoryEntry, clip: Clip) -> QWidget:
-    words = sentence(entry, clip)
+    said = sentence(entry, clip)
     if entry.undone:
-        words = fill(translate("History", "{0} (taken back)"), words)
+        said = fill(translate("History", "{0} (taken back)"), said)
     when = " · ".join(
         part for part in (wording.time_of_day(entry.at_ms), display(entry.actor_name)) if part
     )
     head = label(when, "secondary", font=tokens.sans(tokens.SMALL_PX))
-    text = label(words, "secondary" if entry.undone else "", wrap=True, selectable=True)
+    text = label(said, "secondary" if entry.undone else "", wrap=True, selectable=True)
     inside = box(head, text, gap=2)
     inside.setContentsMargins(tokens.SPACE_L, tokens.SPACE_S, tokens.SPACE_L, tokens.SPACE_S)
     return panel("row", inside)
@@ -66,19 +66,24 @@ def _line(entry: HistoryEntry, clip: Clip) -> QWidget:
 
 def sentence(entry: HistoryEntry, clip: Clip) -> str:
     """What was done, in words; an unknown kind from a newer Rushes is shown as it is."""
-    body = entry.body
-    words = _notes(entry.kind, body, clip) or _log(entry.kind, body) or _rest(entry.kind, body)
-    if words:
-        return display(words[:_LONGEST])
-    return display(f"{entry.kind} {json.dumps(dict(body), ensure_ascii=False)}"[:_LONGEST])
+    said = words(entry.kind, entry.body, clip)
+    if said:
+        return said
+    return display(f"{entry.kind} {json.dumps(dict(entry.body), ensure_ascii=False)}"[:_LONGEST])
 
 
-def _notes(kind: str, body: Mapping[str, Any], clip: Clip) -> str:
+def words(kind: str, body: Mapping[str, Any], clip: Clip | None) -> str:
+    """What one event says of a clip (or of many: None); "" for what is not about clips."""
+    said = _notes(kind, body, clip) or _log(kind, body) or _rest(kind, body)
+    return display(said[:_LONGEST])
+
+
+def _notes(kind: str, body: Mapping[str, Any], clip: Clip | None) -> str:
     where = ""
-    if isinstance(body.get("start"), int) and isinstance(body.get("end"), int):
+    if clip and isinstance(body.get("start"), int) and isinstance(body.get("end"), int):
         where = span(clip, body["start"], body["end"])
     text = str(body.get("text", ""))
-    words: dict[str, str] = {
+    said: dict[str, str] = {
         Kind.NOTE_ADDED: fill(translate("History", "Note at {0}: {1}"), where, text),
         Kind.NOTE_EDITED: fill(translate("History", "Note changed to: {0}"), text),
         Kind.NOTE_DELETED: translate("History", "Note deleted"),
@@ -92,7 +97,7 @@ def _notes(kind: str, body: Mapping[str, Any], clip: Clip) -> str:
         Kind.MARK_DELETED: translate("History", "Mark deleted"),
         Kind.MARK_RESTORED: translate("History", "Mark brought back"),
     }
-    return words.get(kind, "")
+    return said.get(kind, "")
 
 
 def _log(kind: str, body: Mapping[str, Any]) -> str:
@@ -129,12 +134,12 @@ def _rest(kind: str, body: Mapping[str, Any]) -> str:
         return fill(translate("History", "Keyword removed: {0}"), body.get("word", ""))
     if kind == Kind.DECISION_MADE:
         verdict = body.get("verdict", "")
-        words = (
+        said = (
             translate("History", "Approved")
             if verdict == "approved"
             else translate("History", "Changes asked for")
         )
-        return f"{words}: {body['comment']}" if body.get("comment") else words
+        return f"{said}: {body['comment']}" if body.get("comment") else said
     if kind == Kind.BIN_CLIP_ADDED:
         return translate("History", "Put into a bin")
     if kind == Kind.BIN_CLIP_REMOVED:

@@ -1,5 +1,6 @@
 """Undo brings back what was; redo what was undone; for everything that can be said, and whoever else spoke."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,17 @@ from app.core.review.notes import Notes
 from tests.support import catalogs
 from tests.support.catalogs import say
 
-LASTING = {Kind.PROJECT_CREATED, Kind.ACTOR_NAMED, Kind.TARGET_ADDED, Kind.DECISION_BOUND}
+LASTING = {Kind.PROJECT_CREATED, Kind.ACTOR_NAMED, Kind.DECISION_BOUND}
 IGNORED = {"decision": (7, 8, 9, 10), "tag": (3,), "bin_clip": (2, 3), "correction": (7,)}
 """Columns that name the very event: a thing said again is another event."""
 TOMBSTONE = {"note": 10, "mark": 12, "bin": 4}
 """The column that hides a row."""
+
+
+def _hidden(table: str, row: Sequence[Any]) -> bool:
+    if table == "target":
+        return bool(json.loads(row[1]).get("removed"))
+    return table in TOMBSTONE and bool(row[TOMBSTONE[table]])
 
 
 def told(catalog: Catalog) -> Mapping[str, Sequence[tuple[Any, ...]]]:
@@ -37,7 +44,7 @@ def told(catalog: Catalog) -> Mapping[str, Sequence[tuple[Any, ...]]]:
             (
                 tuple(v for n, v in enumerate(row) if n not in IGNORED.get(table, ()))
                 for row in rows
-                if table not in TOMBSTONE or not row[TOMBSTONE[table]]
+                if not _hidden(table, row)
             ),
             key=repr,
         )
@@ -92,6 +99,7 @@ class Desk:
             "withdraw": lambda: self.decisions.withdraw([clip]),
             "project": lambda: self.projects.change("rate", str(24 + n)),
             "confirm": lambda: Targets(self.catalog).confirm(self.target, confirmed=n % 2 == 0),
+            "target": lambda: Targets(self.catalog).add(f"tape {n}", "bucket"),
             "correct": lambda: say(
                 self.catalog,
                 Entity.SEGMENT,
@@ -152,6 +160,7 @@ ACTS = [
     "withdraw",
     "project",
     "confirm",
+    "target",
     "correct",
     "group",
     "ungroup",
@@ -273,3 +282,14 @@ def test_undo_survives_a_restart(tmp_path: Path) -> None:
 def test_nothing_to_undo_is_said(catalog: Catalog) -> None:
     with pytest.raises(Refused, match="Nothing to undo"):
         Speaker(catalog).undo()
+
+
+def test_undo_stops_where_the_person_was_introduced(catalog: Catalog) -> None:
+    desk = Desk(catalog)
+    desk.projects.change("name", "Harbour film")
+    desk.projects.introduce("Ingrid Nilsen")
+    desk.act("rate", desk.clips[0], 3)
+    desk.speaker.undo()
+    with pytest.raises(Refused, match="Nothing to undo"):
+        desk.speaker.undo()
+    assert desk.projects.current().name == "Harbour film"
