@@ -9,12 +9,8 @@ import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app.core.model.errors import Missing, RushesError
-
-if TYPE_CHECKING:
-    import resource  # there is none on Windows
 
 _TAIL_BYTES = 1 << 14
 _SIGNALLED = {128 + number: -number for number in (4, 6, 7, 8, 9, 11, 24, 25)}
@@ -29,8 +25,6 @@ class Finished:
     """Its exit code, or minus the signal that ended it."""
     stdout: bytes
     stderr_tail: str
-    cpu_seconds: float
-    """User and system time, its own children included; what runs inside a sandbox is not."""
     timed_out: bool = False
 
 
@@ -73,7 +67,6 @@ class Reaper:
         self._failure: OSError | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._returncode = -int(signal.SIGTERM)
-        self._cpu = 0.0
         self._timed_out = False
         threading.Thread(target=self._live, name="child", daemon=True).start()
         self._started.wait()
@@ -123,16 +116,13 @@ class Reaper:
             os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
             with self._lock:
                 self._signal_group(process.pid)
-                self._record(process, *os.wait4(process.pid, 0)[1:])
+                self._record(process, os.waitpid(process.pid, 0)[1])
         else:
-            self._record(process, *os.wait4(process.pid, 0)[1:])
+            self._record(process, os.waitpid(process.pid, 0)[1])
 
-    def _record(
-        self, process: subprocess.Popen[bytes], status: int, usage: "resource.struct_rusage"
-    ) -> None:
+    def _record(self, process: subprocess.Popen[bytes], status: int) -> None:
         process.returncode = os.waitstatus_to_exitcode(status)
         self._returncode = _SIGNALLED.get(process.returncode, process.returncode)
-        self._cpu = usage.ru_utime + usage.ru_stime
         self.ended.set()
 
     def kill(self, timed_out: bool) -> None:
@@ -152,16 +142,17 @@ class Reaper:
             if sys.platform != "win32" and self._process and not self.ended.is_set():
                 self._signal_group(self._process.pid, signal.SIGSTOP if frozen else signal.SIGCONT)
 
-    def _signal_group(self, group: int, number: int = signal.SIGKILL) -> None:
+    def _signal_group(self, group: int, number: int | None = None) -> None:
+        # Named only here: there is no SIGKILL on Windows, and no group either.
         try:
-            os.killpg(group, number)
+            os.killpg(group, signal.SIGKILL if number is None else number)
         except (ProcessLookupError, PermissionError):  # nobody is left in the group
             return
 
     def finished(self, stdout: bytes, stderr_tail: str) -> Finished:
         """How it ended; minus SIGKILL for one that the kernel does not let go yet."""
         code = self._returncode if self.ended.is_set() else -9
-        return Finished(code, stdout, stderr_tail, self._cpu, self._timed_out)
+        return Finished(code, stdout, stderr_tail, self._timed_out)
 
 
 def _translated(error: OSError, argv: Sequence[str]) -> RushesError:

@@ -54,7 +54,6 @@ def test_output_and_exit_code_come_back() -> None:
         limits=LIMITS,
     )
     assert (done.returncode, done.stdout, done.stderr_tail) == (3, b"out\n", "err")
-    assert done.cpu_seconds > 0
     assert not done.timed_out
 
 

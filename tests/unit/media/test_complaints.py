@@ -1,6 +1,5 @@
 """What ffmpeg complains about, in the words of the trade: lines as it writes them, and what they mean."""
 
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -51,7 +50,7 @@ def test_disks_are_told_from_media() -> None:
 
 def test_a_file_that_does_not_open() -> None:
     def told(line: str) -> object:
-        return _unreadable(Path("/nas/a.mov"), Finished(1, b"", line, Fraction(0), False))
+        return _unreadable(Path("/nas/a.mov"), Finished(1, b"", line))
 
     bad = told("file:/nas/a.mov: moov atom not found")
     assert isinstance(bad, BadData)

@@ -35,7 +35,7 @@ AVC = {
 
 
 def answered(document: object, *, code: int = 0, stderr: str = "") -> Probed:
-    return ffprobe.read(Finished(code, json.dumps(document).encode(), stderr, 0.1))
+    return ffprobe.read(Finished(code, json.dumps(document).encode(), stderr))
 
 
 def test_a_known_picture_is_sure() -> None:
@@ -127,7 +127,7 @@ def test_failures_are_told_without_paths() -> None:
     )
     assert found.error == "Invalid data found when processing input"
     assert "signal 11" in answered({}, code=-11).error
-    assert ffprobe.read(Finished(-9, b"", "", 0.1, timed_out=True)).timed_out
+    assert ffprobe.read(Finished(-9, b"", "", timed_out=True)).timed_out
 
 
 odd = some.recursive(
@@ -169,7 +169,7 @@ def test_any_json_is_read_without_falling(document: dict[str, Any]) -> None:
 
 @given(some.binary(max_size=60))
 def test_any_answer_is_read_without_falling(data: bytes) -> None:
-    assert ffprobe.read(Finished(0, data, "", 0.1)).error or data.strip()
+    assert ffprobe.read(Finished(0, data, "")).error or data.strip()
 
 
 def probed(real: str, mean: str, order: str = "progressive", packets: int | None = None) -> Probed:
