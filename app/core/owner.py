@@ -1,30 +1,33 @@
 """One process owns the catalog; the others hand it their commands over a private socket and print the reply.
 
-The lock is flock on a file of the data folder: it goes with the process, however that ends, so a
-stale one does not exist. Requests and replies are JSON lines. Unix only so far.
+The lock is on a file of the data folder: it goes with the process, however that ends, so a stale one does
+not exist. Requests and replies are JSON lines, over the private way of `platform.doors`.
 """
 
 import contextlib
-import fcntl
 import json
 import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Generator, Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from app.core.model.errors import Missing, Passing
 from app.core.platform import paths
+from app.core.platform.doors import Door, door_of, hung_up
+from app.core.platform.handles import PLAIN, try_lock
 
 log = logging.getLogger(__name__)
 LOCK_NAME: Final = "owner.lock"
-SOCKET_NAME: Final = "owner.sock"
 _MOST: Final = 64 << 20
 """Bytes in one reply: a page of clips is far below."""
 _SILENCE: Final = 10
 """Seconds without a word from an asker until it is given up: one that was stopped must not keep the owner from ending."""
+_CLOSING: Final = 12
+"""Seconds that commands of others get to end in when the owner ends; one that hangs on a dead disk is left behind."""
 Execute = Callable[[Sequence[str], str, Callable[[str], None], Callable[[], bool]], tuple[int, str]]
 """(arguments, working folder, a line for people, whether the asker went away) -> (exit code, what goes to stdout)."""
 
@@ -44,10 +47,8 @@ class Ownership:
 def acquire(home: Path) -> Ownership | None:
     """Takes the data folder for this process; None where another one owns it."""
     paths.make_private(home)
-    handle = os.open(home / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    handle = os.open(home / LOCK_NAME, os.O_RDWR | os.O_CREAT | PLAIN, 0o600)
+    if not try_lock(handle):
         os.close(handle)
         return None
     return Ownership(home, handle)
@@ -56,16 +57,11 @@ def acquire(home: Path) -> Ownership | None:
 class Server:
     """Answers other processes' commands. One thread a connection; commands of one catalog are short."""
 
-    def __init__(self, home: Path, execute: Execute) -> None:
+    def __init__(self, home: Path, execute: Execute, door: Door | None = None) -> None:
         self._execute = execute
-        self._path = home / SOCKET_NAME
+        self._door = door or door_of(home)
         self._closing = False
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        with contextlib.suppress(FileNotFoundError):
-            self._path.unlink()
-        with _reachable(home) as name, _private():
-            self._socket.bind(name)
-        self._socket.listen(16)
+        self._socket = self._door.open()
         self._workers: list[threading.Thread] = []
         self._thread = threading.Thread(target=self._serve, name="owner-server", daemon=True)
         self._thread.start()
@@ -77,10 +73,12 @@ class Server:
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._thread.join()
+        until = time.monotonic() + _CLOSING
         for worker in self._workers:
-            worker.join()
-        with contextlib.suppress(FileNotFoundError):
-            self._path.unlink()
+            worker.join(max(0, until - time.monotonic()))
+        if any(worker.is_alive() for worker in self._workers):
+            log.warning("a command of another process does not stop and is left behind")
+        self._door.remove()
 
     @property
     def closing(self) -> bool:
@@ -101,6 +99,10 @@ class Server:
 
     def _answer(self, connection: socket.socket) -> None:
         connection.settimeout(_SILENCE)
+        if not self._door.admit(connection):
+            log.warning("somebody without the secret knocked and was turned away")
+            connection.close()
+            return
         with connection, connection.makefile("rwb") as stream:
             try:
                 request: dict[str, Any] = json.loads(stream.readline(_MOST))
@@ -124,13 +126,15 @@ class Server:
             def gone() -> bool:
                 if self._closing:
                     cut_short.set()
-                return self._closing or _hung_up(connection)
+                return self._closing or hung_up(connection)
 
             code, out = self._execute(arguments, cwd, say, gone)
             send({"again": True} if cut_short.is_set() else {"exit": code, "out": out})
 
 
-def forward(home: Path, arguments: Sequence[str], say: Callable[[str], None]) -> tuple[int, str]:
+def forward(
+    home: Path, arguments: Sequence[str], say: Callable[[str], None], door: Door | None = None
+) -> tuple[int, str]:
     """Hands a command to the process that owns the catalog; returns its exit code and what goes to stdout.
 
     Raises:
@@ -138,25 +142,23 @@ def forward(home: Path, arguments: Sequence[str], say: Callable[[str], None]) ->
         Missing: the owner was killed while it worked on the command.
     """
     begun = False
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        try:
-            with _reachable(home) as name:
-                connection.connect(name)
-        except OSError as error:
-            raise _busy(home) from error
-        with connection.makefile("rwb") as stream, contextlib.suppress(ConnectionError):
-            request = {"argv": list(arguments), "cwd": str(Path.cwd())}
-            stream.write(json.dumps(request).encode() + b"\n")
-            stream.flush()
-            for line in stream:
-                reply: dict[str, Any] = json.loads(line)
-                begun = True
-                if "again" in reply:
-                    raise _busy(home)
-                if "say" in reply:
-                    say(str(reply["say"]))
-                elif "exit" in reply:
-                    return int(reply["exit"]), str(reply["out"])
+    try:
+        connection = (door or door_of(home)).knock()
+    except OSError as error:
+        raise _busy(home) from error
+    with connection, connection.makefile("rwb") as stream, contextlib.suppress(ConnectionError):
+        request = {"argv": list(arguments), "cwd": str(Path.cwd())}
+        stream.write(json.dumps(request).encode() + b"\n")
+        stream.flush()
+        for line in stream:
+            reply: dict[str, Any] = json.loads(line)
+            begun = True
+            if "again" in reply:
+                raise _busy(home)
+            if "say" in reply:
+                say(str(reply["say"]))
+            elif "exit" in reply:
+                return int(reply["exit"]), str(reply["out"])
     if not begun:
         raise _busy(home)
     raise Missing(
@@ -174,36 +176,3 @@ def _busy(home: Path) -> Passing:
         subject=str(home),
         todo="Try again in a moment.",
     )
-
-
-@contextlib.contextmanager
-def _reachable(home: Path) -> Generator[str]:
-    """A name of the socket that fits the 108 bytes of a Unix address, however deep the data folder lies."""
-    handle = (
-        os.open(home, os.O_PATH | os.O_CLOEXEC)
-        if hasattr(os, "O_PATH")
-        else os.open(home, os.O_RDONLY | os.O_CLOEXEC)
-    )
-    try:
-        direct = str(home / SOCKET_NAME)
-        yield direct if len(os.fsencode(direct)) < 100 else f"/proc/self/fd/{handle}/{SOCKET_NAME}"
-    finally:
-        os.close(handle)
-
-
-@contextlib.contextmanager
-def _private() -> Generator[None]:
-    before = os.umask(0o177)
-    try:
-        yield
-    finally:
-        os.umask(before)
-
-
-def _hung_up(connection: socket.socket) -> bool:
-    try:
-        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True

@@ -3,13 +3,12 @@
 import json
 import os
 import signal
-import socket
 import stat
 from pathlib import Path
 
 import pytest
 
-from app.core import owner
+from app.core.platform import doors
 from tests.support.command import Desk, NearDesk, end, processes_with, wait_for
 from tests.support.media_factory import MediaFactory, Sound
 
@@ -144,14 +143,9 @@ def test_nonsense_on_the_socket_harms_nobody(desk: Desk) -> None:
             b"\x00" * 1000,
             b'{"argv":["clips"],"cwd":"/"}',
         ):
-            with socket.socket(socket.AF_UNIX) as line:
-                with owner._reachable(desk.home) as name:
-                    line.connect(name)
+            with doors.door_of(desk.home).knock() as line:
                 line.sendall(nonsense)
-        silent = socket.socket(socket.AF_UNIX)
-        with silent:
-            with owner._reachable(desk.home) as name:
-                silent.connect(name)
+        with doors.door_of(desk.home).knock():
             assert len(desk.clips()) == 1
             process.send_signal(signal.SIGTERM)
             assert process.wait() == 0, "one that never asks cannot keep the owner from ending"

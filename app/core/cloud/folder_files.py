@@ -10,7 +10,10 @@ from typing import BinaryIO, Final
 from app.core.cloud.store import Absent, Conflict
 from app.core.model.errors import Missing, NoRoom, Passing, Refused, RushesError
 from app.core.model.ids import new_id
+from app.core.platform import durable
+from app.core.platform.handles import PLAIN
 
+_NOFOLLOW: Final = int(getattr(os, "O_NOFOLLOW", 0))
 _NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
 _BAD_NAME: Final = {errno.ENAMETOOLONG, errno.EINVAL, errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
@@ -126,7 +129,7 @@ def read_pieces(path: Path, size: int = 1 << 20) -> Generator[bytes]:
 
 def open_plain(path: Path) -> BinaryIO:
     """Opens a file for reading, never through a link at its end."""
-    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+    return os.fdopen(os.open(path, os.O_RDONLY | _NOFOLLOW | PLAIN), "rb")
 
 
 def _forget_cached(handle: int) -> None:
@@ -136,8 +139,4 @@ def _forget_cached(handle: int) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    durable.sync_folder(folder)

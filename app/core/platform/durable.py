@@ -13,6 +13,7 @@ import zlib
 from pathlib import Path
 
 from app.core.model.errors import Missing, NoRoom, RushesError
+from app.core.platform.handles import PLAIN
 
 _DAY = 86_400
 TEMPORARY_PREFIX = ".rushes-"
@@ -69,7 +70,7 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     temporary = path.with_name(temporary_name())
     try:
         try:
-            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | PLAIN, mode)
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
                 file.flush()

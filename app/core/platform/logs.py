@@ -15,6 +15,7 @@ from pathlib import Path
 from typing_extensions import override
 
 from app.core.platform import clock, paths, redaction
+from app.core.platform.handles import PLAIN
 from app.core.platform.preferences import Logs
 
 FOLDER = "logs"
@@ -59,9 +60,7 @@ class LogFile(logging.handlers.RotatingFileHandler):
 
     @override
     def _open(self) -> TextIOWrapper:
-        handle = os.open(
-            self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600
-        )
+        handle = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND | PLAIN, 0o600)
         return os.fdopen(handle, "a", encoding="ascii")
 
     @override

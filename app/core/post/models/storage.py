@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 from app.core.model.errors import Missing, NoRoom
+from app.core.platform import durable
 from app.core.post.models.registry import ModelFile
 
 Progress = Callable[[int, int], None]
@@ -53,12 +54,7 @@ def publish(part: Path, final: Path) -> None:
         with part.open("rb+") as stream:
             os.fsync(stream.fileno())
         part.replace(final)
-        if os.name == "posix":
-            handle = os.open(final.parent, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+        durable.sync_folder(final.parent)
 
 
 @contextlib.contextmanager
