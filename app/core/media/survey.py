@@ -20,10 +20,12 @@ from app.core.platform.processes import Finished, Limits, Sandbox, run
 _LIMITS = Limits(seconds=120, cpu_seconds=60, memory_mb=4096)
 _ENTRIES = (
     "stream=index,codec_type,codec_name,width,height,pix_fmt,sample_aspect_ratio,color_range,"
-    "color_space,field_order,time_base,start_pts,duration_ts,r_frame_rate,avg_frame_rate,nb_frames,"
+    "color_space,field_order,has_b_frames,time_base,start_pts,duration_ts,r_frame_rate,avg_frame_rate,nb_frames,"
     "channels,channel_layout,sample_rate:stream_disposition=attached_pic:"
     "stream_tags=timecode,reel_name:stream_side_data=rotation:format=start_time,duration"
 )
+_FIRST_PACKETS = "%+#60"
+"""Of these it is looked whether pictures come before the one that the stream is said to start with."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Picture:
     """Frames a second on average."""
     frames: int | None
     """As the container says."""
+    reordered: bool
+    """Whether pictures are stored in another order than they are shown."""
 
     @property
     def shown_size(self) -> tuple[Fraction, Fraction]:
@@ -95,21 +99,43 @@ def survey(
         Passing: its volume does not answer.
         Cancelled: `cancel` said so.
     """
-    options = {**reading(), "max_pixels": str(MAX_PIXELS)}
-    if still:
-        options |= {"f": "image2", "pattern_type": "none"}
-    words = [str(ffprobe), "-v", "error", "-of", "json", "-show_entries", _ENTRIES]
-    for name, value in options.items():
-        words += [f"-{name}", value]
-    done = run(
-        [*words, file_url(path)],
-        limits=_LIMITS,
-        sandbox=Sandbox(read=(path.absolute(),)),
-        cancel=cancel,
-    )
-    if done.returncode != 0:
-        raise _unreadable(path, done)
-    return _read(done.stdout)
+
+    def asked(*words: str) -> bytes:
+        options = {**reading(), "max_pixels": str(MAX_PIXELS)}
+        if still:
+            options |= {"f": "image2", "pattern_type": "none"}
+        named = [word for name, value in options.items() for word in (f"-{name}", value)]
+        done = run(
+            [str(ffprobe), "-v", "error", "-of", "json", *words, *named, file_url(path)],
+            limits=_LIMITS,
+            sandbox=Sandbox(read=(path.absolute(),)),
+            cancel=cancel,
+        )
+        if done.returncode != 0:
+            raise _unreadable(path, done)
+        return done.stdout
+
+    found = _read(asked("-show_entries", _ENTRIES))
+    picture = found.picture
+    if picture is None or not picture.reordered:
+        return found
+    one = ("-select_streams", str(picture.index), "-read_intervals", _FIRST_PACKETS)
+    stored = _first(asked(*one, "-show_entries", "packet=pts"), "packets", picture)
+    if stored is None or stored >= picture.start:
+        return found
+    # A stream that begins in the middle of a group: only the decoder knows whether its first pictures show.
+    shown = _first(asked(*one, "-show_entries", "frame=pts"), "frames", picture)
+    if shown is None:
+        return found
+    return dataclasses.replace(found, picture=dataclasses.replace(picture, start=shown))
+
+
+def _first(output: bytes, listed: str, picture: Picture) -> Fraction | None:
+    """The earliest time among these packets or frames, in seconds."""
+    report = cast("dict[str, list[dict[str, object]]]", json.loads(output or b"{}"))
+    times = [_number(entry.get("pts")) for entry in report.get(listed, [])]
+    known = [time for time in times if time is not None]
+    return min(known) * picture.time_base if known else None
 
 
 def _unreadable(path: Path, done: Finished) -> RushesError:
@@ -174,6 +200,7 @@ def _picture(stream: Mapping[str, object]) -> Picture | None:
         duration=ticks * base if (ticks := _number(stream.get("duration_ts"))) else None,
         rate=_ratio(stream.get("avg_frame_rate")) or _ratio(stream.get("r_frame_rate")),
         frames=_number(stream.get("nb_frames")),
+        reordered=bool(_number(stream.get("has_b_frames"))),
     )
 
 
