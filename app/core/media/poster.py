@@ -1,11 +1,13 @@
 """A picture of a clip within a moment, before its proxy is made."""
 
+import base64
 from collections.abc import Callable
 from pathlib import Path
 
 from app.core.media.frame_client import FrameWorker
 from app.core.model.media import ClipKind, MediaFacts
 from app.core.platform.durable import write_file
+from app.core.platform.pacing import Limiter, never
 
 LONGEST = 640
 """Pixels of the longer side."""
@@ -18,6 +20,7 @@ def poster(
     *,
     worker: FrameWorker | None = None,
     cancel: Callable[[], bool] | None = None,
+    cap: Limiter | None = None,
 ) -> bool:
     """Writes a JPEG of a telling key frame, upright, square-pixelled, at most 640 pixels long.
 
@@ -29,6 +32,8 @@ def poster(
         out: where to write it; whole or not at all.
         worker: a decoder to use again; for many posters, keep one.
         cancel: asked now and then.
+        cap: the limit in bytes a second for posters of this volume. What this one read, which nobody knows
+            before, is waited for by the next.
 
     Returns:
         True when a poster was written; False for sound and documents.
@@ -41,10 +46,14 @@ def poster(
         return False
     still = facts.kind in (ClipKind.STILL, ClipKind.SEQUENCE)
     request = {"op": "poster", "longest": LONGEST, "still": still}
+    if cap is not None:
+        cap.take(0, cancel or never)
     if worker is not None:
-        data = worker.picture(path, request, cancel=cancel)
+        reply = worker.ask(path, request, cancel=cancel)
     else:
         with FrameWorker() as own:
-            data = own.picture(path, request, cancel=cancel)
-    write_file(out, data, mode=0o644)
+            reply = own.ask(path, request, cancel=cancel)
+    if cap is not None:
+        cap.owe(int(str(reply.get("read", 0))))
+    write_file(out, base64.b64decode(str(reply["picture"])), mode=0o644)
     return True

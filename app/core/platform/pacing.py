@@ -90,3 +90,10 @@ class Limiter:
             start = max(now, self._free_at)
             self._free_at = start + amount * SECOND // rate
         self._timer.wait(start - now, cancelled)
+
+    def owe(self, amount: int) -> None:
+        """Bytes that have gone already, because nobody knew before how many: whoever takes next waits for them."""
+        if self.rate > 0:
+            with self._lock:
+                start = max(self._timer.now(), self._free_at)
+                self._free_at = start + amount * SECOND // self.rate

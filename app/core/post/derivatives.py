@@ -20,6 +20,7 @@ from app.core.media.poster import poster
 from app.core.model.errors import BadData
 from app.core.model.media import ClipKind, ClipState, RenditionKind
 from app.core.platform import preferences
+from app.core.platform.pacing import Limiter
 from app.core.post import sound_timecode
 from app.core.post.joined_speech import join_speech
 from app.core.post.material import Material, material_of
@@ -49,6 +50,8 @@ class Derivatives:
         self._store = store
         self._programs = programs
         self._worker = FrameWorker(nice=5)
+        self._posters_read: dict[str, Limiter] = {}
+        """By volume: what posters cost of its cap."""
 
     def recipes(self) -> list[Recipe]:
         """What this service derives."""
@@ -126,7 +129,10 @@ class Derivatives:
     def _poster(self, context: Context, subject: Subject) -> None:
         with context.catalog.read() as reader:
             material = material_of(reader, subject.id)
+            own = volumes.plain_one(reader, material.volume_id)
         clip = material.clip
+        cap = self._posters_read.setdefault(material.volume_id, Limiter())
+        cap.rate = (own.read_cap if own else 0) or self.read_cap
         key = ArtifactKey(clip.content_id, "poster", POSTER_VERSION)
         final = self._store.folder(key)
         facts = dataclasses.replace(material.facts, kind=clip.kind)
@@ -137,6 +143,7 @@ class Derivatives:
                 folder / "poster.jpg",
                 worker=self._worker,
                 cancel=context.cancelled,
+                cap=cap,
             )
             size = (folder / "poster.jpg").stat().st_size if made else 0
             if made:
