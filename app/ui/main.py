@@ -76,13 +76,17 @@ def make_application() -> QApplication:
     app.setDesktopFileName("rushes")
     # libmpv refuses to work where numbers have a decimal comma; Qt keeps its own locale.
     locale.setlocale(locale.LC_NUMERIC, "C")
-    _translate(app)
+    translate(app)
     return app
 
 
-def _translate(app: QApplication) -> None:
+def translate(app: QApplication) -> None:
     """The user's language, where there is a translation of it; Qt's own words as well."""
     folder = str(paths.resources_dir() / "translations")
+    counting = QTranslator(app)
+    if counting.load("rushes_en", folder):
+        # What is written in the program is English in the plural; this knows the singulars.
+        app.installTranslator(counting)
     own = QTranslator(app)
     if own.load(QLocale(), "rushes", "_", folder):
         app.installTranslator(own)

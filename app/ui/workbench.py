@@ -256,7 +256,9 @@ class Workbench(QObject):
             return
         self.panels.add_volume.offer(paths[0])
         if len(paths) > 1:
-            words = self.tr("One folder at a time: the first of the %Ln is offered.", "", len(paths))
+            words = self.tr(
+                "One folder at a time: the first of the %Ln is offered.", "", len(paths)
+            )
             self.desk.notice.emit(words)
 
     def _after_first_start(self, volume_id: str) -> None:

@@ -6,7 +6,14 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from app.ui import tasks
+from app.ui.main import translate
 from app.ui.theme import style, tokens
+
+
+@pytest.fixture(scope="session", autouse=True)
+def speaking(qapp: QApplication) -> None:
+    """Words and their singulars as the program has them."""
+    translate(qapp)
 
 
 @pytest.fixture(autouse=True)

@@ -1,11 +1,13 @@
 """Every word of the window goes through translation: a made-up language puts marks around each, and none is without."""
 
 import re
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTranslator
+from PySide6.QtCore import QLocale, QTranslator
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -18,11 +20,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from app.ui.ingest.page import IngestPage
+from app.ui.widgets import wording
+from tests.support.source import ROOT
 from tests.ui.bench import Bench
 
 DATA = re.compile(
     r"/tmp\S+|Rushes|Harbour film|NAS Media|Archive 07|Ingrid Nilsen|\bIN\b|B002C\d+|clip\d+\.mov|x{9}|b002|R2EC"
-    r"|Day 3|B cam|/|tmcd|prores|pcm|kHz|\bTC\b|OpenTimelineIO|Lav|\.ts|original|proxy|media|away|essence|poster|ready|local|ext4"
+    r"|Day 3|B cam|/|tmcd|prores|pcm|kHz|\bTC\b|OpenTimelineIO|Lav|\.ts|\{\w+\}|original|proxy|media|away|essence|poster|ready|local|ext4"
 )
 """What a person or the media said, and names that are the same in every language."""
 
@@ -89,3 +94,40 @@ def test_every_word_goes_through_translation(qtbot: QtBot, tmp_path: Path) -> No
         assert "\n".join(left) == ""
     finally:
         bench.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "one", "many"),
+    [
+        (wording.clips, "1 clip", "{0} clips"),
+        (wording.files, "1 file", "{0} files"),
+        (lambda n: IngestPage.tr("%Ln entries seen", "", n), "1 entry seen", "{0} entries seen"),
+    ],
+)
+def test_one_is_singular(words: Callable[[int], str], one: str, many: str) -> None:
+    assert words(1) == one
+    assert words(1200) == many.format(QLocale().toString(1200))
+
+
+def test_the_translation_files_are_those_of_the_program() -> None:
+    """`packaging/translations` brings them up to date; English has a singular for each plural."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "packaging" / "translations", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.returncode) == ("", 0)
+
+
+def test_no_text_counts_without_its_singular() -> None:
+    """A number before a plural goes through Qt's counted forms, never through `{0}`."""
+    counted = re.compile(
+        r"\{\d\} (clips|files|entries|notes|volumes|folders|stars|objects|times|channels)\b"
+    )
+    found = [
+        f"{path.name}: {match[0]}"
+        for path in (ROOT / "app" / "ui").rglob("*.py")
+        for match in counted.finditer(path.read_text("utf-8"))
+    ]
+    assert found == []

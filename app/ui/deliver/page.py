@@ -113,7 +113,9 @@ class DeliverPage(QWidget):
         self._uploads.show_items(sent)
         failed = sum(upload.state == "failed" for upload in sent)
         self._retry.setVisible(failed > 0)
-        parts = [fill(self.tr("{0} of {1} objects verified"), verified, wanted)] if wanted else []
+        parts = (
+            [fill(self.tr("{0} of %Ln objects verified", "", wanted), verified)] if wanted else []
+        )
         if failed:
             parts.append(fill(self.tr("◆ {0} failed"), failed))
         self._summary.setText(" · ".join(parts) or self.tr("Nothing has been sent."))

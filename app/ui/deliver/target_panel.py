@@ -221,10 +221,10 @@ class TargetPanel(Drawer):
         add(section(self.tr("What would be sent now")))
         what = str(self._send.itemText(self._send.findData(target.send)))
         count = fill(
-            self.tr("{0} approved, {1}: {2} objects, {3}"),
+            self.tr("{0} approved, {1}: {2}, {3}"),
             wording.clips(preview.clips),
             what,
-            wording.number(preview.objects),
+            self.tr("%Ln objects", "", preview.objects),
             wording.size(preview.size),
         )
         add(label(count, wrap=True))

@@ -174,9 +174,7 @@ class IngestPage(QWidget):
         self._show_facts()
 
     def _count_words(self, count: int) -> str:
-        if count == 1:
-            return self.tr("One entry was left alone:")
-        return fill(self.tr("{0} entries were left alone:"), wording.number(count))
+        return self.tr("%Ln entries were left alone:", "", count)
 
     def _chosen_id(self) -> str:
         item = self._list.currentItem()
@@ -197,7 +195,7 @@ class IngestPage(QWidget):
         self._title.setText(display(volume.name))
         facts = (
             wording.clips(volume.clips),
-            fill(self.tr("{0} files"), wording.number(volume.files)),
+            wording.files(volume.files),
             wording.size(volume.size),
             volume.kind,
             volume.fs_type,
@@ -232,7 +230,7 @@ class IngestPage(QWidget):
             (report.back, self.tr("{0} back")),
         ]
         parts = [fill(words, wording.number(count)) for count, words in counts if count]
-        seen = fill(self.tr("{0} entries seen"), wording.number(report.seen))
+        seen = self.tr("%Ln entries seen", "", report.seen)
         return " · ".join([when, seen, *(parts or [self.tr("nothing new")])])
 
     def _show_scan(self) -> None:

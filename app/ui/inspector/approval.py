@@ -77,9 +77,9 @@ class ApprovalBar(QFrame):
         notes = detail.open_notes if detail else 0
         approve = self.tr("Approve")
         if many:
-            approve = fill(self.tr("Approve {0} clips"), chosen)
+            approve = self.tr("Approve %Ln clips", "", chosen)
         elif notes:
-            approve = fill(self.tr("Approve · {0} notes open"), notes)
+            approve = self.tr("Approve · %Ln notes open", "", notes)
         self._approve.setText(approve)
         self._approve.setAccessibleName(approve)
         given = decision.verdict if decision and decision.current and not many else ""

@@ -143,9 +143,11 @@ class InfoPanel(QWidget):
     def _length(self, clip: Clip) -> str:
         if clip.frames is None:
             return ""
-        unit = self.tr("samples") if clip.kind is ClipKind.AUDIO else self.tr("frames")
+        frames = clip.frames
+        sound = clip.kind is ClipKind.AUDIO
+        count = self.tr("%Ln samples", "", frames) if sound else self.tr("%Ln frames", "", frames)
         seconds = clip.frames * 1000 // clip.rate if clip.rate else 0
-        return f"{wording.duration(int(seconds))} · {wording.number(clip.frames)} {unit}"
+        return f"{wording.duration(int(seconds))} · {count}"
 
     def _sound(self, clip: Clip) -> QGridLayout:
         rows: list[tuple[str, str, str]] = []

@@ -67,7 +67,7 @@ class LogPanel(QWidget):
         self.setEnabled(detail is not None)
         self._many.setVisible(chosen > 1)
         self._many.setText(
-            fill(self.tr("What you change here applies to all {0} chosen clips."), chosen)
+            self.tr("What you change here applies to all %Ln chosen clips.", "", chosen)
         )
         log = detail.log if detail else ClipLog()
         for number, star in enumerate(self._stars, 1):
@@ -112,7 +112,7 @@ class LogPanel(QWidget):
             self._offers.addWidget(chip)
 
     def _star(self, number: int) -> QPushButton:
-        words = self.tr("%n stars", "", number)
+        words = self.tr("%Ln stars", "", number)
         made = button(
             "☆",
             lambda: self.rated.emit(number),

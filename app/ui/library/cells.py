@@ -122,8 +122,8 @@ def spoken(card: ClipCard) -> str:
         wording.duration(card.duration_ms),
         card.start,
         fill(translate("Cells", "scene {0}"), scene) if scene else "",
-        fill(translate("Cells", "{0} stars"), str(card.rating)) if card.rating else "",
-        fill(translate("Cells", "{0} open notes"), str(card.open_notes)) if card.open_notes else "",
+        translate("Cells", "%Ln stars", "", card.rating) if card.rating else "",
+        translate("Cells", "%Ln open notes", "", card.open_notes) if card.open_notes else "",
         translate("Cells", "approved") if card.approved else "",
         state_word(card.state) if card.state in STATE_MARKS else "",
     ]

@@ -94,8 +94,10 @@ class ClipActions(QObject):
         if isinstance(keys, list) and keys:
             sent = cast("list[str]", keys)
             shown = ", ".join(sent[:3]) + (" …" if len(sent) > 3 else "")
-            words = self.tr("Already in the bucket, and it stays there: {0} objects ({1})")
-            self._desk.notice.emit(fill(words, len(sent), shown))
+            words = self.tr(
+                "Already in the bucket, where they stay: %Ln objects ({0})", "", len(sent)
+            )
+            self._desk.notice.emit(fill(words, shown))
 
     def put_into(self, bin_id: str, name: str, rows: Sequence[ClipRow] | None = None) -> None:
         """Puts them into a bin."""

@@ -158,7 +158,7 @@ class PlanPage(QWidget):
                 (
                     wording.clips(clips),
                     wording.total(duration_ms),
-                    fill(self.tr("{0} notes open"), open_notes),
+                    self.tr("%Ln notes open", "", open_notes),
                 )
             )
         )

@@ -99,7 +99,7 @@ class ActivityPanel(Drawer):
             return self.tr("Paused: what runs is finished, nothing new begins.")
         if not state.running and not state.waiting:
             return self.tr("Nothing to do. Everything that was asked for is there.")
-        parts = [fill(self.tr("{0} in work"), wording.number(state.count))] if state.count else []
+        parts = [self.tr("%Ln in work", "", state.count)] if state.count else []
         if state.ready_ms is not None:
             parts.append(fill(self.tr("ready {0}"), wording.time_of_day(state.ready_ms)))
         if state.reason:
@@ -145,6 +145,6 @@ class ActivityPanel(Drawer):
             if words and words != display(title):
                 column.addWidget(label(words, "secondary", wrap=True, selectable=True))
         when = wording.time_of_day(attempt.at_ms)
-        tries = fill(self.tr("tried {0} times, last {1}"), attempt.tries, when)
+        tries = fill(self.tr("tried %Ln times, last {0}", "", attempt.tries), when)
         column.addWidget(label(tries, "secondary", font=tokens.sans(tokens.SMALL_PX)))
         return panel("card", column)

@@ -173,9 +173,9 @@ class AddVolumePanel(Drawer):
 
     def _summary(self, volume: Volume, estimate: Estimate) -> str:
         return fill(
-            self.tr("{0}: {1} files, {2}, {3}, {4} long"),
+            self.tr("{0}: {1}, {2}, {3}, {4} long"),
             display(volume.name),
-            wording.number(volume.files),
+            wording.files(volume.files),
             wording.size(volume.size),
             wording.clips(estimate.clips),
             wording.total(estimate.duration_ms),

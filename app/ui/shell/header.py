@@ -201,11 +201,11 @@ class WorkIndicator(QAbstractButton):
         if paused:
             words = self.tr("paused")
         elif count:
-            words = self.tr("%n in work", "", count)
+            words = self.tr("%Ln in work", "", count)
         else:
             words = self.tr("nothing to do") if not failed else ""
         if failed:
-            words = ", ".join(part for part in (words, self.tr("%n failed", "", failed)) if part)
+            words = ", ".join(part for part in (words, self.tr("%Ln failed", "", failed)) if part)
         until = self.tr("ready {0}").replace("{0}", ready) if ready and not paused else ""
         shown = (words, until, permille if count else None, failed > 0)
         if shown == (self._words, self._ready, self._permille, self._alarm):

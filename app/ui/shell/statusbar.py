@@ -77,7 +77,7 @@ class StatusBar(QFrame):
 
     def show_totals(self, totals: Totals) -> None:
         """Clips, notes and uploads of everything."""
-        clips = fill(self.tr("{0} clips"), wording.number(totals.clips))
+        clips = wording.clips(totals.clips)
         self._total.setText(f"{clips} · {wording.total(totals.duration_ms)}")
         self._notes.setText(self.tr("notes {0} open").replace("{0}", str(totals.open_notes)))
         tip(self._notes, self.tr("Open notes of this project"))

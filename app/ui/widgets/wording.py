@@ -92,9 +92,12 @@ def time_of_day(milliseconds: int) -> str:
 
 def clips(count: int) -> str:
     """`1 clip`, `412 clips`."""
-    if count == 1:
-        return translate("Wording", "1 clip")
-    return fill(translate("Wording", "{0} clips"), number(count))
+    return translate("Wording", "%Ln clips", "", count)
+
+
+def files(count: int) -> str:
+    """`1 file`, `412 files`."""
+    return translate("Wording", "%Ln files", "", count)
 
 
 def stars(rating: int) -> str:

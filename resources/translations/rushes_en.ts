@@ -1,0 +1,197 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+  <context>
+    <name>ActivityPanel</name>
+    <message numerus="yes">
+      <source>%Ln in work</source>
+      <translation>
+        <numerusform>%Ln in work</numerusform>
+        <numerusform>%Ln in work</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>tried %Ln times, last {0}</source>
+      <translation>
+        <numerusform>tried %Ln time, last {0}</numerusform>
+        <numerusform>tried %Ln times, last {0}</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
+    <name>ApprovalBar</name>
+    <message numerus="yes">
+      <source>Approve %Ln clips</source>
+      <translation>
+        <numerusform>Approve %Ln clip</numerusform>
+        <numerusform>Approve %Ln clips</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>Approve · %Ln notes open</source>
+      <translation>
+        <numerusform>Approve · %Ln note open</numerusform>
+        <numerusform>Approve · %Ln notes open</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
+    <name>Cells</name>
+    <message numerus="yes">
+      <source>%Ln open notes</source>
+      <translation>
+        <numerusform>%Ln open note</numerusform>
+        <numerusform>%Ln open notes</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%Ln stars</source>
+      <translation>
+        <numerusform>%Ln star</numerusform>
+        <numerusform>%Ln stars</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
+    <name>ClipActions</name>
+    <message numerus="yes">
+      <source>Already in the bucket, where they stay: %Ln objects ({0})</source>
+      <translation>
+        <numerusform>Already in the bucket, where it stays: %Ln object ({0})</numerusform>
+        <numerusform>Already in the bucket, where they stay: %Ln objects ({0})</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
+    <name>DeliverPage</name>
+    <message numerus="yes">
+      <source>{0} of %Ln objects verified</source>
+      <translation>
+        <numerusform>{0} of %Ln object verified</numerusform>
+        <numerusform>{0} of %Ln objects verified</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
+    <name>InfoPanel</name>
+    <message numerus="yes">
+      <source>%Ln frames</source>
+      <translation>
+        <numerusform>%Ln frame</numerusform>
+        <numerusform>%Ln frames</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%Ln samples</source>
+      <translation>
+        <numerusform>%Ln sample</numerusform>
+        <numerusform>%Ln samples</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
+    <name>IngestPage</name>
+    <message numerus="yes">
+      <source>%Ln entries seen</source>
+      <translation>
+        <numerusform>%Ln entry seen</numerusform>
+        <numerusform>%Ln entries seen</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%Ln entries were left alone:</source>
+      <translation>
+        <numerusform>%Ln entry was left alone:</numerusform>
+        <numerusform>%Ln entries were left alone:</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
+    <name>LogPanel</name>
+    <message numerus="yes">
+      <source>%Ln stars</source>
+      <translation>
+        <numerusform>%Ln star</numerusform>
+        <numerusform>%Ln stars</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>What you change here applies to all %Ln chosen clips.</source>
+      <translation>
+        <numerusform>What you change here applies to the %Ln chosen clip.</numerusform>
+        <numerusform>What you change here applies to all %Ln chosen clips.</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
+    <name>PlanPage</name>
+    <message numerus="yes">
+      <source>%Ln notes open</source>
+      <translation>
+        <numerusform>%Ln note open</numerusform>
+        <numerusform>%Ln notes open</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
+    <name>TargetPanel</name>
+    <message numerus="yes">
+      <source>%Ln objects</source>
+      <translation>
+        <numerusform>%Ln object</numerusform>
+        <numerusform>%Ln objects</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
+    <name>Wording</name>
+    <message numerus="yes">
+      <source>%Ln clips</source>
+      <translation>
+        <numerusform>%Ln clip</numerusform>
+        <numerusform>%Ln clips</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%Ln files</source>
+      <translation>
+        <numerusform>%Ln file</numerusform>
+        <numerusform>%Ln files</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
+    <name>WorkIndicator</name>
+    <message numerus="yes">
+      <source>%Ln failed</source>
+      <translation>
+        <numerusform>%Ln failed</numerusform>
+        <numerusform>%Ln failed</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%Ln in work</source>
+      <translation>
+        <numerusform>%Ln in work</numerusform>
+        <numerusform>%Ln in work</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
+    <name>Workbench</name>
+    <message numerus="yes">
+      <source>One folder at a time: the first of the %Ln is offered.</source>
+      <translation>
+        <numerusform>One folder at a time: the first of the %Ln is offered.</numerusform>
+        <numerusform>One folder at a time: the first of the %Ln is offered.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>Scanning %Ln volumes</source>
+      <translation>
+        <numerusform>Scanning %Ln volume</numerusform>
+        <numerusform>Scanning %Ln volumes</numerusform>
+      </translation>
+    </message>
+  </context>
+</TS>
