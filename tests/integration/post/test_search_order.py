@@ -1,12 +1,14 @@
 """What a search shows of a hit, and which comes first."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from app.core.catalog.database import Catalog
 from app.core.model.entities import Hit
+from app.core.planning.bins import Bins
 from app.core.platform.preferences import Derivatives
 from app.core.post.search import Search
 from app.core.post.store import ProxyStore
@@ -25,8 +27,11 @@ class Desk:
         self.search = Search(catalog, Timing(ProxyStore(catalog, home, Derivatives())))
         disk = catalogs.add_volume(catalog, "Disk")
         self.old, self.new = (
-            catalogs.add_clip(catalog, disk, f"{name}.mov", camera=camera)
-            for name, camera in (("A001_tern", "A"), ("B001_crane", "B"))
+            catalogs.add_clip(catalog, disk, f"{name}.mov", camera=camera, rate=rate)
+            for name, camera, rate in (
+                ("A001_tern", "A", Fraction(25)),
+                ("B001_crane", "B", Fraction(25, 2)),
+            )
         )
         self.notes, self.log = Notes(catalog), Log(catalog)
 
@@ -104,3 +109,25 @@ def test_what_was_deleted_is_not_found(desk: Desk) -> None:
     desk.notes.undo()
     desk.notes.undo()
     assert [desk.clips(text) for text in narrowed] == [["old"]] * 6
+
+
+def test_half_the_rate_is_another_rate(desk: Desk) -> None:
+    assert (desk.clips("fps:25"), desk.clips("fps:12.5")) == (["old"], ["new"])
+
+
+def test_a_bin_that_was_deleted_keeps_nothing(desk: Desk) -> None:
+    bins = Bins(desk.catalog)
+    picks = bins.create("Picks")
+    bins.add(picks, [desk.old])
+    assert desk.clips("bin:picks") == ["old"]
+    bins.delete(picks)
+    assert desk.clips("bin:picks") == []
+
+
+def test_a_clip_whose_files_are_missing_lies_on_no_volume(desk: Desk) -> None:
+    assert desk.clips("volume:disk cam:A") == ["old"]
+    desk.catalog.write(
+        lambda tx: tx.run("UPDATE file SET state = 'missing' WHERE clip_id = ?", desk.old)
+    )
+    assert desk.clips("volume:disk cam:A") == []
+    assert desk.clips("cam:A") == ["old"]

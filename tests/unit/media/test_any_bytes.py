@@ -14,7 +14,7 @@ from app.core.media import ale, camera_xml, first_look
 from app.core.media.bytesource import ByteSource, open_media, translated
 from app.core.media.naming_grammar import name_facts, reel_from_folders
 from app.core.media.start_labels import from_label
-from app.core.model.errors import BadData, Missing, Passing, Refused
+from app.core.model.errors import Away, BadData, Missing, Passing, Refused
 from app.core.model.media import ClipKind
 from tests.support.probe_media import (
     MDAT,
@@ -117,7 +117,7 @@ def test_errors_of_the_system_are_told_apart() -> None:
         errno.EACCES: BadData,
         errno.EIO: BadData,
         errno.ELOOP: Refused,
-        errno.ENOENT: Missing,
+        errno.ENOENT: Away,
         errno.ESTALE: Passing,
     }
     for number, sort in sorts.items():
