@@ -1,11 +1,13 @@
-"""What must wait on one disk holds up nothing on another, however much of it there is."""
+"""What must wait holds up nothing else, however much of it there is."""
 
 import datetime
 import threading
 
+from app.core.model.errors import BadData
 from app.core.work.courtesy import Courtesy
 from app.core.work.recipes import Context, Subject, io_lane
 from tests.integration.work.conftest import Start
+from tests.integration.work.test_engine import _after_looks
 from tests.support.shop import Shop
 
 MANY = 300
@@ -64,3 +66,26 @@ def test_a_lane_that_is_always_busy_holds_up_no_other(engine_of: Start) -> None:
 
 def _disk(subject: str) -> str:
     return io_lane(subject.partition("/")[0])
+
+
+def test_very_many_that_stand_still_hide_nothing(engine_of: Start) -> None:
+    def broken(_: Context, subject: Subject) -> None:
+        if subject.id != "good":
+            raise BadData("Broken")
+
+    shop = Shop(act=broken)
+    shop.want(*(f"poison{n}" for n in range(MANY)), "good")
+    assert engine_of(shop).wait_idle()
+    assert shop.done == ["good"]
+
+
+def test_a_lane_that_first_gets_work_while_paused_begins_nothing(engine_of: Start) -> None:
+    shop = Shop()
+    engine = engine_of(shop)
+    engine.pause(True)
+    shop.want("x")
+    assert not engine.wait_idle(_after_looks(engine, 3))
+    assert shop.begun == []
+    engine.pause(False)
+    assert engine.wait_idle()
+    assert shop.done == ["x"]
