@@ -15,6 +15,7 @@ import pytest
 from app.core.delivery import sync
 from app.core.platform.pacing import SECOND
 from tests.support.command import NearDesk
+from tests.support.guards import ExpectLog
 from tests.support.media_factory import MediaFactory
 from tests.support.s3_server import S3Server
 
@@ -189,7 +190,10 @@ def test_a_full_disk_for_proxies(tmp_path: Path, media: MediaFactory, small_disk
     assert desk.ask("check", "--read")["problems"] == []
 
 
-def test_a_full_disk_for_the_catalog(small_disk: Path, media: MediaFactory) -> None:
+def test_a_full_disk_for_the_catalog(
+    small_disk: Path, media: MediaFactory, expect_log: ExpectLog
+) -> None:
+    expect_log("the catalog is read-only: The disk is full")
     desk = a_desk(small_disk / "home", media)
     desk.ask("run", "--until-idle")
     first = desk.ask("note", "add", "A001", "--at", "@1", "before")
