@@ -38,6 +38,8 @@ class Desk(QObject):
     jobs_changed = Signal()
     here_changed = Signal()
     """Another project or person, or another name of one."""
+    writable_changed = Signal()
+    """The disk of the data folder is full, or has room again."""
     said = Signal(str)
     """Something was done that can be undone: in words."""
     notice = Signal(str)
@@ -60,6 +62,11 @@ class Desk(QObject):
     def project_id(self) -> str:
         """The current project; "" before the first start."""
         return self.project.id if self.project else ""
+
+    @property
+    def writable(self) -> bool:
+        """Whether what a person says can be kept; `services.health.full` says why not."""
+        return self.services.health.full is None
 
     def open(self, then: Callable[[], None]) -> None:
         """Reads who works on what, for the first time."""
@@ -159,6 +166,8 @@ class Desk(QObject):
         )
 
     def _on_changed(self, changes: ChangeSet) -> None:
+        if changes.touches(Aspect.HEALTH):
+            self.writable_changed.emit()
         if changes.touches(Aspect.PROJECT, Aspect.ACTOR):
             self._read_here(lambda: self.changed.emit(changes))
         else:

@@ -61,6 +61,7 @@ class Workbench(QObject):
         self._makers = self._page_makers()
         self._keys = commands.KeysForFocus(self)
         self._people: list[Actor] = []
+        self._store_full = ""
         self._totals_later = single_shot(self, _TOTALS_MS, self._read_totals)
         self._commands = self._made_commands()
         known = commands.commands()
@@ -71,6 +72,7 @@ class Workbench(QObject):
         self._wire()
         self._on_here()
         self._read_totals()
+        self._show_health()
 
     def _wire(self) -> None:
         window, desk, page, panels = self.window, self.desk, self.library, self.panels
@@ -95,6 +97,7 @@ class Workbench(QObject):
         desk.said.connect(self._on_said)
         desk.notice.connect(window.toasts.tell)
         desk.changed.connect(self._on_changed)
+        desk.writable_changed.connect(self._show_health)
         desk.here_changed.connect(self._on_here)
         self.work.changed.connect(self._on_work)
         self.work.progressed.connect(page.browser.grid.set_progress)
@@ -370,8 +373,15 @@ class Workbench(QObject):
         self.window.header.work.show_work(
             state.count, ready, state.permille, paused=state.paused, failed=len(state.failed)
         )
-        self.window.show_banner(_no_room(state))
+        self._store_full = _no_room(state)
+        self._show_health()
         self.panels.activity.show_state(state)
+
+    def _show_health(self) -> None:
+        """Nothing can be kept, or nothing more be made: that stays over the pages until it has passed."""
+        full = self.desk.services.health.full
+        words = " ".join((full.title + ".", full.message, full.todo)) if full else ""
+        self.window.show_banner(words or self._store_full)
 
     def _on_shelves(self, shelves: Shelves) -> None:
         self.window.status.show_volumes(shelves.volumes)

@@ -106,6 +106,7 @@ class Stage(QWidget):
     def _wire(self) -> None:
         self._clips.current_changed.connect(self._settle.start)
         self._clips.selection_changed.connect(self._show_count)
+        self._desk.writable_changed.connect(self._on_writable)
         self._desk.changed.connect(self._on_changed)
         self._desk.here_changed.connect(self.reload)
         self._desk.jobs_changed.connect(self._say_why_not)
@@ -184,6 +185,7 @@ class Stage(QWidget):
         self.marking.show_detail(detail)
         self.noting.show_detail(detail)
         self.log_bar.show_detail(detail)
+        self._hold_writing()
         if (before and before.id) != (clip and clip.id):
             self._opened.start()
         self._feed(clip, interlaced=detail is not None and detail.interlaced)
@@ -195,6 +197,19 @@ class Stage(QWidget):
         chosen = len(self._clips.selection)
         self.inspector.log.show_detail(self.detail, chosen)
         self.inspector.approval.show_detail(self.detail, chosen)
+        self._hold_writing()
+
+    def _on_writable(self) -> None:
+        self._hold_writing()
+        if self._desk.writable:
+            self.reload()
+
+    def _hold_writing(self) -> None:
+        """What writes does not answer while nothing can be kept: a note typed then would be lost."""
+        if not self._desk.writable:
+            inspector, bar = self.inspector, self.log_bar
+            for part in (inspector.notes.entry, inspector.log, inspector.approval, bar.entry):
+                part.setEnabled(False)
 
     def _feed(self, clip: Clip | None, *, interlaced: bool) -> None:
         """Hands the clip's files to the player, once, and again where they changed."""
