@@ -156,3 +156,11 @@ def test_a_walk_ends_with_no_folder_held_open_and_holds_few(root: Path) -> None:
     assert [next(walk).path for _ in range(5)][-1] == b"a/a/a/a"
     walk.close()
     assert len(list(held.iterdir())) == before
+
+
+def test_a_media_ending_does_not_hide_what_a_rule_leaves_out(desk: Desk, root: Path) -> None:
+    for name in ("a.wav", "b.wav", "._a.wav", "~$b.wav", "c.tmp", "amov", ".wav"):
+        put(root, name)
+    report = desk.look(desk.volumes.add(root))
+    assert set(desk.places()) == {"a.wav", "b.wav", "amov", ".wav"}
+    assert {s.path for s in report.skipped} >= {"._a.wav", "~$b.wav", "c.tmp"}

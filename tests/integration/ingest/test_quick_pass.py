@@ -284,6 +284,13 @@ def test_a_scan_that_is_broken_off_vouches_for_no_folder(
     assert _quick(desk, card).new == 1
 
 
+def test_a_whole_scan_forgets_folders_that_are_gone(desk: Desk, card: Volume, root: Path) -> None:
+    shutil.rmtree(root / "A")
+    desk.look(card)
+    with desk.catalog.read() as reader:
+        assert [row.path for row in folders.known(reader, card.id)] == [b"", b"B"]
+
+
 def test_a_hint_about_one_folder_leaves_the_new_ones_in_it_to_be_listed(
     desk: Desk, card: Volume, root: Path
 ) -> None:
