@@ -97,6 +97,9 @@ class Stage(QWidget):
         self._fed: tuple[object, ...] = ()
         self._go_to: int | None = None
         self._ranges_on_their_way = 0
+        self._range_steps = 0
+        """Rises when a range is said and when it is kept: what was read before is older than it."""
+        self._read_at = 0
         self._unplayable = False
         self._settle = single_shot(self, _SETTLE_MS, self.reload)
         self._opened = single_shot(self, _OPENED_MS, self._was_opened)
@@ -169,8 +172,14 @@ class Stage(QWidget):
         if row is None:
             self._take(None)
             return
+        steps = self._range_steps
+
+        def take(detail: ClipDetail | None) -> None:
+            self._read_at = steps
+            self._take(detail)
+
         self._desk.query(
-            self, lambda reader: details.read(reader, row, project, actor), self._take, key="detail"
+            self, lambda reader: details.read(reader, row, project, actor), take, key="detail"
         )
 
     def close_player(self) -> None:
@@ -262,7 +271,7 @@ class Stage(QWidget):
     def _follow_range(self) -> None:
         """In and out as the catalog has them, unless newer ones of this person are still on their way there."""
         log = self.detail.log if self.detail else None
-        if log is None or self._ranges_on_their_way:
+        if log is None or self._ranges_on_their_way or self._read_at != self._range_steps:
             return
         wanted = (log.mark_in, log.mark_out)
         if wanted != self.player.engine.range:
@@ -345,6 +354,7 @@ class Stage(QWidget):
         if clip is not None:
             log = self._desk.services.log
             self._ranges_on_their_way += 1
+            self._range_steps += 1
             self._desk.say(
                 "", lambda: log.mark_range(clip.id, first, end), self._range_kept, self._range_lost
             )
@@ -352,6 +362,7 @@ class Stage(QWidget):
 
     def _range_kept(self, _nothing: object = None) -> None:
         self._ranges_on_their_way -= 1
+        self._range_steps += 1
         self._reload_soon()
 
     def _range_lost(self, error: RushesError) -> None:
