@@ -193,7 +193,7 @@ def no_credentials(place: str) -> Missing:
         "No credentials for the bucket",
         "Neither the keyring, the environment nor an AWS profile holds an access key for it.",
         subject=place,
-        todo="Enter the keys of the target in Settings, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile.",
+        todo="Enter the keys with the target (Deliver, Change …), set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile.",
     )
 
 

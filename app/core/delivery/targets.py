@@ -1,7 +1,7 @@
 """Targets: buckets that approved clips are sent to, by a confirmed rule."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from app.core.catalog import decisions, library, projects, uploads
 from app.core.catalog.database import Catalog
@@ -10,7 +10,7 @@ from app.core.catalog.speaking import Here, Speaker
 from app.core.cloud import places
 from app.core.cloud.places import Place
 from app.core.delivery import key_template
-from app.core.model.entities import Clip, Target
+from app.core.model.entities import Clip, FilePlace, Target
 from app.core.model.errors import Refused
 from app.core.model.events import Entity, Kind
 from app.core.model.ids import new_id
@@ -155,18 +155,41 @@ class Targets(Speaker):
                 sizes += [place.size for place in files]
             if target.send in ("proxy", "both"):
                 sizes.append(_proxy_size(clip))
-        keys = [
-            key_template.key_for(
-                target.template,
-                clip,
-                project.name if project else "",
-                place.path,
-                frame=clip.kind is ClipKind.SEQUENCE,
-            )
-            for clip, files in clips[:5]
-            for place in files[:1]
-        ]
-        return Preview(len(clips), len(sizes), sum(sizes), tuple(keys))
+        keys = _keys(target.template, project.name if project else "", clips[:5])
+        return Preview(len(clips), len(sizes), sum(sizes), keys)
+
+    def names(self, template: str, count: int = 3) -> tuple[str, ...]:
+        """How this template names the first approved clips; where none is approved, the first of the library.
+
+        Raises:
+            Refused: the template cannot be read.
+        """
+        text = key_template.parse(template or key_template.DEFAULT).text
+        with self.catalog.read() as reader:
+            project = projects.get(reader, projects.current(reader))
+            ids = decisions.approved_clips(reader, 1 << 62)[:count]
+            if not ids:
+                rows = library.order(reader)[:count]
+                ids = list(library.ids_of(reader, rows).values())
+            clips = [
+                (clip, library.originals(reader, i))
+                for i in ids
+                if (clip := library.get(reader, i)) is not None
+            ]
+        return _keys(text, project.name if project else "", clips)
+
+
+def _keys(
+    template: str, project: str, clips: Sequence[tuple[Clip, Sequence[FilePlace]]]
+) -> tuple[str, ...]:
+    """The key of each clip's first file."""
+    return tuple(
+        key_template.key_for(
+            template, clip, project, place.path, frame=clip.kind is ClipKind.SEQUENCE
+        )
+        for clip, files in clips
+        for place in files[:1]
+    )
 
 
 def _changed(who: Here, target_id: str, field: str, value: object) -> Draft:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QStackedWidget, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from app.core.catalog import projects, uploads
 from app.core.catalog.rows import Reader
@@ -20,7 +22,7 @@ from app.ui.widgets.panels import EmptyState, box, clear, panel
 from app.ui.widgets.tables import Column, RowsTable
 from app.ui.widgets.timers import single_shot
 from app.ui.widgets.wording import fill
-from app.ui.widgets.words import NameLabel, label, section, title
+from app.ui.widgets.words import NameLabel, label, section, tip, title
 
 if TYPE_CHECKING:
     from app.ui.desk import Desk
@@ -29,6 +31,55 @@ _MOST: Final = 2_000
 _SETTLE_MS: Final = 400
 _TINTS: Final = {"verified": "ok", "failed": "bad", "stopped": "text2"}
 _MARKS: Final = {"verified": "✓", "failed": "◆", "sending": "↑", "queued": "○", "stopped": "–"}
+
+
+class TargetRow(QAbstractButton):
+    """One target in the list: a click anywhere on it, Enter or Space opens it."""
+
+    chosen = Signal()
+
+    def __init__(self, target: Target) -> None:
+        super().__init__()
+        name = NameLabel(target.name, font=tokens.sans(weight=QFont.Weight.Medium))
+        state = (
+            label(f"✓ {self.tr('sends')}", "ok")
+            if target.confirmed
+            else label(f"▲ {self.tr('not confirmed')}", "warn")
+        )
+        inside = box(name, NameLabel(target.bucket, colour=tokens.current().text2), state, gap=2)
+        inside.setContentsMargins(tokens.SPACE_L, tokens.SPACE_S, tokens.SPACE_S, tokens.SPACE_S)
+        self.setLayout(inside)
+        for part in (name, state):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAccessibleName(f"{display(target.name)}: {state.text()}")
+        tip(self, self.tr("What it sends, the word on it, change or remove it"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.clicked.connect(self.chosen)
+
+    @override
+    def sizeHint(self) -> QSize:
+        inside = self.layout()
+        return inside.sizeHint() if inside else super().sizeHint()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, palette = QPainter(self), tokens.current()
+        if self.underMouse() or self.isDown():
+            painter.fillRect(self.rect(), tokens.colour(palette.bg2))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, tokens.colour(palette.row_line))
+        if self.hasFocus():
+            painter.setPen(tokens.colour(palette.accent))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
 
 
 class DeliverPage(QWidget):
@@ -148,25 +199,9 @@ class DeliverPage(QWidget):
     def _show_targets(self, targets: Sequence[Target]) -> None:
         clear(self._targets_column)
         for target in targets:
-            name = NameLabel(target.name)
-            state = (
-                label(f"✓ {self.tr('sends')}", "ok")
-                if target.confirmed
-                else label(f"▲ {self.tr('not confirmed')}", "warn")
-            )
-            place = NameLabel(target.bucket, colour=tokens.current().text2)
-            look = button(
-                self.tr("Look"),
-                partial(self.target_wanted.emit, target),
-                look="flat",
-                hint=self.tr("What it sends, and the word on it"),
-            )
-            row = box(state, 1, look, across=True)
-            inside = box(name, place, row, gap=2)
-            inside.setContentsMargins(
-                tokens.SPACE_L, tokens.SPACE_S, tokens.SPACE_S, tokens.SPACE_XS
-            )
-            self._targets_column.addWidget(panel("row", inside))
+            row = TargetRow(target)
+            row.chosen.connect(partial(self.target_wanted.emit, target))
+            self._targets_column.addWidget(row)
 
     def _state(self, upload: Upload) -> str:
         words = {

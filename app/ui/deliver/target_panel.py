@@ -1,5 +1,6 @@
 """A target: where approved clips are sent. Nothing leaves before its rule was seen with count, size and cost, and confirmed."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.cloud.s3_client import secret_names
+from app.core.delivery import key_template
 from app.core.model.entities import Target
 from app.core.model.errors import RushesError
 from app.core.model.names import display
@@ -22,6 +24,7 @@ from app.ui.theme import tokens
 from app.ui.widgets import wording
 from app.ui.widgets.controls import button, field
 from app.ui.widgets.panels import Drawer, box, clear
+from app.ui.widgets.timers import single_shot
 from app.ui.widgets.wording import fill, translate
 from app.ui.widgets.words import label, section, tip
 
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
 
 _LIST_PRICE: Final = 23
 """Thousandths of a US dollar a GB and month: the list price of S3 Standard, to begin with."""
+
+
+_SETTLE_MS: Final = 200
 
 
 class TargetPanel(Drawer):
@@ -58,6 +64,10 @@ class TargetPanel(Drawer):
             ("both", self.tr("originals and proxies")),
         ):
             self._send.addItem(words, value)
+        self._template = field("", self.tr("Names of objects"))
+        self._template.textChanged.connect(self._name_later)
+        self._names = label("", "secondary", font=tokens.mono(), wrap=True)
+        self._naming = single_shot(self, _SETTLE_MS, self._show_names)
         self._trouble = label("", "bad", wrap=True)
         self._trouble.hide()
         self._look = button(self.tr("Look what would be sent"), self._begin, look="primary")
@@ -82,8 +92,14 @@ class TargetPanel(Drawer):
             (self.tr("Access key"), self._key),
             (self.tr("Secret key"), self._secret),
             (self.tr("Send"), self._send),
+            (self.tr("Names"), self._template),
         ):
             form.addRow(label(words, "secondary"), edit)
+            if isinstance(edit, QLineEdit):
+                edit.returnPressed.connect(self._look.click)
+        form.addRow("", self._names)
+        elements = " ".join(f"{{{name}}}" for name in key_template.ELEMENTS)
+        tip(self._template, fill(self.tr("How objects are named. There are: {0}"), elements))
         keys = label(
             self.tr(
                 "Keys are taken from the keyring, your AWS profile or the environment; never from a file of Rushes. Nothing is sent"
@@ -112,6 +128,8 @@ class TargetPanel(Drawer):
             self._secret,
         ):
             edit.clear()
+        self._send.setCurrentIndex(0)
+        self._template.setText(key_template.DEFAULT)
         self._show_form(shown=True)
         self.open()
         self._name.setFocus()
@@ -127,6 +145,7 @@ class TargetPanel(Drawer):
             (self._profile, target.profile),
             (self._key, ""),
             (self._secret, ""),
+            (self._template, target.template),
         ):
             edit.setText(text)
         self._send.setCurrentIndex(self._send.findData(target.send))
@@ -141,10 +160,30 @@ class TargetPanel(Drawer):
         self._try(target)
 
     def _show_form(self, *, shown: bool) -> None:
+        title = self.tr("A target for approved clips")
+        self.heading.setText(display(self._target.name) if self._target else title)
         self._form.setVisible(shown)
         self._trouble.hide()
         self._look.setEnabled(True)
         clear(self._seen)
+        if shown:
+            self._show_names()
+
+    def _name_later(self) -> None:
+        if self._form.isVisible():
+            self._naming.start()
+
+    def _show_names(self) -> None:
+        """How the template as it is typed names the first clips, or why it cannot be read."""
+        targets, template = self._desk.services.targets, _text(self._template)
+
+        def show(names: Sequence[str]) -> None:
+            self._names.setText("\n".join(display(name) for name in names))
+
+        def refuse(error: RushesError) -> None:
+            self._names.setText(f"◆  {error.message}")
+
+        tasks.run_query(self, lambda: targets.names(template), show, refuse, key="names")
 
     def _begin(self) -> None:
         targets, sync = self._desk.services.targets, self._desk.services.sync
@@ -152,9 +191,16 @@ class TargetPanel(Drawer):
         self._trouble.hide()
         text = [
             _text(edit)
-            for edit in (self._name, self._bucket, self._endpoint, self._region, self._profile)
+            for edit in (
+                self._name,
+                self._bucket,
+                self._endpoint,
+                self._region,
+                self._profile,
+                self._template,
+            )
         ]
-        names = ("name", "bucket", "endpoint", "region", "profile")
+        names = ("name", "bucket", "endpoint", "region", "profile", "template")
         fields = {**dict(zip(names, text, strict=True)), "send": str(self._send.currentData())}
         known = self._target
         keys = (_text(self._key), self._secret.text())
@@ -177,6 +223,7 @@ class TargetPanel(Drawer):
 
     def _added(self, target: Target) -> None:
         self._target = target
+        self.heading.setText(display(target.name))
         self._form.hide()
         self._try(target)
 
