@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import os
 import struct
+import time
 from collections.abc import Generator, Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -185,3 +186,10 @@ def desk(home: Path, *, quiet_ms: int = 8_000, seconds: int = 10) -> Generator[D
         volumes = Volumes(catalog, Ingest(), patience=Patience(seconds))
         scanner = Scanner(catalog, volumes, quiet_ms=lambda: quiet_ms)
         yield Desk(catalog, volumes, scanner, Assembling(catalog), Notes(catalog))
+
+
+def later(desk: Desk, seconds: int = 10) -> None:
+    """The desk's scans take place this much later."""
+    desk.scanner._now_ns = lambda: time.time_ns() + seconds * 1_000_000_000
+    # Where times are counted in hundredths, what follows has another one.
+    time.sleep(0.011)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from app.core.model.entities import Volume
 from tests.support import volumes
-from tests.support.volumes import Desk
+from tests.support.volumes import Desk, later, put
 
 
 @pytest.fixture
@@ -22,3 +23,12 @@ def root(tmp_path: Path) -> Path:
     folder = tmp_path / "card"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture
+def card(desk: Desk, root: Path) -> Volume:
+    """A volume that was scanned long after it was filled."""
+    for n, path in enumerate(("top.wav", "A/one.wav", "A/in/two.wav", "B/three.wav")):
+        put(root, path, at=n)
+    later(desk)
+    return desk.add(root)

@@ -96,7 +96,7 @@ with volumes.desk(home) as desk:
 def test_what_may_not_be_read_is_not_gone(tmp_path: Path) -> None:
     # Root reads everything: an ordinary user looks.
     tmp_path.chmod(0o777)
-    for parent in tmp_path.parents[:2]:
+    for parent in tmp_path.parents[:3]:
         parent.chmod(parent.stat().st_mode | 0o055)
     words = [sys.executable, "-W", "error", "-c", textwrap.dedent(UNREADABLE), str(tmp_path)]
     if os.geteuid() == 0:

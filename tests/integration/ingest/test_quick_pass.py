@@ -6,26 +6,18 @@ import shutil
 import subprocess
 import sys
 import textwrap
-import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from app.core.catalog import folders
-from app.core.ingest import folder_times, recipes
+from app.core.ingest import folder_times
 from app.core.ingest.comparing import ScanReport
-from app.core.ingest.recipes import Scans
 from app.core.ingest.volumes import Presence
 from app.core.ingest.walking import Walker
-from app.core.ingest.watching import WATCHING, Watcher
 from app.core.model.entities import Volume
-from app.core.model.errors import Refused
-from app.core.platform.preferences import Ingest
-from app.core.work.recipes import Context, Job, Recipe, Subject
 from tests.support.source import ROOT
-from tests.support.volumes import Desk, age, put, wav
+from tests.support.volumes import Desk, age, later, put, wav
 
 HOUR = 3_600_000
 
@@ -42,21 +34,6 @@ def listed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
     monkeypatch.setattr(Walker, "_listed", noted)
     return seen
-
-
-@pytest.fixture
-def card(desk: Desk, root: Path) -> Volume:
-    """A volume that was scanned long after it was filled."""
-    for n, path in enumerate(("top.wav", "A/one.wav", "A/in/two.wav", "B/three.wav")):
-        put(root, path, at=n)
-    _later(desk)
-    return desk.add(root)
-
-
-def _later(desk: Desk, seconds: int = 10) -> None:
-    desk.scanner._now_ns = lambda: time.time_ns() + seconds * 1_000_000_000
-    # Where times are counted in hundredths, what follows has another one.
-    time.sleep(0.011)
 
 
 def _quick(desk: Desk, volume: Volume) -> ScanReport:
@@ -177,12 +154,12 @@ def test_a_folder_that_changed_just_before_is_listed_again(
     volume = desk.add(root)
     for clock in (0, -3_600, 1):
         # At once, by a clock that is behind the one of the disk, and within what the coarsest filesystem counts in.
-        _later(desk, clock)
+        later(desk, clock)
         desk.look(volume)
         listed.clear()
         _quick(desk, volume)
         assert set(listed) == {b"", b"A", b"B"}, clock
-    _later(desk)
+    later(desk)
     _quick(desk, volume)
     listed.clear()
     _quick(desk, volume)
@@ -359,7 +336,7 @@ with volumes.desk(home) as desk:
 
 def test_a_folder_that_may_not_be_read_is_not_gone_and_is_tried_again(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
-    for parent in tmp_path.parents[:2]:
+    for parent in tmp_path.parents[:3]:
         parent.chmod(parent.stat().st_mode | 0o055)
     words = [sys.executable, "-W", "error", "-c", textwrap.dedent(UNREADABLE), str(tmp_path)]
     if os.geteuid() == 0:
@@ -369,158 +346,11 @@ def test_a_folder_that_may_not_be_read_is_not_gone_and_is_tried_again(tmp_path: 
     assert (finished.returncode, finished.stdout) == (0, "held\n"), finished.stderr
 
 
-class _Clock:
-    """The two clocks that schedules go by."""
-
-    def __init__(self) -> None:
-        self.wall = time.time_ns()
-        self.ticks = time.monotonic_ns()
-
-    def pass_ms(self, ms: int) -> None:
-        self.wall += ms * 1_000_000
-        self.ticks += ms * 1_000_000
-
-    def time_ns(self) -> int:
-        return self.wall
-
-    def monotonic_ns(self) -> int:
-        return self.ticks
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
-    """A clock in the test's hand."""
-    found = _Clock()
-    monkeypatch.setattr(recipes, "time", found)
-    return found
-
-
-@pytest.fixture
-def works(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
-    """Does what is due; tells whether that was a whole scan or a quick pass."""
-    scans = Scans(desk.catalog, desk.volumes, desk.scanner, Watcher(desk.catalog), Ingest())
-    done: list[str] = []
-    for name in ("scan", "quick"):
-        real = getattr(desk.scanner, name)
-
-        def noted(
-            volume: str, *, name: str = name, real: Callable[..., ScanReport] = real, **more: object
-        ) -> ScanReport:
-            done.append(name)
-            return real(volume, **more)
-
-        monkeypatch.setattr(desk.scanner, name, noted)
-
-    def work(want: str = "", look: bool = False) -> list[str]:
-        done.clear()
-        if want:
-            scans.want(want)
-        recipe = Recipe("scan", "Scans", scans.due, scans.run)
-        if look:
-            job = Job(recipe, Subject("volumes", "quick", ""), threading.Event())
-            scans.look(Context(desk.catalog, job, lambda _: None), job.subject)
-        with desk.catalog.read() as reader:
-            subjects = scans.due(reader, 10, ())
-        for subject in subjects:
-            job = Job(recipe, subject, threading.Event())
-            scans.run(Context(desk.catalog, job, lambda _: None), subject)
-        return list(done)
-
-    return work
-
-
-@pytest.mark.parametrize("watched", [True, False])
-def test_quick_passes_fill_the_time_between_whole_scans(
-    desk: Desk, card: Volume, clock: _Clock, works: Callable[..., list[str]], watched: bool
-) -> None:
-    if watched:
-        desk.catalog.write(lambda tx: tx.run("UPDATE volume SET watcher = ?", WATCHING))
-    assert works() == ["scan"], "at the start"
-    assert works() == []
-    step, whole = (300_000, HOUR) if watched else (60_000, 300_000)
-    for _ in range(whole // step - 1):
-        clock.pass_ms(step)
-        assert works() == ["quick"]
-        assert works() == []
-    clock.pass_ms(step)
-    assert works() == ["scan"], "by the schedule"
-    assert works(want=card.id) == ["scan"], "when asked"
-
-
-@pytest.mark.usefixtures("card")
-def test_a_volume_that_comes_back_and_a_clock_set_back_are_whole_scans(
-    desk: Desk,
-    root: Path,
-    tmp_path: Path,
-    clock: _Clock,
-    works: Callable[..., list[str]],
-) -> None:
-    works()
-    away = root.rename(tmp_path / "away")
-    assert works(look=True) == []
-    away.rename(root)
-    clock.pass_ms(6_000)
-    assert works(look=True) == ["scan"]
-    desk.catalog.write(lambda tx: tx.run("UPDATE volume SET online = 0"))
-    clock.pass_ms(6_000)
-    # Nobody asked what is due while it was away: that it came back is enough.
-    assert works(look=True) == ["scan"]
-    clock.wall -= 86_400 * 1_000_000_000
-    assert works() == ["scan"]
-    assert works() == []
-    clock.pass_ms(60_000)
-    assert works() == ["quick"]
-
-
-def test_after_a_scan_that_failed_no_quick_pass_takes_its_place(
-    desk: Desk,
-    card: Volume,
-    clock: _Clock,
-    works: Callable[..., list[str]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    works()
-
-    def failing(volume: str, **_: object) -> ScanReport:
-        raise Refused("No", "It may not be read.", subject=volume)
-
-    clock.pass_ms(HOUR)
-    with monkeypatch.context() as patched:
-        patched.setattr(desk.scanner, "scan", failing)
-        with pytest.raises(Refused):
-            works()
-    clock.pass_ms(60_000)
-    assert works() == []
-    assert works(want=card.id) == ["scan"]
-    clock.pass_ms(60_000)
-    assert works() == ["quick"]
-
-
-@pytest.mark.usefixtures("card")
-def test_where_a_quick_pass_cannot_tell_the_whole_scan_follows(
-    desk: Desk,
-    clock: _Clock,
-    works: Callable[..., list[str]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    works()
-    monkeypatch.setattr(
-        desk.scanner, "_quick", lambda volume, _: ScanReport(volume.id, unclear=True)
-    )
-    clock.pass_ms(60_000)
-    assert works() == ["quick", "scan"]
-    desk.catalog.write(lambda tx: tx.run("UPDATE volume SET fs_type = 'exfat'"))
-    clock.pass_ms(60_000)
-    assert works() == [], "its folders have no times to go by"
-    clock.pass_ms(240_000)
-    assert works() == ["scan"]
-
-
 def test_what_a_mounted_filesystem_hid_is_found_when_it_is_gone(
     desk: Desk, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(root, "A/one.wav")
-    _later(desk)
+    later(desk)
     volume = desk.volumes.add(root)
     real = Walker.__init__
 
@@ -538,7 +368,7 @@ def test_an_entry_that_cannot_be_looked_at_is_tried_again(
     desk: Desk, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(root, "A/one.wav")
-    _later(desk)
+    later(desk)
     volume = desk.volumes.add(root)
     real = os.scandir
 
