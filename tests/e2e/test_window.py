@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.core.platform import settings
@@ -157,8 +157,8 @@ def _approve_and_send(story: Story, server: S3Server) -> None:
     panel._endpoint.setText(server.url)
     panel._look.click()
     story.until(lambda: _button(panel, "Confirm") is not None, "what would be sent")
-    words = [w.text() for w in panel.findChildren(type(panel.heading))]
-    assert any(w.startswith("1 clip approved") for w in words), words
+    words = [w.text() for w in panel.findChildren(QLabel)]
+    assert any(w.startswith("1 clip approved, the originals: 1 object,") for w in words), words
     _button(panel, "Confirm").click()
     status = story.window.status
     story.until(lambda: "synced 1 of 1" in status._sync.text(), "verified in the bucket")
