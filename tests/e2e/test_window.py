@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.platform import settings
 from app.ui import tasks
+from app.ui.main import translate
 from app.ui.main_window import MainWindow
 from app.ui.player.states import PlayerState
 from app.ui.shell.opening import Opening
@@ -77,6 +78,7 @@ def story(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Story]:
     settings.set_value(home, "sync.grace_seconds", "0")
     settings.set_value(home, "ingest.quiet_seconds", "1")
     style.apply(qapp, tokens.DARK)
+    translate(qapp)
     made = Story(qtbot, home)
     yield made
     made.close()

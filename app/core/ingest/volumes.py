@@ -153,6 +153,13 @@ class Volumes:
         hours: str | None = None,
     ) -> Volume:
         """Changes what was chosen for a volume: its name, how much is derived, bytes a second, hours."""
+        if read_cap is not None and read_cap < 0:
+            raise Refused(
+                "Not a read cap",
+                f"{read_cap} is below 0.",
+                subject=str(read_cap),
+                todo="Give megabytes a second; 0 reads as fast as the disk gives.",
+            )
         if hours and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", hours):
             raise Refused(
                 "Not hours",

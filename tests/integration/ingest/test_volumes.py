@@ -246,3 +246,10 @@ def _run(desk: Desk, scans: Scans, volume_id: str) -> None:
     scans.run(
         Context(desk.catalog, Job(recipe, subject, threading.Event()), lambda _: None), subject
     )
+
+
+def test_a_read_cap_below_nothing_is_refused(desk: Desk, root: Path) -> None:
+    volume = desk.add(root)
+    with pytest.raises(Refused, match="below 0"):
+        desk.volumes.change(volume.id, read_cap=-5)
+    assert desk.volumes.get(volume.id).read_cap == volume.read_cap
