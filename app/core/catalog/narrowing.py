@@ -147,6 +147,8 @@ def _kept(n: Narrowing, project: str) -> Condition:
         )
     if word == "unlogged":
         return places.condition(places.Place("unlogged"), project)
+    if word in ("problem", "problems"):
+        return places.condition(places.Place("problems"), project)
     if word == "duplicate":
         return "(SELECT count(DISTINCT place) FROM file f WHERE f.clip_id = c.id) > 1", ()
     return "c.state = ? COLLATE NOCASE", (word,)

@@ -117,7 +117,8 @@ def _offline(_project_id: str) -> Condition:
 
 
 def _problems(_project_id: str) -> Condition:
-    return ("c.state IN ('damaged', 'undecodable', 'bad')", ())
+    """What is damaged or not read, and what lacks frames or chapters."""
+    return ("(c.state IN ('damaged', 'undecodable', 'bad') OR c.gaps <> '[]')", ())
 
 
 STANDING: Final[dict[str, Callable[[str], Condition]]] = {

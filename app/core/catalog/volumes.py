@@ -136,10 +136,13 @@ def set_root(tx: Tx, volume_id: str, inode: int) -> None:
 
 
 def set_online(tx: Tx, volume_id: str, online: bool) -> bool:
-    """Notes that it is there or not; true where that changed."""
+    """Notes that it is there or not; true where that changed. How it was watched before says nothing then."""
     changed = (
         tx.run(
-            "UPDATE volume SET online = ? WHERE id = ? AND online <> ?", online, volume_id, online
+            "UPDATE volume SET online = ?, watcher = '' WHERE id = ? AND online <> ?",
+            online,
+            volume_id,
+            online,
         )
         > 0
     )

@@ -253,6 +253,8 @@ def test_while_typing_every_letter_gives_an_answer(lib: Library) -> None:
         ("is:rejected", "boat"),
         ("is:unlogged", "sound"),
         ("is:duplicate", ""),
+        ("is:problem", "sound"),
+        ("-is:problem", "boat still tide"),
         ("has:notes", "boat"),
         ("no:notes", "sound still tide"),
         ("has:transcript", "tide"),

@@ -56,6 +56,7 @@ class Shelf:
                 state,
                 (Part(row, FileRole.ESSENCE, 0),),
                 duration_ms=1000 * (number + 1),
+                gaps=((7, 8),) if number == 4 else (),
             )
             self.ids.append(clips.put(tx, record))
 
@@ -89,7 +90,7 @@ def test_standing_smart_bins_follow_what_is_said(shelf: Shelf) -> None:
     assert shelf.names(Place("unlogged")) == ["c4", "c5"]
     assert shelf.names(Place("circled")) == ["c1"]
     assert shelf.names(Place("open-notes")) == ["c3"]
-    assert shelf.names(Place("problems")) == ["c5"]
+    assert shelf.names(Place("problems")) == ["c4", "c5"]
     with shelf.catalog.read() as reader:
         assert places.counts(reader, shelf.project)["unlogged"] == 2
 
