@@ -18,9 +18,13 @@ def nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _press(bench: Bench, words: str) -> None:
     panel = bench.work.panels.target
-    found = [b for b in panel.findChildren(QPushButton) if b.isVisible() and b.text() == words]
-    assert len(found) == 1, [b.text() for b in panel.findChildren(QPushButton)]
-    bench.qtbot.mouseClick(found[0], Qt.MouseButton.LeftButton)
+
+    def shown() -> list[QPushButton]:
+        return [b for b in panel.findChildren(QPushButton) if b.isVisible() and b.text() == words]
+
+    # What was just laid out is shown with the next round of events.
+    bench.qtbot.waitUntil(lambda: len(shown()) == 1)
+    bench.qtbot.mouseClick(shown()[0], Qt.MouseButton.LeftButton)
     bench.settle()
 
 
