@@ -1,7 +1,9 @@
 from fractions import Fraction
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.model.entities import Segment, Transcript, Word
@@ -10,6 +12,7 @@ from app.ui.inspector import transcript_layout as places
 from app.ui.inspector.transcript import TranscriptView
 from app.ui.inspector.transcript_page import Making, TranscriptPage
 from app.ui.inspector.transcript_paint import found
+from app.ui.shell.commands import keeps
 from tests.ui.made import clip
 
 
@@ -103,6 +106,16 @@ def parts(*texts: str, reached: int | None = None) -> Transcript:
     """A transcript of sentences ten seconds apart."""
     segments = tuple(segment(10 * n, text) for n, text in enumerate(texts))
     return Transcript("en", "base", segments, None if reached is None else reached * 16_000)
+
+
+def test_f2_corrects_and_is_no_shortcut_of_the_window(view: TranscriptView) -> None:
+    """The window's own F2 is another act: what has the focus goes first."""
+    plain = Qt.KeyboardModifier.NoModifier
+    key = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_F2, plain)
+    assert keeps(view, key)
+    assert not keeps(QWidget(), key)
+    other = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_J, plain, "j")
+    assert not keeps(view, other), "J plays, also here"
 
 
 def test_the_next_part_leaves_place_and_laid_out_text_alone(view: TranscriptView) -> None:

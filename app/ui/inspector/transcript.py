@@ -47,6 +47,9 @@ class TranscriptView(QAbstractScrollArea):
     note_wanted = Signal(int, int)
     """A note on these frames (end exclusive)."""
 
+    OWN_KEYS: Final = frozenset({Qt.Key.Key_F2, Qt.Key.Key_Up, Qt.Key.Key_Down})
+    """What it does itself while it has the focus, before the window's shortcuts."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -176,6 +176,8 @@ def keeps(watched: QObject, event: QKeyEvent) -> bool:
     key = Qt.Key(event.key())
     if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
         return False
+    if key in getattr(watched, "OWN_KEYS", ()):
+        return True
     if isinstance(watched, QAbstractButton):
         return key == Qt.Key.Key_Space
     if isinstance(watched, ClipGrid):
