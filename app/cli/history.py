@@ -1,12 +1,14 @@
 """`undo`, `redo` and `history`."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from app.cli.output import Output, shown
 from app.cli.parsing import Commands
 from app.cli.positions import clip_of
+from app.core.catalog import acts
+from app.core.model.events import Event
 from app.core.services import Services
 
 _BARE: Final = frozenset({"text", "word", "value", "field", "name"})
@@ -46,11 +48,18 @@ def _told(body: Mapping[str, object]) -> str:
     )
 
 
+def _about(services: Services, events: Sequence[Event]) -> str:
+    with services.catalog.read() as reader:
+        act = acts.of_events(reader, events)
+    told = act.clip.name if act.clip else act.name or (f"{act.clips} clips" if act.clips else "")
+    return f"{_plain(act.event.kind)}{': ' if told else ''}{shown(told)}"
+
+
 def _undo(services: Services, _args: argparse.Namespace, out: Output) -> int:
     events = services.notes.undo()
     out.answer(
         {"undone": [{"kind": str(e.kind), "entity": e.entity_id} for e in events]},
-        [f"undone: {_plain(e.kind)}" for e in events],
+        f"undone: {_about(services, events)}",
     )
     return 0
 
@@ -59,7 +68,7 @@ def _redo(services: Services, _args: argparse.Namespace, out: Output) -> int:
     events = services.notes.redo()
     out.answer(
         {"redone": [{"kind": str(e.kind), "entity": e.entity_id} for e in events]},
-        [f"done again: {_plain(e.kind)}" for e in events],
+        f"done again: {_about(services, events)}",
     )
     return 0
 

@@ -20,8 +20,9 @@ def test_undo_and_history_say_what_was_done(near: NearDesk) -> None:
     clip = near.clips()[0]["id"]
     near.ask("note", "add", clip, "--at", "@2", "look \x1b[31mhere")
     near.ask("rate", clip, "4")
-    assert near.run("undo").out == "undone: clip rated\n"
-    assert near.run("redo").out == "done again: clip rated\n"
+    name = near.clips()[0]["name"]
+    assert near.run("undo").out == f"undone: clip rated: {name}\n"
+    assert near.run("redo").out == f"done again: clip rated: {name}\n"
     history = near.run("history", clip).out.splitlines()
     assert history[0].startswith("clip rated by ")
     assert history[0].endswith(": rating 4")
