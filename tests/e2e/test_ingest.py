@@ -53,6 +53,21 @@ def test_every_file_is_read_whole_and_recorded_by_its_hash(empty: Desk, volume: 
     assert empty.ask("check", "--read")["problems"] == []
 
 
+def test_a_copy_of_another_name_is_found_by_it(empty: Desk, footage: Path, tmp_path: Path) -> None:
+    nas = tmp_path / "NAS"
+    for folder, name in (("A001", "A001C001_interview.MP4"), ("DESK", "copy of interview.MP4")):
+        (nas / folder).mkdir(parents=True)
+        shutil.copy(footage / DROPS, nas / folder / name)
+    empty.ask("volume", "add", nas, "--derive", "all")
+    empty.ask("run", "--until-idle")
+    (clip,) = empty.clips()
+    assert len(clip["files"]) == 2
+    for name in ("A001C001_interview", "copy of interview"):
+        assert empty.ask("show", name)["id"] == clip["id"]
+    for words in ("A001C001", "copy interview"):
+        assert clip["id"] in {hit["clip"] for hit in empty.ask("search", words)["hits"]}, words
+
+
 def test_a_moved_folder_keeps_its_clips_and_their_notes(empty: Desk, volume: Path) -> None:
     empty.ask("volume", "add", volume, "--derive", "posters")
     empty.ask("run", "--until-idle")

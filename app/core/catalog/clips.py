@@ -76,6 +76,8 @@ class ClipRecord:
         return next((p.n for p in self.parts if p.role in IDENTITY_ROLES), self.parts[0].n)
 
 
+_MOST_COPIES: Final = 20
+"""Of one clip whose names are looked up."""
 _COLUMNS: Final = (
     "name",
     "name_fold",
@@ -138,9 +140,10 @@ def put(tx: Tx, record: ClipRecord) -> str:
         if other_files:
             _derive_anew(tx, clip_id)
         _apply_measured(tx, clip_id)
-        _index(tx, clip_id, int(row["n"]), record)
+        _index(tx, clip_id, record)
     for other in owners[1:]:
         merging.absorb(tx, other, clip_id)
+    _index_names(tx, clip_id)
     refresh_states(tx, [clip_id])
     return clip_id
 
@@ -247,7 +250,7 @@ def _start_key(frame: int | None, label: Fraction | None) -> int:
     return -1 if frame is None or not label else int(Fraction(frame) / label * 1000)
 
 
-def _index(tx: Tx, clip_id: str, row: int, record: ClipRecord) -> None:
+def _index(tx: Tx, clip_id: str, record: ClipRecord) -> None:
     documents.drop(tx, clip_id, "name", "")
     documents.drop(tx, clip_id, "fact", "")
     documents.put(tx, clip_id, "", "name", "", None, None, names.display(record.name))
@@ -255,7 +258,21 @@ def _index(tx: Tx, clip_id: str, row: int, record: ClipRecord) -> None:
     facts = " ".join(names.display(word) for word in words if word)
     if facts:
         documents.put(tx, clip_id, "", "fact", "", None, None, facts[:4000])
-    documents.name(tx, row, names.display(f"{record.name} {record.folder}")[:4000])
+
+
+def _index_names(tx: Tx, clip_id: str) -> None:
+    """Its name and folder, and the files of its further copies: each is found by what it is called."""
+    clip = tx.one("SELECT n, name, folder_text, place FROM clip WHERE id = ?", clip_id)
+    if clip is None:
+        return
+    copies = tx.column(
+        f"SELECT min(path) FROM file WHERE clip_id = ? AND place <> ? AND role IN {IDENTITY} GROUP BY place LIMIT ?",
+        clip_id,
+        clip["place"],
+        _MOST_COPIES,
+    )
+    words = [clip["name"], clip["folder_text"], *(names.display(os.fsdecode(p)) for p in copies)]
+    documents.name(tx, clip["n"], " ".join(words)[:4000])
 
 
 def left_over(tx: Tx, file_rows: Sequence[int]) -> None:

@@ -80,7 +80,21 @@ def _by_name(reader: Reader, words: str) -> list[str]:
         shown,
     )
     exact = list(dict.fromkeys(str(row["id"]) for row in rows if row["name"] == shown))
+    if not rows:
+        return _by_file(reader, names.fold_key(shown))
     return exact if len(exact) == 1 else [str(row["id"]) for row in rows]
+
+
+def _by_file(reader: Reader, key: str) -> list[str]:
+    """Clips of which a copy is called so, without its extension: equal bytes may have several names."""
+    found = reader.column(
+        "SELECT DISTINCT f.clip_id FROM file f JOIN clip c ON c.id = f.clip_id AND c.retired = 0"
+        " WHERE f.name_key >= ? || '.' AND f.name_key < ? || '/' AND f.role IN ('essence', 'span', 'audio')"
+        " AND c.sequence IS NULL LIMIT 20",
+        key,
+        key,
+    )
+    return [str(clip) for clip in found]
 
 
 def _by_part_of_id(reader: Reader, words: str) -> list[str]:
