@@ -29,6 +29,8 @@ from app.ui.widgets.panels import EmptyState, box
 from app.ui.widgets.words import label
 
 _FIRST_SIZE: Final = (1600, 1000)
+_FRAME: Final = 40
+"""What a desktop puts above the window, in logical pixels: its bar must not push ours off the screen."""
 
 
 class MainWindow(QMainWindow):
@@ -47,7 +49,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("Rushes")
         self.setWindowIcon(QIcon(icons.pixmap("film", 64, tokens.DARK.accent)))
-        self.setMinimumSize(900, 560)
+        self.setMinimumSize(900, 480)
         self.setAcceptDrops(True)
         self.menu = QMenu(self)
         self.header = Header(self.menu)
@@ -133,7 +135,8 @@ class MainWindow(QMainWindow):
         if isinstance(kept, QByteArray) and self.restoreGeometry(kept):
             return
         screen = QGuiApplication.primaryScreen().availableGeometry()
-        self.resize(min(_FIRST_SIZE[0], screen.width()), min(_FIRST_SIZE[1], screen.height()))
+        height = min(_FIRST_SIZE[1], screen.height() - _FRAME)
+        self.resize(min(_FIRST_SIZE[0], screen.width()), height)
         self.move(screen.center() - self.rect().center())
 
     @override

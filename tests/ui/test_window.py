@@ -1,3 +1,4 @@
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -368,3 +369,16 @@ def test_the_volume_is_kept_in_the_settings(bench: Bench, qtbot: QtBot) -> None:
     bench.services.change_setting("player.volume", "30")
     bench.work._on_setting("player.volume")
     assert player.engine.sound.volume == 30
+
+
+def test_a_low_window_shows_all_of_the_player(bench: Bench) -> None:
+    """As on a screen of 1080 lines at 200 %."""
+    bench.choose(0)
+    bench.window.resize(960, 500)
+    bench.qtbot.waitUntil(lambda: bench.window.height() == 500)
+    player = bench.library.stage.player
+    parts = [player.viewer, player.transport, player.strip]
+    edges = [(part.y(), part.y() + part.height()) for part in parts]
+    assert edges == sorted(edges)
+    assert all(end <= begin for (_, end), (begin, _) in pairwise(edges)), edges
+    assert edges[-1][1] <= player.height()

@@ -19,6 +19,8 @@ from app.ui.widgets.panels import box, line
 from app.ui.widgets.wording import fill
 
 TABS: Final = ("info", "transcript", "notes", "tags", "history")
+_LOWEST_PAGE: Final = 48
+"""Pixels of a page that stay where the window is low."""
 
 
 class Inspector(QWidget):
@@ -45,6 +47,8 @@ class Inspector(QWidget):
         for panel in (self.info, self.said, self.notes, self.log, self.history):
             self._tabs.addTab("")
             self._stack.addWidget(panel)
+        # In a low window the picture goes before: every page of the inspector scrolls.
+        self._stack.setMinimumHeight(_LOWEST_PAGE)
         self._tabs.currentChanged.connect(self._stack.setCurrentIndex)
         self.setLayout(box(self._tabs, line(), self._stack, self.approval, gap=0))
         style.set_look(self, "panel")
