@@ -1,7 +1,7 @@
 from fractions import Fraction
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -78,6 +78,42 @@ def test_a_click_on_a_word_goes_to_its_frame(qtbot: QtBot, view: TranscriptView)
     )
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert wanted == [6 * 25]
+
+
+def test_a_click_beside_a_word_goes_to_the_nearest_one(qtbot: QtBot, view: TranscriptView) -> None:
+    wanted: list[int] = []
+    view.seek_wanted.connect(wanted.append)
+    block = view.blocks[1]
+    line = block.layout.lineAt(0)
+
+    def click(x: int, y: int) -> int:
+        at = QPoint(places.MARGIN + x, block.top + y)
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        return wanted.pop()
+
+    def edge(letter: int) -> int:
+        x = line.cursorToX(letter)
+        return int(x[0] if isinstance(x, tuple) else x)
+
+    text, words = block.text, block.head + 14
+    gap = text.index(" comes")
+    assert click(edge(gap) + 1, words) == 137  # the end of "tide", said at 5.5 s
+    assert click(edge(gap + 1) - 1, words) == 6 * 25  # before "comes"
+    assert click(edge(len(text)) + 60, words) == 187  # past "six"
+    assert click(-8, words) == 5 * 25  # before "The"
+    assert click(edge(gap) + 1, block.height - 2) == 137  # under the line
+    assert click(edge(gap) + 1, 9) == 5 * 25  # its timecode: the segment
+
+
+def test_past_the_end_of_a_line_is_its_last_word(view: TranscriptView) -> None:
+    words = "We went out before it was light and came back when the tide had turned at noon"
+    told = Transcript("en", "base", (segment(0, words),))
+    view.show_transcript(clip(frames=25 * 200), told)
+    block = view.blocks[0]
+    first, second = block.layout.lineAt(0), block.layout.lineAt(1)
+    last = max((w for w in block.words if w.first < second.textStart()), key=lambda w: w.first)
+    assert block.word_near(QPointF(first.width() + 40, first.y() + 4)) == last
+    assert block.word_near(QPointF(-5, second.y() + 4)) == block.words[block.words.index(last) + 1]
 
 
 def test_keys_walk_the_segments_and_enter_goes_there(qtbot: QtBot, view: TranscriptView) -> None:

@@ -18,7 +18,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QTextLine,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
@@ -194,12 +193,8 @@ class TranscriptView(QAbstractScrollArea):
             return None
         block = self._blocks[index]
         inside = QPointF(point.x() - places.MARGIN, y - block.top - 7 - block.head)
-        for number in range(block.layout.lineCount()):
-            line = block.layout.lineAt(number)
-            if line.y() <= inside.y() < line.y() + line.height() + 2:
-                letter = line.xToCursor(inside.x(), QTextLine.CursorPosition.CursorOnCharacter)
-                return index, block.word_at(min(letter, len(block.text) - 1))
-        return index, None
+        # The line with the timecode is the segment as a whole; below it every place is some word's.
+        return index, block.word_near(inside) if inside.y() >= 0 else None
 
     def _go(self, index: int, placed: PlacedWord | None) -> None:
         if self._clock is None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QFont, QFontMetrics, QTextLayout, QTextOption
+from PySide6.QtGui import QFont, QFontMetrics, QTextLayout, QTextLine, QTextOption
 
 from app.core.model.entities import Clip, Segment, Word
 from app.core.model.names import display
@@ -43,9 +43,18 @@ class Block:
     head: int
     """Height of the line with timecode and speaker."""
 
-    def word_at(self, letter: int) -> PlacedWord | None:
-        """The word a letter of the text belongs to."""
-        return next((w for w in self.words if w.first <= letter < w.end), None)
+    def word_near(self, point: QPointF) -> PlacedWord | None:
+        """The word that a point of the text lies on, else the nearest of its line; None without words."""
+        lines = [self.layout.lineAt(number) for number in range(self.layout.lineCount())]
+        line = next((line for line in reversed(lines) if line.y() <= point.y()), None)
+        if line is None:
+            return None
+        first, end = line.textStart(), line.textStart() + line.textLength()
+        here = [w for w in self.words if w.first < end and w.end > first] or self.words
+        letter = line.xToCursor(point.x(), QTextLine.CursorPosition.CursorOnCharacter)
+        edge = line.xToCursor(point.x())
+        on = next((w for w in here if w.first <= letter < w.end), None)
+        return on or min(here, key=lambda w: max(w.first - edge, edge - w.end, 0), default=None)
 
     def word_said(self, sample: int) -> PlacedWord | None:
         """The word being said at this time: the last one that has begun."""
