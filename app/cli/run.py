@@ -8,6 +8,7 @@ from types import FrameType
 
 from app.cli.output import Output, reason, shown
 from app.cli.parsing import Commands
+from app.cli.waiting import waiting
 from app.core.catalog import attempts, library, renditions
 from app.core.model.errors import Family
 from app.core.services import Services
@@ -20,7 +21,11 @@ def register(commands: Commands) -> None:
         help="the service without a window: watch, derive, hash, sync",
         description="Watches the volumes, derives, hashes and syncs; until idle, or until it is ended.",
     )
-    parser.add_argument("--until-idle", action="store_true", help="end when nothing is left to do")
+    parser.add_argument(
+        "--until-idle",
+        action="store_true",
+        help="end when nothing is left to do now; 1 and “waiting” where a volume's hours keep some for later",
+    )
     parser.set_defaults(run=_run)
 
 
@@ -79,13 +84,22 @@ def _answer(services: Services, out: Output, before: int, seconds: float, *, who
     failed = [
         {"key": a.key, "name": a.name, "tries": a.tries, "error": dict(a.error)} for a in failures
     ]
+    later, words = waiting(services)
     # A poison file alone is nobody's work left; a tool, a model or room that is missing is.
     left = [a for a in failures if not a.stopped or a.error.get("family") == Family.FIXABLE.value]
     lines = [
         f"{clips} clips, {derived} made, {len(failed)} failed, {round(seconds)} s",
+        *words,
         *(line for a in failures for line in reason(a, "failed: ")),
     ]
     out.answer(
-        {"clips": clips, "derived": derived, "failed": failed, "seconds": round(seconds, 1)}, lines
+        {
+            "clips": clips,
+            "derived": derived,
+            "failed": failed,
+            "waiting": later,
+            "seconds": round(seconds, 1),
+        },
+        lines,
     )
-    return 1 if left or not whole else 0
+    return 1 if left or later or not whole else 0

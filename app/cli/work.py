@@ -4,6 +4,7 @@ import argparse
 
 from app.cli.output import Output, reason, shown
 from app.cli.parsing import Commands
+from app.cli.waiting import waiting
 from app.core.catalog import attempts
 from app.core.model.errors import Refused
 from app.core.services import Services
@@ -56,15 +57,23 @@ def _work(services: Services, args: argparse.Namespace, out: Output) -> int:
         {"key": j.key, "name": shown(j.subject.name), "done": j.done, "total": j.total}
         for j in services.engine.jobs()
     ]
+    later, words = waiting(services)
     full = services.health.full
     lines = [
         *([f"{full.title}. {full.todo}"] if full else []),
         *(f"running {j['key']} {j['name']} {j['done']}/{j['total']}" for j in running),
         *(f"due {recipe}: {len(s)}" for recipe, s in due.items()),
+        *words,
         *(line for a in failures for line in reason(a, "failed ")),
     ]
     out.answer(
-        {"due": due, "running": running, "failed": failed, "paused": services.engine.paused},
+        {
+            "due": due,
+            "running": running,
+            "waiting": later,
+            "failed": failed,
+            "paused": services.engine.paused,
+        },
         lines or ["Nothing to do."],
     )
     return 0

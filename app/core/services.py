@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.core.catalog import backups
+from app.core.catalog import backups, volumes
 from app.core.catalog.database import Catalog
 from app.core.catalog.event_store import CatalogEvents, ReadTables, exchange
 from app.core.catalog.null_hub import NullHub
@@ -88,6 +88,7 @@ class Services:
         self.derivatives.read_cap = choices.ingest.read_cap_mb * 1_000_000
         self.derivatives.hold = lambda: self.engine.paused or bool(self.courtesy.reason())
         self._watching = False
+        self._keep_hours()
         self._unsubscribe = self.catalog.subscribe(self._on_change)
 
     def _recipes(self, quiet_ms: int) -> Sequence[Recipe]:
@@ -140,14 +141,18 @@ class Services:
         return self.settings
 
     def _on_change(self, changes: ChangeSet) -> None:
-        if changes.touches(Aspect.VOLUME):
+        if changes.touches(Aspect.VOLUME, Aspect.SETTINGS):
+            self._keep_hours()
             self.engine.poke()
 
-    def _keep_volumes(self) -> None:
-        known = self.volumes.every()
+    def _keep_hours(self) -> None:
+        with self.catalog.read() as reader:
+            known = volumes.plain(reader)
         self.courtesy.set_hours({v.id: v.hours or self.settings.ingest.work_hours for v in known})
+
+    def _keep_volumes(self) -> None:
         if self._watching:
-            self.watcher.keep(known)
+            self.watcher.keep(self.volumes.every())
 
     def tend(self) -> None:
         """What is to be looked after now and then: new volumes are watched, gone ones let go."""

@@ -4,6 +4,13 @@
   <context>
     <name>ActivityPanel</name>
     <message numerus="yes">
+      <source>%Ln clip(s) wait for {0}</source>
+      <translation>
+        <numerusform>%Ln clip waits for {0}</numerusform>
+        <numerusform>%Ln clips wait for {0}</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%Ln in work</source>
       <translation>
         <numerusform>%Ln in work</numerusform>

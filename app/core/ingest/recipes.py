@@ -230,7 +230,7 @@ class Hashing:
     def due(self, reader: Reader, limit: int, _focus: Sequence[str]) -> list[Subject]:
         """Essence files without a full hash."""
         return [
-            Subject(ref.id, io_lane(ref.volume_id), ref.path, ref.volume_id)
+            Subject(ref.id, io_lane(ref.volume_id), ref.path, ref.volume_id, ref.clip_id or "")
             for ref in files.due_hash(reader, limit)
         ]
 

@@ -36,10 +36,23 @@ class Courtesy:
 
     def in_hours(self, volume_id: str) -> bool:
         """Whether heavy work on this volume may begin at this time of day."""
+        return self.opens(volume_id) is None
+
+    def closed(self) -> bool:
+        """Whether any volume is outside its hours now."""
+        return any(not self.in_hours(volume_id) for volume_id in self._hours)
+
+    def opens(self, volume_id: str) -> datetime.datetime | None:
+        """When this volume's hours begin, as a local time with its offset; None inside them."""
         hours = self._hours.get(volume_id, "")
         if not hours:
-            return True
+            return None
         first, _, last = hours.partition("-")
         begin, end = (datetime.time.fromisoformat(part.strip()) for part in (first, last))
-        now = self._now().time()
-        return begin <= now < end if begin <= end else now >= begin or now < end
+        here = self._now()
+        now = here.time()
+        if begin <= now < end if begin <= end else now >= begin or now < end:
+            return None
+        day = here.date() if now < begin else here.date() + datetime.timedelta(days=1)
+        # Clocks may be put forward or back before then: the offset is that of the hour itself.
+        return datetime.datetime.combine(day, begin).astimezone()

@@ -13,7 +13,7 @@ from app.core.catalog.rows import Reader, Tx
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.errors import Cancelled, RushesError, as_json
 from app.core.model.names import display, sound_text
-from app.core.work import failures
+from app.core.work import failures, waiting
 from app.core.work.courtesy import Courtesy
 from app.core.work.lanes import Lane
 from app.core.work.looking import Look
@@ -205,8 +205,25 @@ class Engine:
         with self._catalog.read() as reader:
             return {recipe.name: list(recipe.due(reader, limit, ())) for recipe in self._recipes}
 
+    def held(self, due: Mapping[str, Sequence[Subject]] | None = None) -> list[waiting.Held]:
+        """What is left for a volume's hours. Being idle says nothing of it: it may be hours away.
+
+        Args:
+            due: what is due, where that is known already.
+        """
+        if not self.courtesy.closed():
+            return []
+        with self._catalog.read() as reader:
+            stuck = {recipe.name: attempts.blocked(reader, recipe.name) for recipe in self._recipes}
+        known = self.due(waiting.MOST) if due is None else due
+        left = {
+            name: [one for one in subjects if sound_text(one.id) not in stuck.get(name, ())]
+            for name, subjects in known.items()
+        }
+        return waiting.held(left, self._recipes, self.courtesy)
+
     def idle(self) -> bool:
-        """Whether nothing runs and nothing is due, nor will be within moments."""
+        """Whether nothing runs and nothing is to be done now, nor will be within moments."""
         with self._lock:
             return self._quiet and not self._jobs
 
@@ -337,7 +354,7 @@ class Engine:
             if lane.load() >= _AHEAD:
                 return False
             self._jobs[job.key] = job
-        first = subject.id in self._focus
+        first = subject.clip in self._focus
         lane.put(job, recipe.priority - 1000 if first else recipe.priority)
         return True
 

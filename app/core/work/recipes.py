@@ -37,6 +37,13 @@ class Subject:
     """For people: a clip's or file's name."""
     volume_id: str = ""
     """The volume that is read, for read caps and hours."""
+    clip_id: str = ""
+    """The clip it belongs to, where it is not the clip itself."""
+
+    @property
+    def clip(self) -> str:
+        """What a person would name: the clip where there is one."""
+        return self.clip_id or self.id
 
 
 @dataclasses.dataclass(slots=True)

@@ -102,6 +102,10 @@ class ActivityPanel(Drawer):
         parts = [self.tr("%Ln in work", "", state.count)] if state.count else []
         if state.ready_ms is not None:
             parts.append(fill(self.tr("ready {0}"), wording.time_of_day(state.ready_ms)))
+        for held in state.held:
+            words = self.tr("%Ln clip(s) wait for {0}", "", held.clips)
+            until_ms = int(held.until.timestamp()) * 1000
+            parts.append(fill(words, wording.time_of_day(until_ms)))
         if state.reason:
             parts.append(fill(self.tr("heavy work waits: {0}"), state.reason))
         return " · ".join(parts)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.core.catalog import attempts
 from app.core.catalog.attempts import Attempt
 from app.core.work.recipes import ENCODE, NET, QUICK, Job, Subject
+from app.core.work.waiting import Held
 from app.ui import tasks
 from app.ui.widgets.timers import single_shot
 
@@ -55,6 +56,8 @@ class WorkState:
     """How far everything since the work began is."""
     reason: str = ""
     """Why heavy work waits, in words; "" where it does not."""
+    held: tuple[Held, ...] = ()
+    """What waits for a volume's hours, the soonest first."""
 
     @property
     def count(self) -> int:
@@ -99,6 +102,16 @@ class ReadyBy:
         return int(max((s / widths.get(lane, 1) for lane, s in lanes.items()), default=0))
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the engine and the catalog answered."""
+
+    due: dict[str, list[Subject]]
+    failed: list[Attempt]
+    held: tuple[Held, ...]
+    took_ms: int
+
+
 class Workload(QObject):
     """Keeps a `WorkState` up to date."""
 
@@ -135,17 +148,18 @@ class Workload(QObject):
         """Counts what is due and reads what failed."""
         engine, catalog = self._engine, self._desk.catalog
 
-        def read() -> tuple[dict[str, list[Subject]], list[Attempt], int]:
+        def read() -> _Asked:
             begun = time.monotonic_ns()
             due = engine.due(_MOST)
             with catalog.read() as reader:
                 failed = attempts.every(reader)
-            return due, failed, (time.monotonic_ns() - begun) // 1_000_000
+            held = tuple(engine.held(due))
+            return _Asked(due, failed, held, (time.monotonic_ns() - begun) // 1_000_000)
 
         tasks.run_query(self, read, self._take, lambda _error: None, key="due")
 
-    def _take(self, answer: tuple[dict[str, list[Subject]], list[Attempt], int]) -> None:
-        due, failed, took_ms = answer
+    def _take(self, answer: _Asked) -> None:
+        due, took_ms = answer.due, answer.took_ms
         busy = any(subjects for name, subjects in due.items() if name not in _HOUSEKEEPING)
         # A large catalog makes the question dear: it is asked the less often.
         self._clock.setInterval(max(_ASK_MS if busy else _REST_MS, took_ms * 20))
@@ -164,13 +178,14 @@ class Workload(QObject):
             dataclasses.replace(
                 self.state,
                 waiting=waiting,
-                failed=tuple(one for one in failed if one.stopped),
+                failed=tuple(one for one in answer.failed if one.stopped),
                 paused=self._engine.paused,
                 ready_ms=None
-                if seconds is None or not left
+                if seconds is None or not left or answer.held
                 else time.time_ns() // 1_000_000 + seconds * 1000,
                 permille=1000 * (self._most - left) // self._most if self._most else None,
                 reason=self._desk.services.courtesy.reason(),
+                held=answer.held,
             )
         )
 
