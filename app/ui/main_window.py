@@ -24,6 +24,7 @@ from app.ui.shell.header import Header
 from app.ui.shell.statusbar import StatusBar
 from app.ui.shell.toasts import Toasts
 from app.ui.theme import icons, style, tokens
+from app.ui.widgets.core_words import core
 from app.ui.widgets.mime import CLIPS_MIME
 from app.ui.widgets.panels import EmptyState, box
 from app.ui.widgets.words import label
@@ -77,16 +78,17 @@ class MainWindow(QMainWindow):
     def set_ready(self, *, ready: bool) -> None:
         """Whether there is a library to work with."""
         self.header.setEnabled(ready)
+        self.header.work.setVisible(ready)
 
     def show_trouble(self, error: RushesError) -> None:
         """The library cannot be opened: what happened, what is safe, what to do."""
         if self._trouble is not None:
             self.stack.removeWidget(self._trouble)
             self._trouble.deleteLater()
-        words = [error.message, error.todo, self.tr("Your media is untouched.")]
+        words = [core(error.message), core(error.todo), self.tr("Your media is untouched.")]
         self._trouble = EmptyState(
             "warn",
-            display(error.title),
+            display(core(error.title)),
             "\n\n".join(display(part) for part in words if part),
             self.tr("Try again"),
             self.retry_wanted.emit,

@@ -1,5 +1,7 @@
 """The first start: who is here, where the footage is, how much is made of it, and where that is kept. One page, once."""
 
+import enum
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -28,6 +30,15 @@ if TYPE_CHECKING:
 _WIDTH: Final = 560
 
 
+class _Ground(enum.Enum):
+    """What a typed path leads to."""
+
+    NOWHERE = enum.auto()
+    FILE = enum.auto()
+    DISK = enum.auto()
+    NETWORK = enum.auto()
+
+
 class FirstStart(QWidget):
     """Asked once, changed any time."""
 
@@ -49,6 +60,7 @@ class FirstStart(QWidget):
             self.tr("a disk, a card, a share – or leave it for later"), self.tr("Folder of footage")
         )
         self._folder.editingFinished.connect(self._look_at_folder)
+        self._folder.textEdited.connect(lambda: self._mark_folder(""))
         self._kind = label("", "secondary", wrap=True)
         # It keeps its line: a button must not move from under the pointer that presses it.
         keeping = self._kind.sizePolicy()
@@ -145,10 +157,14 @@ class FirstStart(QWidget):
         if not text:
             return
 
-        def look() -> bool:
-            return filesystems.mount_of(Path(text)).network
-
-        def say(network: bool) -> None:
+        def say(ground: _Ground) -> None:
+            if text != self._folder.text().strip():
+                return
+            wrong = self._wrong_words(ground)
+            self._mark_folder(wrong)
+            if wrong:
+                return
+            network = ground is _Ground.NETWORK
             chosen = Derive.POSTERS if network else Derive.ALL
             self._derive.setCurrentIndex(self._derive.findData(chosen))
             self._kind.setText(
@@ -160,8 +176,26 @@ class FirstStart(QWidget):
             )
 
         tasks.run_query(
-            self, look, say, lambda error: self._kind.setText(error.message), key="folder"
+            self,
+            lambda: _ground(text),
+            say,
+            lambda error: self._mark_folder(error.message),
+            key="folder",
         )
+
+    def _wrong_words(self, ground: _Ground) -> str:
+        if ground is _Ground.NOWHERE:
+            return self.tr("There is no such folder. Choose one that is there, or leave it empty.")
+        if ground is _Ground.FILE:
+            return self.tr("That is a file. Choose the folder it is in.")
+        return ""
+
+    def _mark_folder(self, wrong: str) -> None:
+        """Marks the field and says what is wrong with it; "" takes the mark away."""
+        style.set_look(self._folder, "wrong" if wrong else "")
+        style.set_look(self._kind, "bad" if wrong else "secondary")
+        self._folder.setAccessibleDescription(wrong)
+        self._kind.setText(f"◆  {wrong}" if wrong else "")
 
     def _look_at_store(self) -> None:
         path = Path(self._store.text().strip() or str(self._desk.services.home))
@@ -217,8 +251,16 @@ class FirstStart(QWidget):
 
     def _failed(self, error: RushesError) -> None:
         self._go.setEnabled(True)
+        self._look_at_folder()
         self._say_trouble(f"{error.title}. {error.message} {error.todo}")
 
     def _say_trouble(self, words: str) -> None:
         self._trouble.setText(f"◆  {words}")
         self._trouble.show()
+
+
+def _ground(text: str) -> _Ground:
+    """Asks the disk; may wait for a share."""
+    if not Path(text).is_dir():
+        return _Ground.FILE if os.path.lexists(text) else _Ground.NOWHERE
+    return _Ground.NETWORK if filesystems.mount_of(Path(text)).network else _Ground.DISK

@@ -52,6 +52,7 @@ class Header(QFrame):
         self._current = ""
         self._project = button("", self._open_projects, icon="chevron-down")
         self._project.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self._project.hide()
         self._menu = menu
         self._more = icon_button("more", self.tr("Menu"), self.open_menu, key="F10")
         self._pages: Mapping[str, QPushButton] = self._page_buttons()
@@ -103,6 +104,7 @@ class Header(QFrame):
         shown = display(name)
         short = shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…"
         self._project.setText(safe(short))
+        self._project.setVisible(bool(name))
         self._project.setAccessibleName(f"{self.tr('Project')}: {shown}")
         tip(self._project, f"{self.tr('Project')}: {shown}")
 

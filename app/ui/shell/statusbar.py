@@ -59,6 +59,7 @@ class StatusBar(QFrame):
         self._sync = button("", self.sync_wanted.emit, look="flat")
         for one in (self._notes, self._sync):
             one.setFont(tokens.sans(tokens.SMALL_PX))
+            one.hide()
         row = box(self._lights, 1, self._total, self._notes, self._sync, across=True)
         row.setContentsMargins(tokens.SPACE_M, 0, tokens.SPACE_M, 0)
         self.setLayout(row)
@@ -80,6 +81,7 @@ class StatusBar(QFrame):
         clips = wording.clips(totals.clips)
         self._total.setText(f"{clips} · {wording.total(totals.duration_ms)}")
         self._notes.setText(self.tr("notes {0} open").replace("{0}", str(totals.open_notes)))
+        self._notes.show()
         tip(self._notes, self.tr("Open notes of this project"))
         done = totals.synced == totals.wanted
         mark = "✓" if done else "○"

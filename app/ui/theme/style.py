@@ -131,6 +131,7 @@ QPushButton[look="primary"]:focus {{ border: 2px solid {t.text}; padding: 3px 11
 QPushButton[look="nav"] {{ background: transparent; border: 1px solid transparent; color: {t.text2}; padding: 4px 12px; }}
 QPushButton[look="nav"]:hover {{ color: {t.text}; }}
 QPushButton[look="nav"]:checked {{ background: {t.bg3}; color: {t.text}; font-weight: 500; }}
+QPushButton[look="nav"]:disabled {{ color: {t.text3}; }}
 QPushButton[look="nav"]:focus {{ border-color: {t.accent}; }}
 QPushButton[look="chip"] {{ background: transparent; border: 1px solid {t.line}; border-radius: 12px; padding: 2px 10px; min-height: 18px; color: {t.text2}; }}
 QPushButton[look="chip-on"] {{ background: {t.bg2}; border: 1px solid {t.text2}; border-radius: 12px; padding: 2px 10px; min-height: 18px; color: {t.text}; }}
@@ -157,6 +158,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ bac
   border: 1px solid {t.line}; border-radius: {tokens.RADIUS}px; padding: 4px 8px; min-height: 20px;
   selection-background-color: {t.accent_dim}; selection-color: {t.text}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QComboBox:focus {{ border-color: {t.accent}; }}
+QLineEdit[look="wrong"], QLineEdit[look="wrong"]:focus {{ border-color: {t.bad}; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {t.text3}; }}
 QLineEdit[look="timecode"] {{ background: transparent; border: 1px solid transparent; padding: 0 2px; min-height: 26px; }}
 QLineEdit[look="timecode"]:hover {{ border-color: {t.line}; }}
