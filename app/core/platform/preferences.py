@@ -23,6 +23,8 @@ class Setting:
     unit: str = ""
     pattern: str = ""
     """A regular expression that the whole text must fit."""
+    title: str = ""
+    """Its name for people, where the key alone does not say what it is of."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,16 +57,38 @@ class Derivatives:
         str, Setting("Folder for proxies and pictures; empty: in the data folder.")
     ] = ""
     reserve_percent: Annotated[
-        int, Setting("Share of the store's disk that is never filled.", low=0, high=90, unit="%")
+        int,
+        Setting(
+            "Share of the store's disk that is never filled.",
+            low=0,
+            high=90,
+            unit="%",
+            title="Share of the disk kept free",
+        ),
     ] = 10
     reserve_gb: Annotated[
-        int, Setting("Room on the store's disk that is never filled.", low=0, unit="GB")
+        int,
+        Setting(
+            "Room on the store's disk that is never filled.",
+            low=0,
+            unit="GB",
+            title="Room on the disk kept free",
+        ),
     ] = 20
     size_cap_gb: Annotated[
-        int, Setting("Most the store may hold; 0: no limit.", low=0, unit="GB")
+        int,
+        Setting(
+            "Most the store may hold; 0: no limit.", low=0, unit="GB", title="Size cap of the store"
+        ),
     ] = 0
     workers: Annotated[
-        int, Setting("Clips worked on at once; 0: by the number of cores.", low=0, high=64)
+        int,
+        Setting(
+            "Clips worked on at once; 0: by the number of cores.",
+            low=0,
+            high=64,
+            title="Clips at once",
+        ),
     ] = 0
 
 
@@ -152,7 +176,9 @@ class Sync:
     part_size_mb: Annotated[
         int, Setting("Size of the parts a large file is sent in.", low=5, high=5120, unit="MiB")
     ] = 16
-    workers: Annotated[int, Setting("Parts sent at once.", low=1, high=32)] = 4
+    workers: Annotated[
+        int, Setting("Parts sent at once.", low=1, high=32, title="Parts at once")
+    ] = 4
     grace_seconds: Annotated[
         int,
         Setting("Time to undo an approval before anything is sent.", low=0, high=86400, unit="s"),
@@ -166,9 +192,12 @@ class Player:
     surround: Annotated[str, Setting("What surrounds the picture.", choices=("black", "grey"))] = (
         "black"
     )
-    hwdec: Annotated[str, Setting("Decode with the graphics hardware.", choices=("auto", "no"))] = (
-        "auto"
-    )
+    hwdec: Annotated[
+        str,
+        Setting(
+            "Decode with the graphics hardware.", choices=("auto", "no"), title="Hardware decoding"
+        ),
+    ] = "auto"
     volume: Annotated[int, Setting("How loud it plays.", low=0, high=100, unit="%")] = 100
     muted: Annotated[bool, Setting("Play without sound.")] = False
 
@@ -187,13 +216,19 @@ class Window:
 class Logs:
     """What is written down for looking into trouble."""
 
-    level: Annotated[str, Setting("How much.", choices=("DEBUG", "INFO", "WARNING", "ERROR"))] = (
-        "INFO"
-    )
+    level: Annotated[
+        str,
+        Setting("How much.", choices=("DEBUG", "INFO", "WARNING", "ERROR"), title="What is logged"),
+    ] = "INFO"
     file_mb: Annotated[
-        int, Setting("Size at which a new file is begun.", low=1, high=1000, unit="MB")
+        int,
+        Setting(
+            "Size at which a new file is begun.", low=1, high=1000, unit="MB", title="Size of a log"
+        ),
     ] = 10
-    files: Annotated[int, Setting("Older files that are kept.", low=1, high=100)] = 5
+    files: Annotated[
+        int, Setting("Older files that are kept.", low=1, high=100, title="Older logs kept")
+    ] = 5
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

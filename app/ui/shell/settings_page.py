@@ -166,5 +166,7 @@ class SettingsPage(QWidget):
 
 def _title(info: SettingInfo) -> str:
     """A setting's name for people; the unit stands in its field."""
+    if info.setting.title:
+        return info.setting.title
     words = [word for word in info.key.split("_") if not (info.setting.unit and word in _UNITS)]
     return " ".join(words).capitalize()
