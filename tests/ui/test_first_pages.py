@@ -100,7 +100,7 @@ def test_the_page_of_an_error_has_one_button_and_the_keyboard_is_on_it(qtbot: Qt
         focused.click()
 
 
-def test_the_project_is_named_as_soon_as_there_is_one(bench: Bench, tmp_path: Path) -> None:
+def test_the_project_is_named_as_soon_as_there_is_one(bench: Bench) -> None:
     page = _first(bench)
     page._name.setText("Ingrid Nilsen")
     page._project.setText("Harbour film")
