@@ -389,6 +389,7 @@ def _clip(
         start_frame=start,
         label_rate=_fraction(row["label_num"], row["label_den"]),
         frames=row["frames"],
+        duration_ms=row["duration_ms"],
         width=row["width"],
         height=row["height"],
         codec=row["codec"],

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from app.core.catalog import places
 from app.core.catalog.query_language import Narrowing, Term, match_text
-from app.core.model import names
+from app.core.model import durations, names
 
 TRIGRAM: Final = 3
 """Letters that a part of a name needs to be looked up."""
@@ -222,7 +222,8 @@ def _duration(n: Narrowing, _project: str) -> Condition:
         return "0", ()
     for part in parts:
         seconds = seconds * 60 + int(part)
-    return f"c.duration_ms / 1000 {operator} ?", (seconds,)
+    # In whole seconds as they are shown: see `durations`.
+    return f"(c.duration_ms + {durations.HALF}) / {durations.SECOND} {operator} ?", (seconds,)
 
 
 def _bin(n: Narrowing, project: str) -> Condition:

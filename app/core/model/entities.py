@@ -135,6 +135,8 @@ class Clip:
     origins: Mapping[str, str]
     files: tuple[FilePlace, ...] = ()
     renditions: tuple[Rendition, ...] = ()
+    duration_ms: int = 0
+    """How long it plays, in whole milliseconds; 0 where that is not known (see `durations`)."""
 
     @property
     def timebase(self) -> Timebase:

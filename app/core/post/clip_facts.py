@@ -9,6 +9,7 @@ from app.core.catalog.clips import ClipRecord, Part
 from app.core.catalog.members import Member
 from app.core.media import naming_grammar
 from app.core.media.camera_xml import CameraXml
+from app.core.model import durations
 from app.core.model.entities import Audio, Project
 from app.core.model.media import (
     IDENTITY_ROLES,
@@ -218,9 +219,13 @@ def _frames(
 def _duration_ms(
     frames: int | None, rate: Fraction | None, facts: MediaFacts, spans: Sequence[MediaFacts]
 ) -> int:
-    if len(spans) <= 1 and facts.duration is not None:
-        return int(facts.duration * 1000)
-    return int(Fraction(frames) / rate * 1000) if frames is not None and rate else 0
+    """How long it plays: what its file says; several by their frames, where those are evenly spaced."""
+    told = [span.duration for span in spans] or [facts.duration]
+    known = [duration for duration in told if duration is not None]
+    uneven = any(span.vfr for span in spans)
+    if len(known) == len(told) and (uneven or len(told) == 1):
+        return durations.milliseconds(sum(known, Fraction(0)))
+    return durations.milliseconds(Fraction(frames) / rate) if frames is not None and rate else 0
 
 
 def _audio(plan: ClipPlan, members: Members, facts: MediaFacts) -> tuple[Audio, ...]:

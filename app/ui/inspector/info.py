@@ -146,8 +146,7 @@ class InfoPanel(QWidget):
         frames = clip.frames
         sound = clip.kind is ClipKind.AUDIO
         count = self.tr("%Ln samples", "", frames) if sound else self.tr("%Ln frames", "", frames)
-        seconds = clip.frames * 1000 // clip.rate if clip.rate else 0
-        return f"{wording.duration(int(seconds))} · {count}"
+        return f"{wording.duration(clip.duration_ms)} · {count}"
 
     def _sound(self, clip: Clip) -> QGridLayout:
         rows: list[tuple[str, str, str]] = []

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from app.core.model import durations
+
 if TYPE_CHECKING:
     # Loaded behind the first paint: nothing is counted before.
     from fractions import Fraction
@@ -22,18 +24,17 @@ def fill(template: str, *values: object) -> str:
 
 def duration(milliseconds: int) -> str:
     """A clip's length: `0:51`, `12:04`, `1:02:03`."""
-    seconds = (milliseconds + 500) // 1000
-    hours, rest = divmod(seconds, 3600)
+    hours, rest = divmod(durations.seconds(milliseconds), 3600)
     minutes, seconds = divmod(rest, 60)
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
 
 def total(milliseconds: int) -> str:
     """The length of many clips: `6 h 12 m`, `27 m`, `40 s`."""
-    seconds = (milliseconds + 500) // 1000
+    seconds = durations.seconds(milliseconds)
     if seconds < 60:
         return fill(translate("Wording", "{0} s"), str(seconds))
-    hours, minutes = divmod((seconds + 30) // 60, 60)
+    hours, minutes = divmod(durations.minutes(milliseconds), 60)
     if not hours:
         return fill(translate("Wording", "{0} m"), str(minutes))
     return fill(translate("Wording", "{0} h {1} m"), number(hours), str(minutes))
