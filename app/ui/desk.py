@@ -20,6 +20,7 @@ from app.core.model.media import Derive
 from app.ui import tasks
 from app.ui.bridge import Bridge
 from app.ui.inspector import acts as act_words
+from app.ui.widgets.core_words import core
 from app.ui.widgets.pictures import PictureCache
 from app.ui.widgets.wording import fill
 
@@ -132,7 +133,7 @@ class Desk(QObject):
 
         def failed(error: RushesError) -> None:
             if isinstance(error, Refused):
-                self.notice.emit(error.title)
+                self.notice.emit(core(error.title))
             else:
                 tasks.report(error)
 

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import Final
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
@@ -18,8 +19,11 @@ from app.ui import tasks
 from app.ui.main_window import MainWindow
 from app.ui.shell.opening import Executor, Furnish, Opening, layout_of
 from app.ui.theme import style, tokens
+from app.ui.widgets import core_words
 
 log = logging.getLogger(__name__)
+
+_ENGLISH: Final = "rushes_en"
 
 
 def main(home: Path | None, sample: bool = False, executor: Executor | None = None) -> int:
@@ -47,7 +51,7 @@ def main(home: Path | None, sample: bool = False, executor: Executor | None = No
             "There is no display to open a window on. Every command works without one: see “rushes --help”.\n"
         )
         return 4
-    app = make_application()
+    app = make_application(where)
     style.apply(app, _theme(where))
     window = MainWindow()
     window.place(layout_of(where))
@@ -68,7 +72,7 @@ def _begin(window: MainWindow, opening: Opening, ending: contextlib.ExitStack) -
     opening.begin()
 
 
-def make_application() -> QApplication:
+def make_application(home: Path | None = None) -> QApplication:
     """The one `QApplication`, with its name, its language and a decimal point for libmpv."""
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Rushes")
@@ -76,25 +80,33 @@ def make_application() -> QApplication:
     app.setDesktopFileName("rushes")
     # libmpv refuses to work where numbers have a decimal comma; Qt keeps its own locale.
     locale.setlocale(locale.LC_NUMERIC, "C")
-    translate(app)
+    translate(app, home)
     return app
 
 
-def translate(app: QApplication) -> None:
-    """The user's language, where there is a translation of it; Qt's own words as well."""
-    folder = str(paths.resources_dir() / "translations")
+def translate(app: QApplication, home: Path | None = None) -> None:
+    """The user's language, where there is a translation of it; Qt's own words as well.
+
+    Args:
+        app: what is translated.
+        home: the data folder: a `rushes_xx.qm` in its folder `translations` goes before those that Rushes brings.
+    """
+    shipped = paths.resources_dir() / "translations"
     counting = QTranslator(app)
-    if counting.load("rushes_en", folder):
+    if counting.load(_ENGLISH, str(shipped)):
         # What is written in the program is English in the plural; this knows the singulars.
         app.installTranslator(counting)
     own = QTranslator(app)
-    if own.load(QLocale(), "rushes", "_", folder):
-        app.installTranslator(own)
+    folders = [home / "translations", shipped] if home else [shipped]
+    if not any(own.load(QLocale(), "rushes", "_", str(folder)) for folder in folders):
+        core_words.speak(foreign=False)
+        return
+    app.installTranslator(own)
+    core_words.speak(foreign=Path(own.filePath()).stem != _ENGLISH)
     qt = QTranslator(app)
     where = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    if own.isEmpty() or not qt.load(QLocale(), "qtbase", "_", where):
-        return
-    app.installTranslator(qt)
+    if qt.load(QLocale(), "qtbase", "_", where):
+        app.installTranslator(qt)
 
 
 def _theme(home: Path) -> tokens.Tokens:

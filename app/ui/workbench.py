@@ -35,6 +35,7 @@ from app.ui.shell.workload import Workload, WorkState
 from app.ui.theme.style import dress
 from app.ui.widgets import wording
 from app.ui.widgets.asking import ask_line
+from app.ui.widgets.core_words import core
 from app.ui.widgets.timers import single_shot
 from app.ui.widgets.wording import fill
 
@@ -380,7 +381,9 @@ class Workbench(QObject):
     def _show_health(self) -> None:
         """Nothing can be kept, or nothing more be made: that stays over the pages until it has passed."""
         full = self.desk.services.health.full
-        words = " ".join((full.title + ".", full.message, full.todo)) if full else ""
+        words = (
+            " ".join((core(full.title) + ".", core(full.message), core(full.todo))) if full else ""
+        )
         self.window.show_banner(words or self._store_full)
 
     def _on_shelves(self, shelves: Shelves) -> None:
@@ -418,4 +421,4 @@ def _no_room(state: WorkState) -> str:
     if full is None:
         return ""
     parts = (full.error.get("title"), full.error.get("message"), full.error.get("todo"))
-    return " ".join(str(part) for part in parts if part)
+    return " ".join(core(str(part)) for part in parts if part)

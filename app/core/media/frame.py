@@ -103,5 +103,6 @@ def _near(times: FrameMap, number: int, start: int) -> list[str | None]:
 
 
 def _outside(number: int, frames: int | None) -> Refused:
-    known = f"; the clip has {frames}" if frames is not None else ""
-    return Refused("Outside the clip", f"Frame {number} was asked for{known}.")
+    if frames is None:
+        return Refused("Outside the clip", f"Frame {number} was asked for.")
+    return Refused("Outside the clip", f"Frame {number} was asked for; the clip has {frames}.")

@@ -9,6 +9,8 @@ from typing import Any, cast
 from app.core.model.errors import Refused
 from app.core.platform.preferences import Setting, Settings, Value
 
+_UNITS: typing.Final = frozenset({"gb", "mb", "kb", "percent", "seconds", "minutes"})
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SettingInfo:
@@ -30,6 +32,12 @@ class SettingInfo:
     def key(self) -> str:
         """The part after the dot."""
         return self.name.partition(".")[2]
+
+    @property
+    def title(self) -> str:
+        """Its name for people; its unit stands in its field."""
+        words = [word for word in self.key.split("_") if not (self.setting.unit and word in _UNITS)]
+        return self.setting.title or " ".join(words).capitalize()
 
     def allowed(self) -> str:
         """What may stand there, in words."""

@@ -164,8 +164,9 @@ def _draft(run: _Series, rate: Fraction | None) -> Draft:
 def _flag(draft: Draft, info: SequenceInfo, entries: list[Entry]) -> None:
     if info.missing:
         holes = ", ".join(gap.text for gap in info.missing[:20])
-        more = f" and {len(info.missing) - 20} more holes" if len(info.missing) > 20 else ""
-        draft.flag("missing-frames", f"Frames are missing: {holes}{more}.")
+        more = len(info.missing) - 20
+        words = f"{holes} and {more} more holes" if more > 0 else holes
+        draft.flag("missing-frames", f"Frames are missing: {words}.")
     empty = sum(entry.file.size == 0 for entry in entries)
     if empty:
         draft.flag("empty-frames", f"{empty} of {len(entries)} frames are empty files.")

@@ -14,6 +14,7 @@ from app.ui.library.clip_actions import ids_of
 from app.ui.widgets import wording
 from app.ui.widgets.choosing import choose_file_name
 from app.ui.widgets.controls import button, field
+from app.ui.widgets.core_words import core
 from app.ui.widgets.panels import Drawer, box
 from app.ui.widgets.wording import fill, translate
 from app.ui.widgets.words import label
@@ -143,5 +144,5 @@ class ExportPanel(Drawer):
 
     def _failed(self, error: RushesError) -> None:
         self._go.setEnabled(True)
-        self._said.setText(f"◆  {error.title}. {error.message} {error.todo}")
+        self._said.setText(f"◆  {core(error.title)}. {core(error.message)} {core(error.todo)}")
         self._said.show()

@@ -18,6 +18,7 @@ from app.ui import tasks
 from app.ui.theme import style, tokens
 from app.ui.widgets import wording
 from app.ui.widgets.controls import button
+from app.ui.widgets.core_words import core
 from app.ui.widgets.panels import EmptyState, box, clear, panel
 from app.ui.widgets.tables import Column, RowsTable
 from app.ui.widgets.timers import single_shot
@@ -124,7 +125,7 @@ class DeliverPage(QWidget):
                     lambda u: wording.time_of_day(u.changed_ms),
                     colour="text2",
                 ),
-                Column(self.tr("Why"), 300, lambda u: display(u.error or ""), colour="bad"),
+                Column(self.tr("Why"), 300, lambda u: display(core(u.error or "")), colour="bad"),
             ],
             stretch=2,
         )

@@ -23,6 +23,7 @@ from app.ui import tasks
 from app.ui.theme import tokens
 from app.ui.widgets import wording
 from app.ui.widgets.controls import button, field
+from app.ui.widgets.core_words import core
 from app.ui.widgets.panels import Drawer, box, clear
 from app.ui.widgets.timers import single_shot
 from app.ui.widgets.wording import fill, translate
@@ -181,7 +182,7 @@ class TargetPanel(Drawer):
             self._names.setText("\n".join(display(name) for name in names))
 
         def refuse(error: RushesError) -> None:
-            self._names.setText(f"◆  {error.message}")
+            self._names.setText(f"◆  {core(error.message)}")
 
         tasks.run_query(self, lambda: targets.names(template), show, refuse, key="names")
 
@@ -241,7 +242,7 @@ class TargetPanel(Drawer):
     def _failed(self, error: RushesError) -> None:
         self._look.setEnabled(True)
         clear(self._seen)
-        self._trouble.setText(f"◆  {error.title}. {error.message} {error.todo}")
+        self._trouble.setText(f"◆  {core(error.title)}. {core(error.message)} {core(error.todo)}")
         self._trouble.show()
         if self._target is not None and self._form.isHidden():
             again = button(self.tr("Try again"), partial(self.show_target, self._target))

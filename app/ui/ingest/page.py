@@ -24,6 +24,7 @@ from app.ui.shell.workload import WorkState
 from app.ui.theme import icons, style, tokens
 from app.ui.widgets import wording
 from app.ui.widgets.controls import bare, button
+from app.ui.widgets.core_words import core
 from app.ui.widgets.panels import EmptyState, box, panel
 from app.ui.widgets.tables import Column, RowsTable
 from app.ui.widgets.timers import single_shot
@@ -98,7 +99,7 @@ class IngestPage(QWidget):
             self.tr("Left alone"),
             [
                 Column(self.tr("Left alone"), 480, lambda s: display(s.path), mono=True),
-                Column(self.tr("Why"), 360, lambda s: s.reason),
+                Column(self.tr("Why"), 360, lambda s: core(s.reason)),
             ],
             stretch=0,
         )
@@ -210,9 +211,11 @@ class IngestPage(QWidget):
 
     def _health_words(self, volume: Volume) -> str:
         if volume.online:
-            return f"●  {self.tr('there')} · {volume.watcher or self.tr('scanned now and then')}"
+            return (
+                f"●  {self.tr('there')} · {core(volume.watcher) or self.tr('scanned now and then')}"
+            )
         words = self.tr("Its clips stay in the library with everything that was said of them.")
-        why = f" · {volume.watcher}" if volume.watcher else ""
+        why = f" · {core(volume.watcher)}" if volume.watcher else ""
         return f"○  {self.tr('offline')}{why}. {words}"
 
     def _last_words(self, volume: Volume) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 from app.core.model.entities import Target, Upload
 from app.core.model.names import display
 from app.ui.widgets import wording
+from app.ui.widgets.core_words import core
 from app.ui.widgets.wording import fill, translate
 
 _ORDER: Final = ("failed", "sending", "queued", "verified")
@@ -50,7 +51,7 @@ def _of_target(uploads: Sequence[Upload]) -> str:
     name = display(uploads[0].target)
     if state == "failed":
         why = next((u.error for u in uploads if u.state == "failed" and u.error), "")
-        return fill(translate("Sent", "not sent to {0}: {1}"), name, display(why or "?"))
+        return fill(translate("Sent", "not sent to {0}: {1}"), name, display(core(why) or "?"))
     if state == "verified":
         clock = wording.time_of_day(max(u.changed_ms for u in uploads))
         return fill(translate("Sent", "sent to {0}, verified {1}"), name, clock)

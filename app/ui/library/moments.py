@@ -30,6 +30,7 @@ from app.core.catalog.rows import Reader
 from app.core.model.entities import Hit
 from app.core.model.names import display
 from app.ui.theme import icons, style, tokens
+from app.ui.widgets.core_words import core
 from app.ui.widgets.words import elided, plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -137,7 +138,7 @@ class _MomentModel(QAbstractListModel):
         if role == _MOMENT:
             return moment
         if role == int(Qt.ItemDataRole.AccessibleTextRole):
-            return f"{moment.label} {display(moment.hit.name)}: {display(moment.hit.why)}"
+            return f"{moment.label} {display(moment.hit.name)}: {_why(moment.hit)}"
         if role == int(Qt.ItemDataRole.ToolTipRole):
             return plain_tip(display(moment.hit.text[:400]))
         return None
@@ -189,6 +190,12 @@ def _paint_moment(painter: QPainter, rect: QRect, moment: Moment) -> None:
     painter.setFont(tokens.sans())
     painter.setPen(tokens.colour(t.text))
     words = painter.fontMetrics().elidedText(
-        display(moment.hit.why), Qt.TextElideMode.ElideRight, lower.width()
+        _why(moment.hit), Qt.TextElideMode.ElideRight, lower.width()
     )
     painter.drawText(lower, middle, words)
+
+
+def _why(hit: Hit) -> str:
+    """Where the words are, and the words: `said: … the tide comes in …`."""
+    where, colon, words = hit.why.partition(":")
+    return display(core(where) + colon + words)

@@ -15,6 +15,7 @@ from app.ui import tasks
 from app.ui.inspector.detail import ClipDetail
 from app.ui.inspector.panel import Inspector
 from app.ui.inspector.transcript_page import Making
+from app.ui.widgets.core_words import core
 
 if TYPE_CHECKING:
     from app.ui.desk import Desk
@@ -93,7 +94,7 @@ class Saying(QObject):
             words = str(self._failed.error.get("message") or self._failed.error.get("title") or "")
             # What passes is tried for ever, unless a person called it off.
             called_off = self._failed.error.get("family") == Family.PASSING.value
-            return Making(failure=words or self.tr("It failed."), called_off=called_off)
+            return Making(failure=core(words) or self.tr("It failed."), called_off=called_off)
         playing = services.courtesy.reason() == "playing"
         return Making(waits=self.tr("It goes on when nothing plays.") if playing else "")
 

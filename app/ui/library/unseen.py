@@ -9,6 +9,7 @@ from app.core.model.media import ClipKind, ClipState, Derive
 from app.core.model.names import display
 from app.ui.inspector.detail import ClipDetail
 from app.ui.player.viewer import Viewer
+from app.ui.widgets.core_words import core
 from app.ui.widgets.wording import translate
 
 _ICONS: Final = {
@@ -72,7 +73,7 @@ def _say_without_proxy(
         parts = (stuck.error.get("message") or stuck.error.get("title"), stuck.error.get("todo"))
         viewer.show_error(
             translate("Unseen", "Its proxy could not be made"),
-            " ".join(display(str(part)) for part in parts if part),
+            " ".join(display(core(str(part))) for part in parts if part),
         )
         return
     if derive is Derive.POSTERS:
@@ -85,7 +86,7 @@ def _say_without_proxy(
             "Unseen", "It plays by its proxy, which is made for clips that you stay on."
         )
     elif clip.problem:
-        words = display(clip.problem)
+        words = display(core(clip.problem))
     else:
         words = _waiting(proxy)
     viewer.show_nothing(icon, translate("Unseen", "No proxy yet"), words)

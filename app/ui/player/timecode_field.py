@@ -10,6 +10,7 @@ from app.ui.player import positions
 from app.ui.player.positions import Display
 from app.ui.player.source import PlayerSource
 from app.ui.theme import style, tokens
+from app.ui.widgets.core_words import core
 
 _BLANK = "--:--:--:--"
 
@@ -19,6 +20,8 @@ class TimecodeField(QLineEdit):
 
     entered = Signal(object)
     """The frame that was typed, inside the clip."""
+    left = Signal()
+    """The keyboard is elsewhere again."""
     refused = Signal(str)
     """Why what was typed is no position; "" when that is over."""
 
@@ -86,7 +89,7 @@ class TimecodeField(QLineEdit):
         try:
             frame = positions.parse(self.text(), self._source, self._frame, self._display)
         except Refused as error:
-            self.refused.emit(error.message)
+            self.refused.emit(core(error.message))
             self.selectAll()
             return
         if self._source.clamp(frame) != frame:
@@ -126,6 +129,7 @@ class TimecodeField(QLineEdit):
         self.deselect()
         self.refused.emit("")
         self._show()
+        self.left.emit()
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

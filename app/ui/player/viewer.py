@@ -19,8 +19,13 @@ from app.ui.player.states import MediaInfo
 from app.ui.player.surfaces import SurfaceKind, make_surface
 from app.ui.theme import tokens
 from app.ui.widgets import pictures
+from app.ui.widgets.core_words import core
+from app.ui.widgets.timers import single_shot
 
 _BUSY_AFTER_MS: Final = 100
+_TOLD_MS: Final = 1_500
+_LETTER_MS: Final = 30
+"""What was done is said for so long, and so much longer for each letter."""
 _POSTER_SIZE: Final = QSize(1920, 1080)
 
 
@@ -82,6 +87,8 @@ class Viewer(QWidget):
         self.cover.set_surround(self._surround.colour)
         self.badge = Badge(self.tr("Shown"), self)
         self.caption = Badge(self.tr("Clip"), self)
+        self.told = Badge(self.tr("Done"), self, large=True)
+        self._told_timer = single_shot(self, _TOLD_MS, lambda: self.told.say(""))
         self._ring = FocusRing(self)
         self._busy = False
         self._busy_timer = QTimer(self, singleShot=True, interval=_BUSY_AFTER_MS)
@@ -172,6 +179,16 @@ class Viewer(QWidget):
         self.cover.set_surround(surround.colour)
         self.update()
 
+    def height_for(self, width: int) -> int:
+        """How high the picture is where it is as wide as this, in pixels."""
+        return int(width / self._aspect + Fraction(1, 2))
+
+    def tell(self, words: str) -> None:
+        """Says for a moment, low on the picture, what was just done."""
+        self.told.say(words)
+        self._place()
+        self._told_timer.start(_TOLD_MS + len(words) * _LETTER_MS)
+
     def set_picture_only(self, alone: bool) -> None:
         """The picture alone, or with its badges."""
         if alone != self._picture_only:
@@ -229,7 +246,7 @@ class Viewer(QWidget):
 
     def _say(self, state: ViewerState, icon: str, title: str, words: str) -> None:
         self._enter(state)
-        self.cover.say(icon, title, words)
+        self.cover.say(icon, core(title), core(words))
 
     def _enter(self, state: ViewerState) -> None:
         self._set_busy(busy=False)
@@ -300,8 +317,11 @@ class Viewer(QWidget):
         wide = min(self.caption.sizeHint().width(), room)
         self.caption.resize(wide, self.caption.sizeHint().height())
         self.caption.move(self.width() - edge - wide, edge)
+        self.told.resize(self.told.sizeHint().boundedTo(self.size()))
+        below = self.height() - self.told.height() - edge
+        self.told.move((self.width() - self.told.width()) // 2, below)
         self._ring.setGeometry(self.rect())
-        for above in (self.badge, self.caption, self._ring):
+        for above in (self.badge, self.caption, self.told, self._ring):
             above.raise_()
 
     @override

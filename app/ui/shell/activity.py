@@ -11,6 +11,7 @@ from app.ui.shell.workload import Running, WorkState
 from app.ui.theme import tokens
 from app.ui.widgets import wording
 from app.ui.widgets.controls import button
+from app.ui.widgets.core_words import core
 from app.ui.widgets.panels import Drawer, box, clear, panel
 from app.ui.widgets.wording import fill, translate
 from app.ui.widgets.words import NameLabel, label, section
@@ -107,8 +108,11 @@ class ActivityPanel(Drawer):
             until_ms = int(held.until.timestamp()) * 1000
             parts.append(fill(words, wording.time_of_day(until_ms)))
         if state.reason:
-            parts.append(fill(self.tr("heavy work waits: {0}"), state.reason))
+            parts.append(fill(self.tr("heavy work waits: {0}"), self._why(state.reason)))
         return " · ".join(parts)
+
+    def _why(self, reason: str) -> str:
+        return self.tr("playing") if reason == "playing" else core(reason)
 
     def _line(self, one: Running) -> QWidget:
         bar = QProgressBar()
@@ -137,7 +141,7 @@ class ActivityPanel(Drawer):
 
     def _failure(self, attempt: Attempt) -> QWidget:
         error = attempt.error
-        title = str(error.get("title", "")) or attempt.recipe
+        title = core(str(error.get("title", ""))) or attempt.recipe
         again = button(self.tr("Retry"), lambda: self.retry_wanted.emit(attempt.key), look="flat")
         name = NameLabel(attempt.name.rpartition("/")[2])
         head = box(label("◆", "bad"), across=True)
@@ -145,7 +149,7 @@ class ActivityPanel(Drawer):
         head.addWidget(again)
         column = box(head, label(display(title), wrap=True), margin=tokens.SPACE_S, gap=2)
         for key in ("message", "todo"):
-            words = display(str(error.get(key, ""))[:400])
+            words = display(core(str(error.get(key, "")))[:400])
             if words and words != display(title):
                 column.addWidget(label(words, "secondary", wrap=True, selectable=True))
         when = wording.time_of_day(attempt.at_ms)

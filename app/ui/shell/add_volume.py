@@ -28,6 +28,7 @@ from app.ui.theme import tokens
 from app.ui.widgets import wording
 from app.ui.widgets.choosing import choose_folder
 from app.ui.widgets.controls import bare, button, field
+from app.ui.widgets.core_words import core
 from app.ui.widgets.panels import Drawer, box, clear
 from app.ui.widgets.wording import fill, translate
 from app.ui.widgets.words import label
@@ -125,7 +126,7 @@ class AddVolumePanel(Drawer):
 
     def _refused(self, error: RushesError) -> None:
         self._begin.setEnabled(True)
-        self._trouble.setText(f"◆  {error.message} {error.todo}")
+        self._trouble.setText(f"◆  {core(error.message)} {core(error.todo)}")
         self._trouble.show()
 
     def _added(self, volume: Volume) -> None:

@@ -20,6 +20,7 @@ from app.ui.theme import style, tokens
 from app.ui.widgets import wording
 from app.ui.widgets.choosing import choose_folder
 from app.ui.widgets.controls import button, field
+from app.ui.widgets.core_words import core
 from app.ui.widgets.panels import box, scrolled
 from app.ui.widgets.wording import fill
 from app.ui.widgets.words import label, section, title
@@ -179,7 +180,7 @@ class FirstStart(QWidget):
             self,
             lambda: _ground(text),
             say,
-            lambda error: self._mark_folder(error.message),
+            lambda error: self._mark_folder(core(error.message)),
             key="folder",
         )
 
@@ -216,7 +217,7 @@ class FirstStart(QWidget):
             self,
             lambda: filesystems.free_bytes(path),
             say,
-            lambda error: self._room.setText(error.message),
+            lambda error: self._room.setText(core(error.message)),
             key="store",
         )
 
@@ -252,7 +253,7 @@ class FirstStart(QWidget):
     def _failed(self, error: RushesError) -> None:
         self._go.setEnabled(True)
         self._look_at_folder()
-        self._say_trouble(f"{error.title}. {error.message} {error.todo}")
+        self._say_trouble(f"{core(error.title)}. {core(error.message)} {core(error.todo)}")
 
     def _say_trouble(self, words: str) -> None:
         self._trouble.setText(f"◆  {words}")

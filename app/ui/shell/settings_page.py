@@ -22,6 +22,7 @@ from app.core.platform.settings import value_of
 from app.ui import tasks
 from app.ui.theme import tokens
 from app.ui.widgets.controls import button
+from app.ui.widgets.core_words import core
 from app.ui.widgets.panels import box, panel, scrolled
 from app.ui.widgets.wording import fill
 from app.ui.widgets.words import label, section, tip, title
@@ -33,7 +34,6 @@ _HIDDEN: Final = frozenset({"user.actor_id"})
 _LARGEST: Final = 2_000_000_000
 _WIDTH: Final = 720
 _FIELD: Final = 150
-_UNITS: Final = frozenset({"gb", "mb", "kb", "percent", "seconds", "minutes"})
 
 
 class SettingsPage(QWidget):
@@ -89,18 +89,16 @@ class SettingsPage(QWidget):
         }
 
     def _row(self, info: SettingInfo, settings: Settings) -> QWidget:
-        name = _title(info)
+        name, help_words = core(info.title), core(info.setting.help)
         editor = self._editor(info, value_of(settings, info.name))
         editor.setAccessibleName(name)
-        editor.setAccessibleDescription(info.setting.help)
+        editor.setAccessibleDescription(help_words)
         tip(
             editor,
-            fill(
-                self.tr("{0} ({1} unless changed)"), info.setting.help, text_of(info.default) or "–"
-            ),
+            fill(self.tr("{0} ({1} unless changed)"), help_words, self._word(info.default) or "–"),
         )
         heading = label(name, font=tokens.sans(weight=QFont.Weight.Medium))
-        words = box(heading, label(info.setting.help, "secondary", wrap=True), gap=2)
+        words = box(heading, label(help_words, "secondary", wrap=True), gap=2)
         trouble = label("", "bad", wrap=True)
         trouble.hide()
         words.addWidget(trouble)
@@ -126,12 +124,18 @@ class SettingsPage(QWidget):
         line.editingFinished.connect(lambda: self._write(info, line.text()))
         return line
 
+    def _word(self, value: Value) -> str:
+        """A value as it is said; it is written down as `text_of` has it."""
+        if isinstance(value, bool):
+            return self.tr("on") if value else self.tr("off")
+        return core(text_of(value))
+
     def _choice(self, info: SettingInfo, value: Value) -> QWidget:
         made = QComboBox()
         made.setFixedWidth(_FIELD)
         for choice in info.setting.choices:
-            unit = f" {info.setting.unit}" if info.setting.unit else ""
-            made.addItem(f"{text_of(choice)}{unit}", text_of(choice))
+            unit = f" {core(info.setting.unit)}" if info.setting.unit else ""
+            made.addItem(f"{self._word(choice)}{unit}", text_of(choice))
         made.setCurrentIndex(made.findData(text_of(value)))
         made.activated.connect(lambda: self._write(info, str(made.currentData())))
         return made
@@ -143,7 +147,7 @@ class SettingsPage(QWidget):
         made.setValue(value)
         made.setFixedWidth(_FIELD)
         if info.setting.unit:
-            made.setSuffix(f" {info.setting.unit}")
+            made.setSuffix(f" {core(info.setting.unit)}")
         made.editingFinished.connect(lambda: self._write(info, str(made.value())))
         return made
 
@@ -158,15 +162,7 @@ class SettingsPage(QWidget):
             self.changed.emit(info.name)
 
         def failed(error: RushesError) -> None:
-            trouble.setText(f"◆  {error.message}")
+            trouble.setText(f"◆  {core(error.message)}")
             trouble.show()
 
         tasks.run_command(self, lambda: services.change_setting(info.name, text), done, failed)
-
-
-def _title(info: SettingInfo) -> str:
-    """A setting's name for people; the unit stands in its field."""
-    if info.setting.title:
-        return info.setting.title
-    words = [word for word in info.key.split("_") if not (info.setting.unit and word in _UNITS)]
-    return " ".join(words).capitalize()

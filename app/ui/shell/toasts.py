@@ -16,6 +16,7 @@ from app.core.model.errors import Family, RushesError
 from app.core.model.names import display
 from app.ui.theme import tokens
 from app.ui.widgets.controls import button, icon_button
+from app.ui.widgets.core_words import core
 from app.ui.widgets.panels import box, panel
 from app.ui.widgets.timers import single_shot
 from app.ui.widgets.words import label
@@ -58,7 +59,7 @@ class Toasts(QWidget):
         toast = panel("toast-bad")
         bold = tokens.sans(weight=QFont.Weight.DemiBold)
         head = box(
-            label("◆", "bad"), label(display(error.title), font=bold, wrap=True), across=True
+            label("◆", "bad"), label(display(core(error.title)), font=bold, wrap=True), across=True
         )
         head.setStretch(1, 1)
         head.addWidget(self._closer(toast))
@@ -70,9 +71,11 @@ class Toasts(QWidget):
             (error.todo, ""),
         ):
             if words:
-                column.addWidget(label(display(words[:600]), look, wrap=True, selectable=True))
+                column.addWidget(
+                    label(display(core(words)[:600]), look, wrap=True, selectable=True)
+                )
         toast.setLayout(column)
-        toast.setAccessibleName(f"{error.title}. {error.message} {error.todo}")
+        toast.setAccessibleName(f"{core(error.title)}. {core(error.message)} {core(error.todo)}")
         self._show(toast)
 
     def count(self) -> int:

@@ -12,6 +12,7 @@ from app.core.catalog.attempts import Attempt
 from app.core.work.recipes import ENCODE, NET, QUICK, Job, Subject
 from app.core.work.waiting import Held
 from app.ui import tasks
+from app.ui.widgets.core_words import core
 from app.ui.widgets.timers import single_shot
 
 if TYPE_CHECKING:
@@ -231,7 +232,7 @@ def _running(job: Job, now_ns: int) -> Running:
     return Running(
         job.key,
         job.recipe.name,
-        job.recipe.title,
+        core(job.recipe.title),
         job.subject.name,
         job.subject.id,
         permille,
