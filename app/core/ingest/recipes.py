@@ -58,8 +58,6 @@ class Scans:
         self._quick_at: dict[str, int] = {}
         self._ahead = time.time_ns() - time.monotonic_ns()
         self._looked_at = 0
-        self._offline: set[str] | None = None
-        """Volumes whose scan failed because they were away; None before the first look, when any may have."""
         self._lock = threading.Lock()
         self.last: dict[str, ScanReport] = {}
 
@@ -170,23 +168,20 @@ class Scans:
 
     def look(self, context: Context, _subject: Subject) -> None:
         """Notes which volumes came and went."""
+        first = not self._looked_at
         try:
             for volume in self._present.every():
                 context.check()
-                if self._present.look(volume).online:
-                    self._forgive(context, volume.id)
-                    if not volume.online:
-                        self.want(volume.id)
-            self._offline = self._offline or set()
+                if not self._present.look(volume).online:
+                    continue
+                if first:
+                    # It failed before Rushes was started again, and may wait an hour for its next try.
+                    context.catalog.write(lambda tx, v=volume: attempts.succeeded(tx, "scan", v.id))
+                if not volume.online:
+                    # All that waits for another try is woken as it comes back.
+                    self.want(volume.id)
         finally:
             self._looked_at = _now()
-
-    def _forgive(self, context: Context, volume_id: str) -> None:
-        """A volume that is back is scanned again, however often that failed while it was away."""
-        if self._offline is None or volume_id in self._offline:
-            context.catalog.write(lambda tx: attempts.succeeded(tx, "scan", volume_id))
-        if self._offline:
-            self._offline.discard(volume_id)
 
     def watch_due(self, reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
         """Whether observers must begin or end."""

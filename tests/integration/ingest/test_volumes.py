@@ -2,17 +2,20 @@
 
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from app.core.catalog import attempts
 from app.core.ingest.recipes import Scans
 from app.core.ingest.volumes import KINDS, Volumes, identify
 from app.core.ingest.watching import Watcher
-from app.core.model.errors import Missing, Passing, Refused
+from app.core.model.errors import Missing, NoRoom, Passing, Refused, as_json
 from app.core.model.media import Derive
 from app.core.platform.preferences import Ingest
 from app.core.work.patience import Patience
+from app.core.work.recipes import Context, Job, Recipe, Subject
 from tests.support.volumes import Desk, put
 
 
@@ -238,14 +241,51 @@ def test_scans_are_due_at_the_start_on_return_and_when_asked(
     assert os.path.lexists(root)
 
 
-def _run(desk: Desk, scans: Scans, volume_id: str) -> None:
-    from app.core.work.recipes import Context, Job, Recipe, Subject
+def test_a_scan_that_failed_is_tried_anew_at_the_start_and_when_its_volume_is_back(
+    desk: Desk, root: Path, tmp_path: Path
+) -> None:
+    put(root, "one.wav")
+    volume = desk.add(root)
+    scans = Scans(desk.catalog, desk.volumes, desk.scanner, Watcher(desk.catalog), Ingest())
 
-    subject = Subject(volume_id, "io", "")
+    def fail() -> None:
+        error = as_json(NoRoom("The disk is full"))
+        for _ in range(8):
+            desk.catalog.write(
+                lambda tx: attempts.failed(tx, "scan", volume.id, error, passing=True)
+            )
+
+    def waits() -> bool:
+        with desk.catalog.read() as reader:
+            return volume.id in attempts.blocked(reader, "scan")
+
+    fail()
+    assert waits()
+    _run(desk, scans, "volumes", scans.look)
+    assert not waits(), "Rushes was started"
+    fail()
+    _run(desk, scans, "volumes", scans.look)
+    assert waits(), "nothing changed"
+    away = root.rename(tmp_path / "away")
+    _run(desk, scans, "volumes", scans.look)
+    assert waits()
+    away.rename(root)
+    _run(desk, scans, "volumes", scans.look)
+    assert not waits(), "it is back"
+    with desk.catalog.read() as reader:
+        assert [subject.id for subject in scans.due(reader, 10, ())] == [volume.id]
+
+
+def _run(
+    desk: Desk,
+    scans: Scans,
+    subject_id: str,
+    act: Callable[[Context, Subject], object] | None = None,
+) -> None:
+    subject = Subject(subject_id, "io", "")
     recipe = Recipe("scan", "Scans", scans.due, scans.run)
-    scans.run(
-        Context(desk.catalog, Job(recipe, subject, threading.Event()), lambda _: None), subject
-    )
+    job = Job(recipe, subject, threading.Event())
+    (act or scans.run)(Context(desk.catalog, job, lambda _: None), subject)
 
 
 def test_a_read_cap_below_nothing_is_refused(desk: Desk, root: Path) -> None:
