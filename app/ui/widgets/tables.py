@@ -9,19 +9,23 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QRect,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 from typing_extensions import override
 
 from app.ui.theme import style, tokens
+from app.ui.widgets.controls import bare
 from app.ui.widgets.words import plain_tip
 
 T = TypeVar("T")
 AnyIndex = QModelIndex | QPersistentModelIndex
 _DISPLAY: Final = int(Qt.ItemDataRole.DisplayRole)
+_CELL_MARGIN: Final = 8
+"""Pixels around the text of a cell."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Column(Generic[T]):
     mono: bool = False
     colour: Callable[[T], str] | str = ""
     """A token's name (`ok`, `warn`, `bad`, `text2`), or what says it of a row; "" is the usual."""
+    wrap: bool = False
+    """Whether a row grows until all of this text is seen; such a column is meant for few different texts."""
 
 
 class RowsModel(QAbstractTableModel, Generic[T]):
@@ -102,7 +108,8 @@ class RowsTable(QTableView, Generic[T]):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
-        self.setWordWrap(False)
+        self._wrapped = [number for number, column in enumerate(columns) if column.wrap]
+        self.setWordWrap(bool(self._wrapped))
         self.setTabKeyNavigation(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.verticalHeader().hide()
@@ -113,12 +120,46 @@ class RowsTable(QTableView, Generic[T]):
         for number, column in enumerate(columns):
             self.setColumnWidth(number, column.width)
         heads.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+        if self._wrapped:
+            heads.sectionResized.connect(bare(self._fit_rows))
         self.clicked.connect(self._open)
         self.activated.connect(self._open)
 
     def show_items(self, items: Sequence[T]) -> None:
         """Other rows."""
         self.rows.show_items(items)
+        self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        """Makes rows as high as their wrapped texts need; each different text is measured once."""
+        if not self._wrapped:
+            return
+        heads, usual = self.verticalHeader(), style.ROW_HEIGHTS["comfortable"]
+        known: dict[tuple[int, str], int] = {}
+        blocked = heads.blockSignals(True)
+        for row, item in enumerate(self.rows.items):
+            high = usual
+            for number in self._wrapped:
+                key = (number, self.rows.columns[number].text(item))
+                if key not in known:
+                    known[key] = self._height_of(*key)
+                high = max(high, known[key])
+            if heads.sectionSize(row) != high:
+                heads.resizeSection(row, high)
+        heads.blockSignals(blocked)
+        self.updateGeometries()
+        self.viewport().update()
+
+    def _height_of(self, number: int, text: str) -> int:
+        """Pixels that a text needs in its column."""
+        room = QRect(0, 0, max(40, self.columnWidth(number) - 2 * _CELL_MARGIN), 10_000)
+        flags = int(Qt.TextFlag.TextWordWrap)
+        return self.fontMetrics().boundingRect(room, flags, text).height() + 2 * _CELL_MARGIN
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_rows()
 
     def _open(self, index: QModelIndex) -> None:
         self.item_opened.emit(self.rows.items[index.row()])
