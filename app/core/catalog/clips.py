@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from app.core.catalog import clip_owners, documents, merging, renditions
+from app.core.catalog import clip_owners, copies, documents, merging, renditions, shifts
 from app.core.catalog.clip_states import IDENTITY, refresh_states
 from app.core.catalog.clip_states import refresh_volume as refresh_volume
 from app.core.catalog.rows import Reader, Tx
@@ -26,6 +26,8 @@ class Part:
     n: int
     role: FileRole
     index: int
+    start: int | None = None
+    """The frame of the clip that it begins at; None where that is not known, and in a sequence."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ _COLUMNS: Final = (
     "size",
     "place",
     "proxy_base",
+    "layout",
 )
 
 
@@ -125,9 +128,13 @@ def put(tx: Tx, record: ClipRecord) -> str:
     """Makes or updates the clip of these files; returns its id.
 
     The clip is the one they belong to already. A further copy of a known clip only gets its files
-    assigned. Clips that lose all their files to this one are absorbed.
+    assigned. Clips that lose all their files to this one are absorbed. Where files came before or between
+    those of a clip, it becomes part of a new one: what was said counts its own frames.
     """
     owners = clip_owners.of(tx, record)
+    if owners and shifts.step(tx, owners[0], record):
+        clip_owners.free(tx, owners[0], record)
+        owners.insert(0, _create(tx, record))
     clip_id = owners[0] if owners else _create(tx, record)
     places, other_files = clip_owners.free(tx, clip_id, record)
     tx.many(
@@ -141,8 +148,13 @@ def put(tx: Tx, record: ClipRecord) -> str:
             _derive_anew(tx, clip_id)
         _apply_measured(tx, clip_id)
         _index(tx, clip_id, record)
+        copies.drop(tx, record.place)
+    else:
+        copies.note(tx, clip_id, record)
     for other in owners[1:]:
-        merging.absorb(tx, other, clip_id)
+        merging.absorb(tx, other, clip_id, shifts.step(tx, other, record))
+    if len(owners) > 1:
+        _derive_anew(tx, clip_id)
     _index_names(tx, clip_id)
     refresh_states(tx, [clip_id])
     return clip_id
@@ -235,6 +247,7 @@ def _update(tx: Tx, clip_id: str, record: ClipRecord) -> None:
         record.size,
         record.place,
         names.fold_key(record.proxy_base) if record.proxy_base else None,
+        _layout(tx, clip_id, record),
     )
     changed = tx.run(
         f"UPDATE clip SET {', '.join(f'{c} = ?' for c in _COLUMNS)}, retired = 0 WHERE id = ?",
@@ -243,6 +256,15 @@ def _update(tx: Tx, clip_id: str, record: ClipRecord) -> None:
     )
     if changed:
         tx.touch(Aspect.CLIP, clip_id)
+
+
+def _layout(tx: Tx, clip_id: str, record: ClipRecord) -> str | None:
+    """While a file of it is away, what is left does not say where the others lie."""
+    known = tx.value("SELECT layout FROM clip WHERE id = ?", clip_id)
+    here = {part.n for part in record.parts}
+    if known is not None and not {n for n, _ in json.loads(known)} <= here:
+        return str(known)
+    return shifts.layout(record) or known
 
 
 def _start_key(frame: int | None, label: Fraction | None) -> int:

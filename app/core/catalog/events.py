@@ -263,6 +263,17 @@ def project_again(tx: Tx, clip_id: str) -> None:
     _project_each(tx, [from_row(row) for row in rows])
 
 
+def project_things(tx: Tx, clip_id: str) -> None:
+    """Makes the notes, marks and corrections of a clip anew: its frames count from elsewhere now."""
+    for entity, table in (("note", "note"), ("mark", "mark"), ("segment", "correction")):
+        rows = tx.all(
+            f"SELECT {COLUMNS} FROM event WHERE entity = ? AND entity_id IN (SELECT id FROM {table} WHERE clip_id = ?)",
+            entity,
+            clip_id,
+        )
+        _project_each(tx, [from_row(row) for row in rows])
+
+
 def _project_each(tx: Tx, events: Sequence[Event]) -> None:
     """Projects every part of these events once."""
     seen: set[tuple[str, ...]] = set()

@@ -72,7 +72,7 @@ def words_match(reader: Reader) -> Iterator[Problem]:
     """Every read table of human facts against the log, told anew in a database of its own."""
     with contextlib.closing(sqlite3.connect("", isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
-        for statement in schema.STATEMENTS:
+        for statement in schema.EVERYTHING:
             connection.execute(statement)
         told = Tx(connection)
         for table in ("event", "clip_alias"):

@@ -1,5 +1,6 @@
 """Reading clips: whole, by name, by page, and in windows for the grid."""
 
+import dataclasses
 import json
 import os
 from array import array
@@ -7,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
+from app.core.catalog import copies
 from app.core.catalog.rows import Reader, Row, marks
 from app.core.model import names
 from app.core.model.entities import Audio, Clip, ClipCard, FilePlace, Rendition
@@ -156,7 +158,7 @@ def order(
         parameters: what is bound in it.
     """
     way = "DESC" if descending else "ASC"
-    condition = f" AND {where}" if where else ""
+    condition = f" AND ({where})" if where else ""
     rows = array("q")
     rows.extend(
         reader.column(
@@ -171,7 +173,7 @@ def after(
     reader: Reader, cursor: int, limit: int, *, where: str = "", parameters: Sequence[Any] = ()
 ) -> list[int]:
     """The next row numbers after a cursor (0 at first), by keyset."""
-    condition = f" AND {where}" if where else ""
+    condition = f" AND ({where})" if where else ""
     return [
         int(n)
         for n in reader.column(
@@ -183,8 +185,22 @@ def after(
     ]
 
 
-def cards(reader: Reader, rows: Sequence[int], project_id: str, store: str) -> list[ClipCard]:
-    """What the grid shows of these rows. `store` is the folder that rendition paths are relative to."""
+def cards(
+    reader: Reader,
+    rows: Sequence[int],
+    project_id: str,
+    store: str,
+    called: Mapping[int, copies.Copy] | None = None,
+) -> list[ClipCard]:
+    """What the grid shows of these rows.
+
+    Args:
+        reader: the snapshot.
+        rows: row numbers.
+        project_id: whose words are shown.
+        store: the folder that rendition paths are relative to.
+        called: clips that have another name where a person looks, as `places.called` gives them.
+    """
     found = reader.all(
         f"""SELECT c.n, c.id, c.name, c.kind, c.state, c.rate_num, c.rate_den, c.drop_frame, c.start_frame, c.label_num, c.label_den,
             c.duration_ms, c.width, c.height, c.codec, c.reel, c.camera, c.scene, c.take, c.recorded_at, c.folder_text, c.volume_id,
@@ -203,12 +219,15 @@ def cards(reader: Reader, rows: Sequence[int], project_id: str, store: str) -> l
         project_id,
     )
     by_n = {int(row["n"]): _card(row, store) for row in found}
+    for n, copy in (called or {}).items():
+        if n in by_n:
+            by_n[n] = dataclasses.replace(by_n[n], **copy._asdict())
     return [by_n[n] for n in rows if n in by_n]
 
 
 def counts(reader: Reader, where: str = "", parameters: Sequence[Any] = ()) -> tuple[int, int]:
     """How many clips, and how long they are together in milliseconds."""
-    condition = f" AND {where}" if where else ""
+    condition = f" AND ({where})" if where else ""
     row = reader.one(
         f"SELECT count(*) AS clips, coalesce(sum(duration_ms), 0) AS ms FROM clip c WHERE c.retired = 0{condition}",
         *parameters,
@@ -217,12 +236,15 @@ def counts(reader: Reader, where: str = "", parameters: Sequence[Any] = ()) -> t
 
 
 def folders(reader: Reader, volume_id: str) -> list[tuple[str, int]]:
-    """Folders that hold clips, with their counts, by path."""
+    """Folders that hold clips, or a copy of one, with how many lie directly in them, by path."""
     rows = reader.all(
-        "SELECT folder, count(*) AS clips FROM clip WHERE volume_id = ? AND retired = 0 GROUP BY folder ORDER BY folder",
+        "SELECT folder, count(*) AS clips FROM clip WHERE volume_id = ? AND retired = 0 GROUP BY folder",
         volume_id,
     )
-    return [(os.fsdecode(row["folder"]), int(row["clips"])) for row in rows]
+    found = {os.fsdecode(row["folder"]): int(row["clips"]) for row in rows}
+    for folder, _, own in set(copies.folders(reader, volume_id)):
+        found[folder] = found.get(folder, 0) + (own != folder)
+    return sorted(found.items())
 
 
 def _whole(reader: Reader, rows: Sequence[Row], project_id: str) -> list[Clip]:
@@ -242,7 +264,7 @@ def _whole(reader: Reader, rows: Sequence[Row], project_id: str) -> list[Clip]:
     ]
 
 
-_FILES: Final = """SELECT f.*, v.name AS volume, v.online, m.path AS mount, c.sequence FROM file f
+_FILES: Final = """SELECT f.*, v.name AS volume, v.online, m.path AS mount, c.sequence, c.place AS first FROM file f
     JOIN volume v ON v.id = f.volume_id AND v.forgotten = 0 JOIN clip c ON c.id = f.clip_id
     LEFT JOIN mount m ON m.volume_id = v.id"""
 
@@ -316,6 +338,7 @@ def _place(row: Row, path: str) -> FilePlace:
         mtime_ns=row["mtime_ns"],
         hash=row["full_hash"],
         absolute=f"{mount}/{path}" if online and mount else None,
+        copy=row["place"] is not None and row["place"] != row["first"],
     )
 
 

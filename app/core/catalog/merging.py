@@ -3,7 +3,7 @@
 import time
 from typing import Final
 
-from app.core.catalog import clip_states, documents, events, files
+from app.core.catalog import clip_states, copies, documents, events, files, shifts
 from app.core.catalog.clip_states import IDENTITY
 from app.core.catalog.events import Draft
 from app.core.catalog.rows import Tx
@@ -113,8 +113,16 @@ def _split(tx: Tx, clip_id: str, place: int) -> None:
     tx.touch(Aspect.CLIP, fresh, clip_id)
 
 
-def absorb(tx: Tx, loser: str, winner: str) -> None:
-    """`loser` becomes another name of `winner`: files, words, renditions and index follow."""
+def absorb(tx: Tx, loser: str, winner: str, step: shifts.Step | None = None) -> None:
+    """`loser` becomes another name of `winner`: files, words, renditions and index follow.
+
+    Args:
+        tx: the writer's transaction.
+        loser: a clip.
+        winner: the clip that it proved to be, or to be a part of.
+        step: where the loser's frames lie in the winner, where not at its beginning.
+    """
+    copies.follow(tx, loser)
     tx.run("UPDATE file SET clip_id = ? WHERE clip_id = ?", winner, loser)
     for table in _OWN_ID:
         tx.run(f"UPDATE {table} SET clip_id = ? WHERE clip_id = ?", winner, loser)
@@ -123,9 +131,10 @@ def absorb(tx: Tx, loser: str, winner: str) -> None:
     documents.drop(tx, loser, "name", "")
     documents.drop(tx, loser, "fact", "")
     documents.move(tx, loser, winner)
-    tx.run("UPDATE clip_alias SET clip_id = ? WHERE clip_id = ?", winner, loser)
-    tx.run("INSERT OR REPLACE INTO clip_alias VALUES (?,?)", loser, winner)
+    shifts.follow(tx, loser, winner, step)
     events.project_again(tx, winner)
+    if step:
+        events.project_things(tx, winner)
     tx.run(
         "UPDATE clip SET touched = 1 WHERE id = ? AND EXISTS (SELECT 1 FROM clip l WHERE l.id = ? AND l.touched = 1)",
         winner,
@@ -173,7 +182,7 @@ def rewritten(tx: Tx, clip_id: str) -> str:
 def _move_derived(tx: Tx, loser: str, winner: str) -> None:
     old = tx.value("SELECT content_id FROM clip WHERE id = ?", loser)
     new = tx.value("SELECT content_id FROM clip WHERE id = ?", winner)
-    tx.run("UPDATE content SET previous = ? WHERE previous = ?", new, old)
+    tx.run("UPDATE content SET previous = ? WHERE previous = ? AND id <> ?", new, old, new)
     tx.run(
         "UPDATE content SET measured = coalesce(content.measured, o.measured), essence_hash = coalesce(content.essence_hash, o.essence_hash)"
         " FROM content o WHERE content.id = ? AND o.id = ?",

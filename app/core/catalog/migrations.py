@@ -34,9 +34,16 @@ def folder_times(db: "Database") -> None:
         db.conn.execute(statement)
 
 
+def equal_bytes(db: "Database") -> None:
+    """Further copies by their folders, where the frames of joined clips lie, and words that did not know of one another."""
+    for statement in schema.EQUAL_BYTES:
+        db.conn.execute(statement)
+
+
 MIGRATIONS: Final[Mapping[str, Migration]] = {
     "tables_of_0_1": tables_of_0_1,
     "folder_times": folder_times,
+    "equal_bytes": equal_bytes,
 }
 """Every migration by its name, oldest first. Released names never change."""
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from app.core.catalog import places
+from app.core.catalog import copies, places
 from app.core.catalog.query_language import Narrowing, Term, match_text
 from app.core.model import durations, names
 
@@ -189,16 +189,20 @@ def _volume(n: Narrowing, _project: str) -> Condition:
 
 def _folder(n: Narrowing, _project: str) -> Condition:
     like = _like(n.value)[1:]
-    return "(c.folder_text = ? OR c.folder_text LIKE ? ESCAPE '\\')", (
-        n.value,
-        like if n.value.endswith("/") else like[:-1] + "/%",
+    below = like if n.value.endswith("/") else like[:-1] + "/%"
+    copied = copies.where("p.folder_text = ? OR p.folder_text LIKE ? ESCAPE '\\'")
+    return f"(c.folder_text = ? OR c.folder_text LIKE ? ESCAPE '\\') OR {copied}", (
+        *(n.value, below),
+        *(n.value, below),
     )
 
 
 def _name(n: Narrowing, _project: str) -> Condition:
     if n.value.endswith("*"):
         key = names.fold_key(n.value[:-1])
-        return "c.name_fold >= ? AND c.name_fold < ?", (key, key + "\U0010ffff")
+        bounds = (key, key + "\U0010ffff")
+        copied = copies.where("p.name_fold >= ? AND p.name_fold < ?")
+        return f"(c.name_fold >= ? AND c.name_fold < ?) OR {copied}", (*bounds, *bounds)
     held = in_names([n.value])
     if held is None:
         return "instr(c.name_fold, ?)", (names.fold_key(n.value),)

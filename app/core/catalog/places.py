@@ -7,11 +7,12 @@ written so that SQLite builds them once, not once a clip.
 import dataclasses
 import os
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from app.core.catalog import library
+from app.core.catalog import copies, library
 from app.core.catalog.rows import Reader
+from app.core.model import names
 
 Condition = tuple[str, tuple[Any, ...]]
 """SQL on `clip c`, and what is bound in it; "" is no condition."""
@@ -32,17 +33,37 @@ class Place:
 def condition(place: Place, project_id: str) -> Condition:
     """What holds for the clips of a place."""
     if place.kind == "volume":
-        return ("c.volume_id = ?", (place.id,))
+        return _or_copies("c.volume_id = ?", (place.id,), place)
     if place.kind == "folder":
         folder = os.fsencode(place.path)
-        return (
+        return _or_copies(
             "c.volume_id = ? AND (c.folder = ? OR (c.folder > ? AND c.folder < ?))",
             (place.id, folder, folder + b"/", folder + b"0"),
+            place,
         )
     if place.kind == "bin":
         return ("c.id IN (SELECT clip_id FROM bin_clip WHERE bin_id = ?)", (place.id,))
     standing = STANDING.get(place.kind)
     return standing(project_id) if standing else ("", ())
+
+
+def _or_copies(first: str, bound: tuple[Any, ...], place: Place) -> Condition:
+    """Clips whose first copy lies there, and those with a further one there."""
+    copy, more = copies.within(*_where(place))
+    return f"({first}) OR {copy}", (*bound, *more)
+
+
+def _where(place: Place) -> tuple[str, str | None]:
+    return place.id, place.path if place.kind == "folder" else None
+
+
+def called(
+    reader: Reader, place: Place, rows: Sequence[int] | None = None
+) -> dict[int, copies.Copy]:
+    """Clips (of these rows, or all) that lie in a volume or folder by a further copy alone, as they are called there."""
+    if place.kind not in ("volume", "folder"):
+        return {}
+    return copies.called(reader, *_where(place), rows)
 
 
 def both(one: Condition, other: Condition) -> Condition:
@@ -52,21 +73,40 @@ def both(one: Condition, other: Condition) -> Condition:
 
 
 def listed(
-    reader: Reader, where: Condition, sort: str, *, descending: bool = False
+    reader: Reader,
+    where: Condition,
+    sort: str,
+    *,
+    descending: bool = False,
+    called: Mapping[int, copies.Copy] | None = None,
 ) -> tuple["array[int]", int]:
     """Row numbers in order and their length together in milliseconds, in one query.
 
     A search is dear to ask twice; the whole library is not, and is quicker counted by itself.
+
+    Args:
+        reader: the snapshot.
+        where: which clips.
+        sort: a key of `library.SORTS`.
+        descending: the other way round.
+        called: clips that have another name here; by name they stand where that one belongs.
     """
     if not where[0]:
         return library.order(reader, sort, descending=descending), library.counts(reader)[1]
     way = "DESC" if descending else "ASC"
     rows, total = array("q"), 0
-    for n, duration_ms in reader.all(
-        f"SELECT c.n, c.duration_ms FROM clip c WHERE c.retired = 0 AND {where[0]}"
+    found = reader.all(
+        f"SELECT c.n, c.duration_ms, c.name_fold FROM clip c WHERE c.retired = 0 AND ({where[0]})"
         f" ORDER BY {library.SORTS[sort]} {way}, c.n {way}",
         *where[1],
-    ):
+    )
+    if called and sort == "name":
+        names_here = {n: names.fold_key(copy.name) for n, copy in called.items()}
+        found.sort(
+            key=lambda row: (names_here.get(row["n"], row["name_fold"]), row["n"]),
+            reverse=descending,
+        )
+    for n, duration_ms, _ in found:
         rows.append(n)
         total += duration_ms
     return rows, total

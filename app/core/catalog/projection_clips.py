@@ -6,7 +6,7 @@ A clip that was merged into another has several ids; the events of all of them a
 import json
 from collections.abc import Sequence
 
-from app.core.catalog import documents
+from app.core.catalog import documents, shifts
 from app.core.catalog.reducers import decision, values
 from app.core.catalog.rows import Reader, Tx
 from app.core.model.changes import Aspect
@@ -66,14 +66,16 @@ def marked(tx: Tx, event: Event, events: Sequence[Event]) -> None:
         event.project_id,
         event.actor,
     )
-    if body["in"] is not None or body["out"] is not None:
+    steps = shifts.of(tx, events[-1].entity_id)
+    first, out = body["in"], body["out"]
+    if first is not None or out is not None:
         tx.run(
             "INSERT INTO clip_range VALUES (?,?,?,?,?)",
             clip,
             event.project_id,
             event.actor,
-            body["in"],
-            body["out"],
+            None if first is None else shifts.frame(steps, first),
+            None if out is None else shifts.frame(steps, out - 1) + 1,
         )
     touch_clip(tx, clip, Aspect.LOG)
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 
-from app.core.catalog import documents
+from app.core.catalog import documents, shifts
 from app.core.catalog.projection_clips import clip_of, touch_clip
 from app.core.catalog.reducers import mark as mark_fold
 from app.core.catalog.reducers import note as note_fold
@@ -19,14 +19,15 @@ def note(tx: Tx, event: Event, events: Sequence[Event]) -> None:
     if state is None:
         return
     clip = clip_of(tx, state.clip_id)
+    start, end = shifts.span(shifts.of(tx, state.clip_id), state.start_frame, state.end_frame)
     _drop_text(tx, "note", "note", event.entity_id)
     tx.run(
         "INSERT OR REPLACE INTO note VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
         event.entity_id,
         clip,
         state.project_id,
-        state.start_frame,
-        state.end_frame,
+        start,
+        end,
         state.text,
         state.author,
         "resolved" if state.resolved else "open",
@@ -43,8 +44,8 @@ def note(tx: Tx, event: Event, events: Sequence[Event]) -> None:
             state.project_id,
             "note",
             event.entity_id,
-            state.start_frame,
-            state.end_frame,
+            start,
+            end,
             state.text,
         )
     touch_clip(tx, clip, Aspect.NOTE)
@@ -56,6 +57,8 @@ def mark(tx: Tx, event: Event, events: Sequence[Event]) -> None:
     if state is None:
         return
     clip = clip_of(tx, str(state["clip"]))
+    steps = shifts.of(tx, str(state["clip"]))
+    start, end = shifts.span(steps, int(state["start"]), int(state["end"]))
     _drop_text(tx, "mark", "marker", event.entity_id)
     tx.run(
         "INSERT OR REPLACE INTO mark VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -63,8 +66,8 @@ def mark(tx: Tx, event: Event, events: Sequence[Event]) -> None:
         clip,
         state["project_id"],
         state["sort"],
-        state["start"],
-        state["end"],
+        start,
+        end,
         state["name"],
         state["colour"],
         state["category"],
@@ -81,8 +84,8 @@ def mark(tx: Tx, event: Event, events: Sequence[Event]) -> None:
             state["project_id"],
             "marker",
             event.entity_id,
-            state["start"],
-            state["end"],
+            start,
+            end,
             words,
         )
     touch_clip(tx, clip, Aspect.MARK)
@@ -160,15 +163,15 @@ def actor(tx: Tx, event: Event, events: Sequence[Event]) -> None:
 def segment(tx: Tx, event: Event, events: Sequence[Event]) -> None:
     """A person's words over a stretch of a transcript."""
     body = values.last_body(events)
-    clip = clip_of(tx, str(body["clip"]))
+    clip, steps = clip_of(tx, str(body["clip"])), shifts.of(tx, str(body["clip"]))
     tx.run("DELETE FROM correction WHERE id = ?", event.entity_id)
     if body["text"] is not None or body["speaker"] is not None:
         tx.run(
             "INSERT INTO correction VALUES (?,?,?,?,?,?,?,?)",
             event.entity_id,
             clip,
-            body["start"],
-            body["end"],
+            shifts.samples(steps, int(body["start"])),
+            shifts.samples(steps, int(body["end"]) - 1) + 1,
             body["was"],
             body["text"],
             body["speaker"],

@@ -201,3 +201,49 @@ FOLDER_TIMES: Final = (
     "DROP INDEX file_unhashed",
     "CREATE INDEX file_unhashed ON file (n) WHERE role IS NOT NULL AND hashed_sig IS NULL AND role IN ('essence', 'span', 'audio')",
 )
+
+_FROM_DECISIONS: Final = "FROM decision d JOIN event e ON e.id = d.event_id"
+
+
+def _knew(one: str, other: str) -> str:
+    """SQL: whether the person of vote `one` could know of vote `other`; both are rows of `heard`.
+
+    They did where it had arrived at their desk and was said of the same clip, or of another that was known then to have
+    the bytes they decided on. Only events are asked, so every desk finds the same.
+    """
+    return f"""(coalesce({other}.server_seq, 1 << 62) <= {one}.seen AND ({one}.entity_id = {other}.entity_id OR ({one}.told <> '' AND ({other}.told <> ''
+        OR EXISTS (SELECT 1 FROM event k WHERE k.entity = 'decision' AND k.part = {other}.part AND k.kind = 'decision-bound'
+            AND k.entity_id IN (SELECT {other}.entity_id UNION SELECT {other}.clip_id UNION SELECT alias FROM clip_alias WHERE clip_id = {other}.clip_id)
+            AND k.body ->> '$.decision' = {other}.event_id AND k.hlc < {one}.hlc AND (k.node = {one}.node OR coalesce(k.server_seq, 1 << 62) <= {one}.seen))))))"""
+
+
+EQUAL_BYTES: Final = (
+    # Where equal bytes lie once more: a row for each copy but the first, by the row of its first file.
+    """CREATE TABLE copy (
+        place INTEGER PRIMARY KEY, volume_id TEXT NOT NULL, folder BLOB NOT NULL, folder_text TEXT NOT NULL,
+        name TEXT NOT NULL, name_fold TEXT NOT NULL) STRICT""",
+    "CREATE INDEX copy_by_folder ON copy (volume_id, folder)",
+    "CREATE INDEX copy_by_name ON copy (name_fold)",
+    # Folders with further copies are put together once more: that fills the table.
+    """INSERT INTO scope SELECT DISTINCT f.volume_id, f.folder, unixepoch() * 1000000000, 0 FROM file f JOIN clip c ON c.id = f.clip_id
+        WHERE f.place = f.n AND f.place IS NOT c.place AND f.state <> 'missing'
+        ON CONFLICT (volume_id, path) DO UPDATE SET changed = max(changed, excluded.changed), done = 0""",
+    # At which of its frames each file of a clip begins: `[[file, frame], …]`; null where that was never known.
+    "ALTER TABLE clip ADD COLUMN layout TEXT",
+    # Where the frames of a clip that became part of a longer one lie in that one: see `shifts`.
+    "ALTER TABLE clip_alias ADD COLUMN shifts TEXT NOT NULL DEFAULT '[]'",
+    # Which bytes a decision was about, and whether they were known then, tell whether a person could know of another's
+    # word: said of two clips before their bytes proved equal, neither answers the other.
+    f"CREATE VIEW heard AS SELECT d.*, e.server_seq, e.node, e.entity_id, e.part, e.body ->> '$.hash' AS told {_FROM_DECISIONS}",
+    "DROP VIEW verdict",
+    f"""CREATE VIEW verdict AS SELECT d.*, e.server_seq, EXISTS (SELECT 1 FROM heard a JOIN heard b
+            ON b.clip_id = a.clip_id AND b.project_id = a.project_id
+            WHERE a.clip_id = d.clip_id AND a.project_id = d.project_id AND a.event_id = d.event_id AND b.actor <> a.actor AND b.verdict <> a.verdict AND b.hash = a.hash
+            AND NOT {_knew("a", "b")} AND NOT {_knew("b", "a")}) AS disputed
+        {_FROM_DECISIONS}
+        WHERE (d.hlc, d.event_id) = (SELECT n.hlc, n.event_id FROM decision n WHERE n.clip_id = d.clip_id AND n.project_id = d.project_id
+            ORDER BY n.hlc DESC, n.event_id DESC LIMIT 1)""",
+)
+
+EVERYTHING: Final = (*STATEMENTS, *FOLDER_TIMES, *EQUAL_BYTES)
+"""The present schema, from nothing."""

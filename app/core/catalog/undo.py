@@ -182,10 +182,19 @@ def _revert(tx: Tx, actor: str, events: Sequence[Event], nothing: str) -> list[E
             log.toggle(tx, event.id)
             continue
         kind, body = found[0], {**found[1], **_known(found[0], event, everything, others)}
-        entity = Entity(event.entity)
-        drafts.append(log.Draft(event.project_id, entity, event.entity_id, kind, body, event.id))
+        about = _said_of(event, others)
+        drafts.append(
+            log.Draft(event.project_id, Entity(event.entity), about, kind, body, event.id)
+        )
     log.record(tx, actor, *drafts)
     return list(events)
+
+
+def _said_of(event: Event, others: Sequence[Event]) -> str:
+    """The id that the inverse is about: in and out count the frames of the clip that they were said of."""
+    if event.kind != Kind.CLIP_MARKED:
+        return event.entity_id
+    return next((e.entity_id for e in reversed(others) if e.kind == event.kind), event.entity_id)
 
 
 _ADDED: Final = {

@@ -3,7 +3,7 @@
 import os
 import time
 
-from app.core.catalog import files, folders
+from app.core.catalog import copies, files, folders
 from app.core.catalog.rows import Reader, Row, Tx
 from app.core.model.changes import Aspect
 from app.core.model.entities import Skipped, Volume
@@ -11,12 +11,12 @@ from app.core.model.errors import Ambiguous, Refused
 from app.core.model.ids import new_id
 from app.core.model.media import Derive
 
-_SELECT = """SELECT v.*, m.path AS mount,
-    (SELECT count(*) FROM clip c WHERE c.volume_id = v.id AND c.retired = 0) AS clips,
+_SELECT = f"""SELECT v.*, m.path AS mount, ({copies.COUNT}) AS copies,
+    (SELECT count(*) FROM clip c WHERE c.volume_id = v.id AND c.retired = 0) + ({copies.STRANGERS}) AS clips,
     (SELECT count(*) FROM file f WHERE f.volume_id = v.id AND f.state <> 'missing') AS files,
     (SELECT coalesce(sum(size), 0) FROM file f WHERE f.volume_id = v.id AND f.state <> 'missing') AS size
     FROM volume v LEFT JOIN mount m ON m.volume_id = v.id WHERE v.forgotten = 0"""
-_PLAIN = """SELECT v.*, m.path AS mount, 0 AS clips, 0 AS files, 0 AS size
+_PLAIN = """SELECT v.*, m.path AS mount, 0 AS clips, 0 AS copies, 0 AS files, 0 AS size
     FROM volume v LEFT JOIN mount m ON m.volume_id = v.id WHERE v.forgotten = 0"""
 
 
@@ -281,6 +281,7 @@ def _volume(row: Row) -> Volume:
         fs_key=row["fs_key"],
         subpath=row["subpath"],
         clips=row["clips"],
+        copies=row["copies"],
         files=row["files"],
         size=row["size"],
         watcher=row["watcher"],

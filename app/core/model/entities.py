@@ -36,6 +36,7 @@ class Volume:
     subpath: str
     """The folder within that filesystem."""
     clips: int
+    """Of which something lies there: as many as are shown."""
     files: int
     size: int
     watcher: str
@@ -46,6 +47,8 @@ class Volume:
     """Bytes a second for derived work; 0 is no cap."""
     hours: str
     """`""` always, else `22:00-06:00`, local time."""
+    copies: int = 0
+    """Further copies that lie there, of clips that have their name from another place, here or elsewhere."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class FilePlace:
     hash: str | None
     absolute: str | None
     """Full path on this machine while the volume is online."""
+    copy: bool = False
+    """It belongs to a further copy: equal bytes, of which another file gives the clip its name."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

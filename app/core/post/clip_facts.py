@@ -1,6 +1,7 @@
 """From a plan and its files' facts to what the catalog keeps of a clip."""
 
 import dataclasses
+import itertools
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
@@ -71,7 +72,7 @@ def record_of(
         name=plan.name,
         kind=kind,
         state=state,
-        parts=_parts(plan, members),
+        parts=_parts(plan, members, spans),
         rate=rate,
         vfr=facts.vfr,
         drop=drop,
@@ -109,9 +110,16 @@ def _spans(plan: ClipPlan, members: Members) -> list[MediaFacts]:
     return [by_index[n] for n in sorted(by_index)]
 
 
-def _parts(plan: ClipPlan, members: Members) -> tuple[Part, ...]:
+def _parts(plan: ClipPlan, members: Members, spans: Sequence[MediaFacts]) -> tuple[Part, ...]:
+    starts = {} if plan.sequence else _starts(plan, spans)
     parts = [
-        Part(members[p.key].n, p.role, p.part_index * 64 + (p.channel or 0)) for p in plan.parts
+        Part(
+            members[p.key].n,
+            p.role,
+            p.part_index * 64 + (p.channel or 0),
+            starts.get(p.part_index),
+        )
+        for p in plan.parts
     ]
     if plan.sequence:
         parts = [p for p in parts if p.role is not FileRole.ESSENCE]
@@ -119,6 +127,18 @@ def _parts(plan: ClipPlan, members: Members) -> tuple[Part, ...]:
             Part(members[key].n, FileRole.ESSENCE, n) for n, key in enumerate(plan.sequence.members)
         ] + parts
     return tuple(parts)
+
+
+def _starts(plan: ClipPlan, spans: Sequence[MediaFacts]) -> dict[int, int]:
+    """The frame that each part begins at; empty where the length of one before another is not known."""
+    indexes = sorted({p.part_index for p in plan.parts if p.role in IDENTITY_ROLES})
+    counts = [span.frames for span in spans[:-1]]
+    if len(indexes) == 1:
+        return {indexes[0]: 0}
+    if len(indexes) != len(spans) or None in counts:
+        return {}
+    starts = itertools.accumulate((count or 0 for count in counts), initial=0)
+    return dict(zip(indexes, starts, strict=True))
 
 
 def _rate(plan: ClipPlan, facts: MediaFacts, project: Project) -> Fraction | None:

@@ -66,7 +66,8 @@ class Browser(QWidget):
         super().__init__(parent)
         self._desk = desk
         store = str(desk.services.store.root)
-        self.clips = ClipSet(CatalogCards(desk.catalog, store, lambda: desk.project_id), self)
+        self._cards = CatalogCards(desk.catalog, store, lambda: desk.project_id)
+        self.clips = ClipSet(self._cards, self)
         self.wanted = Wanted()
         self.found: Found | None = None
         self.has_volumes = True
@@ -166,14 +167,21 @@ class Browser(QWidget):
     def _take(self, begun: int, found: Found) -> None:
         took_ms = (time.monotonic_ns() - begun) // 1_000_000
         self._later.setInterval(max(_SETTLE_MS, took_ms * _REST))
-        self.found = found
+        before, self.found = self.found, found
         self.grid.set_loading(False)
+        self._call(before.called if before else frozenset(), found)
         self.clips.set_rows(found.rows)
         self.bar.show_found(found)
         self.bar.show_sort(found.wanted.sort, descending=found.wanted.descending)
         self.list.show_sort(found.wanted.sort, descending=found.wanted.descending)
         self._show_right_view()
         self.found_changed.emit(found)
+
+    def _call(self, before: frozenset[int], found: Found) -> None:
+        """Clips of which a further copy lies here have the name of that one, and elsewhere their own."""
+        if found.wanted.place != self._cards.place:
+            self._cards.place = found.wanted.place
+            self.clips.make_stale(rows=before | found.called)
 
     def _failed(self, error: RushesError) -> None:
         self.grid.set_loading(False)

@@ -6,7 +6,7 @@ view. Cards may be stale for a moment; they are shown all the same until the fre
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -133,9 +133,13 @@ class ClipSet(QObject):
         self.choose(lambda selection: selection.only(position))
         return True
 
-    def make_stale(self, clip_ids: Iterable[str] | None = None) -> None:
-        """These clips changed (None: any may have). They are fetched again when they are in view."""
-        if clip_ids is None:
+    def make_stale(
+        self, clip_ids: Iterable[str] | None = None, *, rows: Collection[int] | None = None
+    ) -> None:
+        """These clips, or rows, changed (neither: any may have). They are fetched again when they are in view."""
+        if rows is not None:
+            self._stale.update(rows)
+        elif clip_ids is None:
             self._stale.update(self._cards)
         else:
             self._stale.update(row for row in map(self._row_of.get, clip_ids) if row is not None)

@@ -48,15 +48,20 @@ class Found:
     duration_ms: int
     of: int
     """Clips in the place, un-narrowed."""
+    called: frozenset[int] = frozenset()
+    """Rows that have another name in this place: a further copy lies here."""
 
 
 def find(reader: Reader, wanted: Wanted, project_id: str) -> Found:
     """Reads the rows of what is wanted."""
     whole = place_condition(wanted, project_id)
     narrow = places.both(whole, _search(wanted.words, project_id, typing=bool(wanted.text.strip())))
-    rows, duration = places.listed(reader, narrow, wanted.sort, descending=wanted.descending)
+    called = {} if wanted.query else places.called(reader, wanted.place)
+    rows, duration = places.listed(
+        reader, narrow, wanted.sort, descending=wanted.descending, called=called
+    )
     of = library.counts(reader, *whole)[0] if wanted.narrowed else len(rows)
-    return Found(wanted, rows, duration, of)
+    return Found(wanted, rows, duration, of, frozenset(called))
 
 
 def place_condition(wanted: Wanted, project_id: str) -> Condition:

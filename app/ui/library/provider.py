@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from app.core.catalog import library
+from app.core.catalog import library, places
 from app.core.catalog.database import Catalog
+from app.core.catalog.places import Place
 from app.core.model.entities import ClipCard
 from app.core.model.ids import ClipRow
 from app.core.model.media import ClipKind, FileState
@@ -18,11 +19,14 @@ class CatalogCards:
         self._catalog = catalog
         self._store = store
         self._project_id = project_id
+        self.place = Place()
+        """Where a person looks: a clip that has a further copy there is called as that is."""
 
     def fetch(self, rows: Sequence[ClipRow]) -> list[ClipCard]:
         """The cards of these rows."""
         with self._catalog.read() as reader:
-            return library.cards(reader, rows, self._project_id(), self._store)
+            called = places.called(reader, self.place, rows)
+            return library.cards(reader, rows, self._project_id(), self._store, called)
 
     def paths(self, rows: Sequence[ClipRow]) -> list[str]:
         """Absolute paths of one copy of the first few hundred clips: all spans; of numbered frames the first.

@@ -115,7 +115,7 @@ class Sidebar(QTreeView):
         item.setData(node, _NODE)
         words = f"{node.title}, {node.count}" if node.count else node.title
         item.setData(words, Qt.ItemDataRole.AccessibleTextRole)
-        item.setToolTip(plain_tip(node.query or node.title))
+        item.setToolTip(plain_tip(node.query or node.hint or node.title))
         if node.place is None:
             item.setFlags(Qt.ItemFlag.ItemIsEnabled)
         for child in node.children:

@@ -1,11 +1,11 @@
 """What the sidebar lists, as plain values: sections, volumes, folders, bins, smart bins, with their counts."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
-from app.core.catalog import library, places, projects, query_language, search, volumes
+from app.core.catalog import copies, library, places, projects, query_language, search, volumes
 from app.core.catalog.places import Place
 from app.core.catalog.rows import Reader
 from app.core.model.entities import Bin, Volume
@@ -26,6 +26,8 @@ class Node:
     """A volume's light; None where there is none."""
     query: str | None = None
     """A smart bin's search."""
+    hint: str = ""
+    """Its tooltip; the query or the title where empty."""
     children: list["Node"] = dataclasses.field(default_factory=list["Node"])
 
     @property
@@ -42,6 +44,8 @@ class Shelves:
 
     volumes: Sequence[Volume]
     folders: dict[str, list[tuple[str, int]]]
+    doubles: dict[str, dict[str, int]]
+    """By volume and folder: clips that lie in several folders below it."""
     bins: Sequence[Bin]
     standing: dict[str, int]
     total: int
@@ -53,6 +57,7 @@ def read(reader: Reader, project_id: str) -> Shelves:
     return Shelves(
         known,
         {volume.id: library.folders(reader, volume.id) for volume in known},
+        {volume.id: copies.doubles(reader, volume.id) for volume in known},
         [_counted(reader, one, project_id) for one in projects.bins(reader, project_id)],
         places.counts(reader, project_id),
         library.counts(reader)[0],
@@ -108,7 +113,16 @@ def _everything(shelves: Shelves) -> Node:
 
 def _volume(volume: Volume) -> Node:
     count = str(volume.clips) if volume.online else translate("Sidebar", "offline")
-    return Node(volume.name, Place("volume", volume.id), count, volume.online)
+    return Node(volume.name, Place("volume", volume.id), count, volume.online, hint=_hint(volume))
+
+
+def _hint(volume: Volume) -> str:
+    """What the number of a volume leaves out: copies of clips that lie there once more, or elsewhere."""
+    if not volume.copies:
+        return volume.name
+    told = translate("Sidebar", "%n clips", "", volume.clips)
+    more = translate("Sidebar", "%n copies of equal bytes among their files", "", volume.copies)
+    return f"{volume.name}: {told}, {more}"
 
 
 def _bin(one: Bin) -> Node:
@@ -123,7 +137,11 @@ def _standing(counts: dict[str, int]) -> Iterable[Node]:
 def _folders(shelves: Shelves) -> list[Node]:
     """The folder tree; volumes are its roots where there are several with folders."""
     trees = [
-        (volume, tree(volume.id, shelves.folders.get(volume.id, []))) for volume in shelves.volumes
+        (
+            volume,
+            tree(volume.id, shelves.folders.get(volume.id, []), shelves.doubles.get(volume.id, {})),
+        )
+        for volume in shelves.volumes
     ]
     filled = [(volume, roots) for volume, roots in trees if roots]
     if len(filled) == 1:
@@ -134,8 +152,18 @@ def _folders(shelves: Shelves) -> list[Node]:
     ]
 
 
-def tree(volume_id: str, folders: Iterable[tuple[str, int]]) -> list[Node]:
-    """Folders with clips as a tree; a folder counts what is below it, chains of single folders stay whole."""
+def tree(
+    volume_id: str,
+    folders: Iterable[tuple[str, int]],
+    doubles: Mapping[str, int] | None = None,
+) -> list[Node]:
+    """Folders with clips as a tree; a folder counts what is below it, chains of single folders stay whole.
+
+    Args:
+        volume_id: whose folders they are.
+        folders: (path, clips directly in it).
+        doubles: by path, clips that are counted again where what is below it is added up.
+    """
     roots: list[Node] = []
     known: dict[str, Node] = {}
     sums: dict[str, int] = {}
@@ -150,5 +178,5 @@ def tree(volume_id: str, folders: Iterable[tuple[str, int]]) -> list[Node]:
                 parent = known.get("/".join(parts[: depth - 1]))
                 (parent.children if parent else roots).append(node)
     for path, node in known.items():
-        node.count = str(sums[path])
+        node.count = str(sums[path] - (doubles or {}).get(path, 0))
     return roots
