@@ -1,11 +1,14 @@
 """`./run` and `./test` as commands: set-up once, the caller's folder, signals, JSON when set-up fails."""
 
+import hashlib
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import zipfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -110,9 +113,108 @@ def test_a_failed_set_up_is_one_json_object_and_is_tried_again(checkout: Path) -
     error = json.loads(finished.stdout)["error"]
     assert error["title"] == "Set-up failed"
     assert error["todo"]
+    log = checkout / ".cache" / "set-up.log"
+    assert str(log) in error["message"]
+    assert "no-such-package-at-all" in log.read_text()
+    assert "no-such-package-at-all" in finished.stderr, "the reason is said as well"
     assert _run("./run", "--", "--json", cwd=checkout).stdout == ""
     (checkout / "requirements.lock").write_text("# nothing again\n")
     assert _run("./run", cwd=checkout).returncode == 0
+
+
+def test_what_the_tools_say_on_the_way_goes_to_the_log(checkout: Path, tmp_path: Path) -> None:
+    (checkout / "requirements.lock").write_text(STUCK)
+    gone = [str(tmp_path / f"gone {number}").replace(" ", "-") for number in range(40)]
+    finished = _run("./run", cwd=checkout, PATH="/usr/bin:/bin", PIP_FIND_LINKS=" ".join(gone))
+    assert finished.returncode == 4
+    log = (checkout / ".cache" / "set-up.log").read_text()
+    assert log.count("WARNING") >= len(gone)
+    assert "WARNING" not in finished.stderr
+    lines = finished.stderr.splitlines()
+    assert len(lines) < 10
+    assert all(line.startswith("rushes: ") for line in lines), finished.stderr
+
+
+def test_a_package_with_another_hash_is_not_installed(checkout: Path, tmp_path: Path) -> None:
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    wheel = wheels / "tide-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as packed:
+        packed.writestr("tide.py", "HIGH = 6\n")
+        about = "tide-1.0.dist-info/"
+        packed.writestr(about + "METADATA", "Metadata-Version: 2.1\nName: tide\nVersion: 1.0\n")
+        packed.writestr(about + "WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        packed.writestr(about + "RECORD", "")
+    lock = checkout / "requirements.lock"
+    places = {"PIP_FIND_LINKS": str(wheels), "UV_FIND_LINKS": str(wheels)}
+    lock.write_text("tide==1.0 --hash=sha256:" + "0" * 64 + "\n")
+    finished = _run("./run", "--json", cwd=checkout, **places)
+    assert finished.returncode == 4
+    assert (
+        "is not the one requirements.lock names" in json.loads(finished.stdout)["error"]["message"]
+    )
+    lock.write_text("tide==1.0\n")
+    assert _run("./run", cwd=checkout, **places).returncode == 4, "nothing comes without a hash"
+    assert not list((checkout / ".venv").rglob("tide*"))
+    lock.write_text(f"tide==1.0 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n")
+    assert _run("./run", cwd=checkout, **places).returncode == 0
+    assert list((checkout / ".venv").rglob("tide.py"))
+
+
+@pytest.fixture
+def bound(checkout: Path) -> Iterator[list[str]]:
+    """Words before a command that take the right to write in the checkout, from root as well."""
+    folders = [checkout, *(path for path in checkout.rglob("*") if path.is_dir())]
+    for folder in folders:
+        folder.chmod(0o555)
+    words = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
+    yield words if os.geteuid() == 0 else []
+    for folder in folders:
+        folder.chmod(0o755)
+
+
+def test_who_may_not_write_in_the_checkout_has_an_environment_of_his_own(
+    checkout: Path, tmp_path: Path, bound: list[str]
+) -> None:
+    before = sorted(checkout.rglob("*"))
+    cache = tmp_path / "cache of mine"
+    for number in range(2):
+        finished = _run(*bound, "./run", number, cwd=checkout, XDG_CACHE_HOME=str(cache))
+        assert finished.returncode == 0, finished.stderr
+        assert json.loads(finished.stdout)["argv"] == [str(number)]
+        assert ("you may not write in this checkout" in finished.stderr) == (number == 0)
+    assert finished.stderr == ""
+    assert sorted(checkout.rglob("*")) == before
+    assert [
+        path.name.rpartition("-")[0] for path in (cache / "rushes" / "checkouts").iterdir()
+    ] == [checkout.name]
+    finished = _run(*bound, "./test", "unit", cwd=checkout, XDG_CACHE_HOME=str(cache))
+    assert finished.returncode == 4
+    assert "git clone" in finished.stderr
+
+
+def test_who_may_write_nowhere_is_told_what_to_do(checkout: Path, bound: list[str]) -> None:
+    nowhere = str(checkout / "cache")
+    finished = _run(*bound, "./run", "--json", cwd=checkout, XDG_CACHE_HOME=nowhere)
+    assert finished.returncode == 4
+    assert "XDG_CACHE_HOME" in json.loads(finished.stdout)["error"]["todo"]
+    assert all(line.startswith("rushes: ") for line in finished.stderr.splitlines())
+
+
+def test_what_stands_ready_in_the_checkout_is_used_by_who_may_not_write(
+    ready: Path, tmp_path: Path, bound: list[str]
+) -> None:
+    finished = _run(*bound, "./run", cwd=ready, XDG_CACHE_HOME=str(tmp_path / "cache"))
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_name_with_quotes_is_still_one_json_object(checkout: Path, tmp_path: Path) -> None:
+    odd = tmp_path / 'the "great" \\ film'
+    checkout.rename(odd)
+    (odd / "requirements.lock").write_text(STUCK)
+    finished = _run("./run", "--json", cwd=odd)
+    assert str(odd) in json.loads(finished.stdout)["error"]["message"]
 
 
 def test_a_checkout_that_moved_is_set_up_again(ready: Path, tmp_path: Path) -> None:
@@ -141,7 +243,9 @@ def test_lanes_go_on_after_a_failing_one_and_are_counted(ready: Path) -> None:
         .read_text()
         .replace("\nfailed=0 passed=0", f"\nis_set_up() {{ true; }}; {lanes}\nfailed=0 passed=0")
     )
-    (ready / "test").write_text(script.replace("is_set_up test || set_up test\n", ""))
+    (ready / "test").write_text(
+        script.replace("is_set_up test || set_up test\n", "choose_place test\n")
+    )
     words = ("./test", "lint", "types", "footage")
     outside = _run(*words, cwd=ready, CI="")
     assert outside.returncode == 1
