@@ -49,6 +49,8 @@ def _queries() -> dict[str, list[str]]:
         "rare words": [word(n) for n in range(15_000, 15_020)],
         "two letters, being typed": [word(n)[:2] for n in range(20)],
         "two words": [f"{word(n)} {word(n + 1)}" for n in range(20)],
+        "a common and a rare word": [f"{word(n)} {word(15_000 + n)}" for n in range(20)],
+        "a common word, one camera": [f"{word(n)} cam:A" for n in range(20)],
         "phrases": [f'"{word(n)} {word(n + 1)}"' for n in range(20)],
         "parts of names": ["C012", "A0004", "R2EC", "C1", "B0001C"],
     }

@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Sequence
 from typing import Any, Final
 
-from app.core.catalog import library, projects, query_language, search, transcripts
+from app.core.catalog import library, moments, projects, query_language, search, transcripts
 from app.core.catalog.database import Catalog
 from app.core.catalog.query_language import Query, Term
 from app.core.catalog.rows import Reader
@@ -78,7 +78,7 @@ class Search:
                 if query.narrowings or query.terms
                 else []
             )
-        found = search.moments(reader, query, project, limit, ranked=ranked)
+        found = moments.moments(reader, query, project, limit, ranked=ranked)
         known = {(one.clip_id, one.field) for one in found}
         if len(found) < limit:
             found += [
@@ -87,10 +87,10 @@ class Search:
                 if (one.clip_id, "name") not in known
             ]
         if len(found) < limit and not any(one.field == "transcript" for one in found):
-            found += search.across_segments(reader, query, project, limit)
+            found += moments.across_segments(reader, query, project, limit)
         if len(found) < limit and (ranked or not found):
             here = {one.clip_id for one in found}
-            more = search.anywhere(reader, query, project, limit)
+            more = moments.anywhere(reader, query, project, limit)
             found += [one for one in more if one.clip_id not in here]
         if ranked:
             found.sort(key=lambda one: (one.score, _ORDER.get(one.field, 0)), reverse=True)

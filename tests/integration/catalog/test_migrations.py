@@ -14,8 +14,8 @@ from app.core.catalog import (
     folders,
     integrity,
     migrations,
+    moments,
     query_language,
-    search,
     volumes,
 )
 from app.core.catalog.database import Catalog
@@ -67,7 +67,7 @@ def test_every_released_schema_opens_and_keeps_what_was_said(stored: Path, tmp_p
         rows = reader.all("SELECT id, kind, body FROM event ORDER BY id")
         assert [tuple(row) for row in rows] == said
         assert [text for check in integrity.CHECKS for text in check(reader)] == []
-        hits = search.moments(reader, query_language.parse("door"), catalogs.PROJECT, 5)
+        hits = moments.moments(reader, query_language.parse("door"), catalogs.PROJECT, 5)
         assert [(hit.field, hit.text) for hit in hits] == [("note", NOTE)]
 
 
