@@ -62,7 +62,7 @@ COMMAND_LINE_ONLY = frozenset(
     }
 )
 """Files whose sentences no window shows: what the command line says, SQL, and words that are never shown."""
-ALONE = frozenset({"_WHY", "_WHAT", "_KINDS", "STAGES"})
+ALONE = frozenset({"_WHY", "_WHAT", "_KINDS", "KINDS"})
 """Tables whose values are texts, also where they are a single word."""
 _SPOKEN_ENUMS = CORE / "model" / "media.py"
 _PROSE = re.compile(r"[A-Za-z0-9}.,:;'’”)%] +[A-Za-z{“(]")

@@ -198,7 +198,7 @@ class IngestPage(QWidget):
             wording.clips(volume.clips),
             wording.files(volume.files),
             wording.size(volume.size),
-            volume.kind,
+            core(volume.kind),
             volume.fs_type,
             display(volume.mount or self.tr("not mounted here")),
         )

@@ -34,7 +34,19 @@ def _thing(kind: str, body: Mapping[str, Any], name: str) -> str:
         Kind.PROJECT_CHANGED: translate("Acts", "project “{0}” changed: {1}"),
     }
     form = forms.get(Kind(kind)) if kind in set(Kind) else None
-    return fill(form, display(name), field) if form else ""
+    return fill(form, display(name), _fields().get(field, field)) if form else ""
+
+
+def _fields() -> dict[str, str]:
+    """What of a project can be changed."""
+    return {
+        "name": translate("Acts", "name"),
+        "rate": translate("Acts", "frame rate"),
+        "drop": translate("Acts", "drop-frame"),
+        "glossary": translate("Acts", "glossary"),
+        "languages": translate("Acts", "languages"),
+        "brief": translate("Acts", "brief"),
+    }
 
 
 def _target(field: str, value: object) -> str:

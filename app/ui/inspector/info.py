@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, 
 from app.core.model.entities import Clip, FilePlace, Rendition, Upload
 from app.core.model.media import ClipKind
 from app.core.model.names import display
+from app.ui.inspector import sent
 from app.ui.inspector.detail import ClipDetail
 from app.ui.library import cells
 from app.ui.theme import tokens
 from app.ui.widgets import wording
 from app.ui.widgets.controls import button
+from app.ui.widgets.core_words import core
 from app.ui.widgets.panels import box, clear, panel, scrolled
 from app.ui.widgets.words import NameLabel, label, section, tip
 
@@ -81,7 +83,7 @@ class InfoPanel(QWidget):
     def _problem(self, clip: Clip) -> QWidget:
         mark, tint = cells.STATE_MARKS.get(clip.state, ("▲", "warn"))
         head = label(f"{mark or '▲'}  {cells.state_word(clip.state)}", tint or "warn")
-        words = label(display((clip.problem or "")[:_LONGEST]), wrap=True, selectable=True)
+        words = label(display(core(clip.problem or "")[:_LONGEST]), wrap=True, selectable=True)
         return panel("banner", box(head, words, margin=tokens.SPACE_M, gap=tokens.SPACE_XS))
 
     def _facts(self, clip: Clip) -> QGridLayout:
@@ -158,8 +160,8 @@ class InfoPanel(QWidget):
     def _file(self, place: FilePlace) -> QWidget:
         name = NameLabel(place.path.rpartition("/")[2])
         tip(name, f"{place.volume}/{place.path}")
-        state = "" if place.state.value == "present" else place.state.value
-        facts = (place.volume, place.role.value, wording.size(place.size), state)
+        state = "" if place.state.value == "present" else core(place.state.value)
+        facts = (place.volume, core(place.role.value), wording.size(place.size), state)
         words = label(" · ".join(part for part in facts if part), "secondary")
         words.setFont(tokens.sans(tokens.SMALL_PX))
         show = button(
@@ -179,11 +181,13 @@ class InfoPanel(QWidget):
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
         for row, one in enumerate(renditions):
-            grid.addWidget(label(one.kind.value, "secondary"), row, 0)
+            grid.addWidget(label(core(one.kind.value), "secondary"), row, 0)
             size = wording.size(one.size) if one.size else ""
             parity = str(one.facts.get("parity", "")) if one.kind.value == "proxy" else ""
             words = " · ".join(
-                part for part in (one.state.value, size, parity, one.error or "") if part
+                part
+                for part in (core(one.state.value), size, core(parity), core(one.error or ""))
+                if part
             )
             grid.addWidget(label(display(words[:_LONGEST]), wrap=True, selectable=True), row, 1)
             if one.state.value == "failed":
@@ -197,7 +201,11 @@ class InfoPanel(QWidget):
 
     def _sent(self, uploads: Sequence[Upload]) -> QGridLayout:
         rows = [
-            (one.target, f"{one.state} · {wording.size(one.size)} · {one.key}", one.error or "")
+            (
+                one.target,
+                f"{sent.state_words(one.state)} · {wording.size(one.size)} · {one.key}",
+                core(one.error or ""),
+            )
             for one in uploads
         ]
         return _pairs(rows)

@@ -60,3 +60,15 @@ def _of_target(uploads: Sequence[Upload]) -> str:
     done = sum(u.size if u.state == "verified" else u.sent for u in uploads)
     percent = done * 100 // max(1, sum(u.size for u in uploads))
     return fill(translate("Sent", "sending to {0}: {1} %"), name, percent)
+
+
+def state_words(state: str) -> str:
+    """The state of one object."""
+    words = {
+        "queued": translate("Sent", "queued"),
+        "sending": translate("Sent", "sending"),
+        "verified": translate("Sent", "verified"),
+        "failed": translate("Sent", "failed"),
+        "stopped": translate("Sent", "stopped"),
+    }
+    return words.get(state, state)

@@ -16,6 +16,7 @@ from app.ui import tasks
 from app.ui.theme import style, tokens
 from app.ui.widgets import wording
 from app.ui.widgets.controls import button
+from app.ui.widgets.core_words import core
 from app.ui.widgets.panels import box, clear
 from app.ui.widgets.wording import fill
 from app.ui.widgets.words import elided, label, tip
@@ -136,7 +137,7 @@ class StatusBar(QFrame):
         """A volume's name, how quick it is, and how it is watched."""
         if not volume.online:
             return f"{volume.name} · {self.tr('offline')}"
-        parts = (volume.name, self._latency.get(volume.id, ""), volume.watcher)
+        parts = (volume.name, self._latency.get(volume.id, ""), core(volume.watcher))
         return " · ".join(part for part in parts if part)
 
 

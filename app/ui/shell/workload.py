@@ -218,6 +218,8 @@ class Workload(QObject):
             "transcribe": self.tr("Transcripts"),
             "hash": self.tr("Checksums"),
             "queue-uploads": self.tr("Approvals to send"),
+            "stop-uploads": self.tr("Uploads to call off"),
+            "first-words": self.tr("First words"),
             "upload": self.tr("Uploads"),
         }
 
