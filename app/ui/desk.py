@@ -65,6 +65,11 @@ class Desk(QObject):
         return self.project.id if self.project else ""
 
     @property
+    def open_minutes(self) -> int:
+        """How long a file may stay unfinished before it is called damaged."""
+        return self.services.settings.ingest.open_structure_minutes
+
+    @property
     def writable(self) -> bool:
         """Whether what a person says can be kept; `services.health.full` says why not."""
         return self.services.health.full is None

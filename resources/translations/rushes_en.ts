@@ -112,6 +112,13 @@
         <numerusform>%Ln entries were left alone:</numerusform>
       </translation>
     </message>
+    <message numerus="yes">
+      <source>%Ln files are not whole yet:</source>
+      <translation>
+        <numerusform>%Ln file is not whole yet:</numerusform>
+        <numerusform>%Ln files are not whole yet:</numerusform>
+      </translation>
+    </message>
   </context>
   <context>
     <name>LogPanel</name>

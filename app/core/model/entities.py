@@ -166,6 +166,21 @@ class Clip:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Arriving:
+    """One file that is not whole yet."""
+
+    path: str
+    """Relative to its volume."""
+    size: int
+    unchanged_ms: int
+    """When it was changed last, in milliseconds since 1970."""
+    verdict_ms: int | None
+    """When it is called damaged if it stays as it is; None while nobody has looked inside."""
+    row: int | None
+    """The clip it belongs to."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class ClipCard:
     """What one cell of the grid or one row of the list needs."""
 
@@ -200,6 +215,8 @@ class ClipCard:
     proxy_ready: bool
     folder: str
     volume_id: str
+    arriving: Arriving | None = None
+    """The one of its files that is not whole yet; where several are, the one changed last."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The Ingest page: each volume, how it is watched, what the last scan found, and what was left alone and why."""
 
+import dataclasses
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
@@ -13,12 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.catalog import volumes
+from app.core.catalog import arriving, volumes
 from app.core.catalog.rows import Reader
 from app.core.model.changes import Aspect, ChangeSet
-from app.core.model.entities import Skipped, Volume
+from app.core.model.entities import Arriving, Skipped, Volume
 from app.core.model.media import Derive
 from app.core.model.names import display
+from app.ui.library import not_whole
 from app.ui.library.place_menu import derive_titles
 from app.ui.shell.workload import WorkState
 from app.ui.theme import icons, style, tokens
@@ -37,6 +39,20 @@ if TYPE_CHECKING:
 
 _ID: Final = int(Qt.ItemDataRole.UserRole)
 _SETTLE_MS: Final = 400
+_ANY: Final = 16_777_215
+"""No limit to a widget's height: Qt's own number for it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Found:
+    """What one reading gives."""
+
+    volumes: list[Volume]
+    skipped: list[Skipped]
+    """What was left alone on the chosen one."""
+    waiting: list[Arriving]
+    """The first of its files that are not whole yet."""
+    all_waiting: int
 
 
 class IngestPage(QWidget):
@@ -68,6 +84,8 @@ class IngestPage(QWidget):
         self._derive.activated.connect(self._choose_derive)
         self._scan = button(self.tr("Scan now"), self._scan_now, key="F5")
         self._clips = button(self.tr("Show its clips"), self._show_clips)
+        self._not_whole = self._not_whole_table()
+        self._waiting = label("", "warn", wrap=True)
         self._skipped = self._skipped_table()
         self._none = label("", "secondary")
         self._stack = QStackedWidget()
@@ -99,7 +117,18 @@ class IngestPage(QWidget):
             self.tr("Left alone"),
             [
                 Column(self.tr("Left alone"), 480, lambda s: display(s.path), mono=True),
-                Column(self.tr("Why"), 360, lambda s: core(s.reason)),
+                Column(self.tr("Why"), 360, lambda s: core(s.reason), wrap=True),
+            ],
+            stretch=0,
+        )
+
+    def _not_whole_table(self) -> RowsTable[Arriving]:
+        return RowsTable[Arriving](
+            self.tr("Not whole yet"),
+            [
+                Column(self.tr("Not whole yet"), 320, lambda a: display(a.path), mono=True),
+                Column(self.tr("Size"), 80, lambda a: wording.size(a.size)),
+                Column(self.tr("What becomes of it"), 380, not_whole.words, wrap=True),
             ],
             stretch=0,
         )
@@ -127,7 +156,10 @@ class IngestPage(QWidget):
         amount = box(label(self.tr("How much is made"), "secondary"), self._derive, 1, across=True)
         health = panel("card", box(self._health, self._bar, self._last, margin=tokens.SPACE_L))
         health.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        column = box(head, health, amount, self._none, margin=tokens.SPACE_XL, gap=tokens.SPACE_L)
+        column = box(head, health, amount, margin=tokens.SPACE_XL, gap=tokens.SPACE_L)
+        column.addWidget(self._waiting)
+        column.addWidget(self._not_whole, 60)
+        column.addWidget(self._none)
         column.addWidget(self._skipped, 100)
         column.addStretch(1)
         inner.setLayout(column)
@@ -137,10 +169,15 @@ class IngestPage(QWidget):
         """Reads the volumes and what was left alone on the chosen one."""
         chosen = self._chosen_id()
 
-        def read(reader: Reader) -> tuple[list[Volume], list[Skipped]]:
+        minutes = self._desk.open_minutes
+
+        def read(reader: Reader) -> _Found:
             known = volumes.every(reader)
             wanted = chosen if any(v.id == chosen for v in known) else known[0].id if known else ""
-            return known, volumes.skipped(reader, wanted) if wanted else []
+            if not wanted:
+                return _Found(known, [], [], 0)
+            left_alone = volumes.skipped(reader, wanted)
+            return _Found(known, left_alone, *arriving.on_volume(reader, wanted, minutes))
 
         self._desk.query(self, read, self._take, key="ingest")
 
@@ -150,8 +187,8 @@ class IngestPage(QWidget):
         if self.isVisible():
             self._show_scan()
 
-    def _take(self, found: tuple[list[Volume], list[Skipped]]) -> None:
-        self._known, skipped = found
+    def _take(self, found: "_Found") -> None:
+        self._known, skipped = found.volumes, found.skipped
         self._stack.setCurrentIndex(0 if self._known else 1)
         chosen = self._chosen_id() or (self._known[0].id if self._known else "")
         blocked = self._list.blockSignals(True)
@@ -165,6 +202,7 @@ class IngestPage(QWidget):
             if volume.id == chosen:
                 self._list.setCurrentItem(item)
         self._list.blockSignals(blocked)
+        self._show_not_whole(found)
         self._skipped.show_items(skipped)
         self._skipped.setVisible(bool(skipped))
         self._none.setText(
@@ -173,6 +211,17 @@ class IngestPage(QWidget):
             else self.tr("Nothing was left alone: every entry of this folder is in the library.")
         )
         self._show_facts()
+
+    def _show_not_whole(self, found: "_Found") -> None:
+        words = self.tr("%Ln files are not whole yet:", "", found.all_waiting)
+        self._waiting.setText(f"▲  {words}")
+        self._not_whole.show_items(found.waiting)
+        # As high as its rows, as long as they leave room for what was left alone.
+        self._not_whole.setMaximumHeight(
+            self._not_whole.height_of_rows() if found.skipped else _ANY
+        )
+        for part in (self._waiting, self._not_whole):
+            part.setVisible(bool(found.waiting))
 
     def _count_words(self, count: int) -> str:
         return self.tr("%Ln entries were left alone:", "", count)

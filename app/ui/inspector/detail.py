@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from app.core.catalog import (
+    arriving,
     attempts,
     decisions,
     library,
@@ -17,6 +18,7 @@ from app.core.catalog import (
 from app.core.catalog.attempts import Attempt
 from app.core.catalog.rows import Reader
 from app.core.model.entities import (
+    Arriving,
     Clip,
     ClipLog,
     Decision,
@@ -27,6 +29,9 @@ from app.core.model.entities import (
     Upload,
 )
 from app.core.model.media import ClipKind, Derive
+from app.core.platform.preferences import Ingest
+
+_OPEN_MINUTES = Ingest().open_structure_minutes
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class ClipDetail:
     """Where approved clips are sent: the confirmed ones."""
     stuck: Attempt | None = None
     """Why what is made of it could not be made."""
+    arriving: tuple[Arriving, ...] = ()
+    """Its files that are not whole yet, the one changed last first."""
 
     @property
     def open_notes(self) -> int:
@@ -62,8 +69,10 @@ class ClipDetail:
         return sum(note.state == "open" and note.parent is None for note in self.notes)
 
 
-def read(reader: Reader, row: int, project_id: str, actor_id: str) -> ClipDetail | None:
-    """The clip of this row; None where it is gone."""
+def read(
+    reader: Reader, row: int, project_id: str, actor_id: str, open_minutes: int = _OPEN_MINUTES
+) -> ClipDetail | None:
+    """The clip of this row; None where it is gone. A file may stay unfinished for `open_minutes`."""
     clip = library.by_row(reader, row, project_id)
     if clip is None:
         return None
@@ -83,6 +92,7 @@ def read(reader: Reader, row: int, project_id: str, actor_id: str) -> ClipDetail
         sent=_sent(reader, clip, decision),
         targets=tuple(target for target in projects.targets(reader) if target.confirmed),
         stuck=attempts.of(reader, "derive", clip.id),
+        arriving=arriving.of_clips(reader, [row], open_minutes).get(row, ()),
     )
 
 

@@ -10,7 +10,7 @@ from app.core.model.media import ClipKind
 from app.core.model.names import display
 from app.ui.inspector import sent
 from app.ui.inspector.detail import ClipDetail
-from app.ui.library import cells
+from app.ui.library import cells, not_whole
 from app.ui.theme import tokens
 from app.ui.widgets import wording
 from app.ui.widgets.controls import button
@@ -19,6 +19,7 @@ from app.ui.widgets.panels import box, clear, panel, scrolled
 from app.ui.widgets.words import NameLabel, label, section, tip
 
 _LONGEST = 400
+_MOST_ARRIVING = 8
 
 
 class InfoPanel(QWidget):
@@ -60,8 +61,8 @@ class InfoPanel(QWidget):
 
     def _fill(self, detail: ClipDetail) -> None:
         clip = detail.clip
-        if clip.problem:
-            self._column.addWidget(self._problem(clip))
+        if clip.problem or detail.arriving:
+            self._column.addWidget(self._problem(detail))
         self._column.addLayout(self._facts(clip))
         if clip.audio:
             self._column.addWidget(section(self.tr("Sound")))
@@ -80,11 +81,19 @@ class InfoPanel(QWidget):
             self._column.addLayout(_pairs([(key, value, "") for key, value in clip.tags.items()]))
         self._column.addStretch(1)
 
-    def _problem(self, clip: Clip) -> QWidget:
-        mark, tint = cells.STATE_MARKS.get(clip.state, ("▲", "warn"))
-        head = label(f"{mark or '▲'}  {cells.state_word(clip.state)}", tint or "warn")
+    def _problem(self, detail: ClipDetail) -> QWidget:
+        clip = detail.clip
+        mark, tint, word = cells.state_words(clip.state, next(iter(detail.arriving), None))
+        head = label(f"{mark or '▲'}  {word}", tint or "warn")
+        column = box(head, margin=tokens.SPACE_M, gap=tokens.SPACE_XS)
         words = label(display(core(clip.problem or "")[:_LONGEST]), wrap=True, selectable=True)
-        return panel("banner", box(head, words, margin=tokens.SPACE_M, gap=tokens.SPACE_XS))
+        if clip.problem:
+            column.addWidget(words)
+        for one in detail.arriving[:_MOST_ARRIVING]:
+            name = f"{display(one.path.rpartition('/')[2])}: " if len(detail.arriving) > 1 else ""
+            told = label(f"{name}{not_whole.words(one)}", wrap=True, selectable=True)
+            column.addWidget(told)
+        return panel("banner", column)
 
     def _facts(self, clip: Clip) -> QGridLayout:
         still = clip.kind in (ClipKind.STILL, ClipKind.DOCUMENT)

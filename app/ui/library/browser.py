@@ -66,7 +66,9 @@ class Browser(QWidget):
         super().__init__(parent)
         self._desk = desk
         store = str(desk.services.store.root)
-        self._cards = CatalogCards(desk.catalog, store, lambda: desk.project_id)
+        self._cards = CatalogCards(
+            desk.catalog, store, lambda: desk.project_id, lambda: desk.open_minutes
+        )
         self.clips = ClipSet(self._cards, self)
         self.wanted = Wanted()
         self.found: Found | None = None

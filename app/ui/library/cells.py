@@ -10,8 +10,9 @@ from typing import Any
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
 
-from app.core.model.entities import ClipCard
+from app.core.model.entities import Arriving, ClipCard
 from app.core.model.media import ClipKind, ClipState
+from app.ui.library import not_whole
 from app.ui.theme import icons, tokens
 from app.ui.theme.tokens import Tokens, colour
 from app.ui.widgets import wording
@@ -72,8 +73,8 @@ def badges(card: ClipCard, state: CellState) -> list[Badge]:
     t = tokens.current()
     made: list[Badge] = []
     if card.state in STATE_MARKS:
-        mark, tint = STATE_MARKS[card.state]
-        made.append(Badge(state_word(card.state), mark, getattr(t, tint) if tint else ""))
+        mark, tint, word = state_words(card.state, card.arriving)
+        made.append(Badge(word, mark, getattr(t, tint) if tint else ""))
     if card.open_notes:
         made.append(Badge(str(card.open_notes), "●", t.info))
     if card.approved:
@@ -114,6 +115,13 @@ def state_word(state: ClipState) -> str:
     }[state]
 
 
+def state_words(state: ClipState, arriving: Arriving | None) -> tuple[str, str, str]:
+    """(mark, tint, word) of a clip's state; what grows no more and is not whole is no quiet matter."""
+    if state is ClipState.GROWING and arriving is not None and arriving.verdict_ms is not None:
+        return "▲", "warn", translate("Cells", "not whole yet")
+    return (*STATE_MARKS.get(state, ("▲", "warn")), state_word(state))
+
+
 def spoken(card: ClipCard) -> str:
     """A card in words, for screen readers."""
     scene = f"{card.scene}/{card.take}" if card.scene and card.take else card.scene or ""
@@ -125,7 +133,8 @@ def spoken(card: ClipCard) -> str:
         translate("Cells", "%Ln stars", "", card.rating) if card.rating else "",
         translate("Cells", "%Ln open notes", "", card.open_notes) if card.open_notes else "",
         translate("Cells", "approved") if card.approved else "",
-        state_word(card.state) if card.state in STATE_MARKS else "",
+        state_words(card.state, card.arriving)[2] if card.state in STATE_MARKS else "",
+        not_whole.words(card.arriving) if card.arriving else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -281,7 +290,9 @@ def _paint_words(
 
 
 def _instead(card: ClipCard) -> str:
-    """What stands where a clip has no timecode: its picture size or sample rate."""
+    """What stands where a clip has no timecode: since when it waits for its rest, its picture size or sample rate."""
+    if card.arriving is not None:
+        return not_whole.since(card.arriving)
     if card.width and card.height:
         return f"{card.width} × {card.height}"
     return wording.rate(card.rate)

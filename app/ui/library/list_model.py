@@ -79,8 +79,10 @@ def _decision(card: ClipCard) -> str:
 
 
 def _state(card: ClipCard) -> str:
-    mark, _ = cells.STATE_MARKS.get(card.state, ("", ""))
-    return f"{mark} {cells.state_word(card.state)}".strip()
+    if card.state not in cells.STATE_MARKS:
+        return cells.state_word(card.state)
+    mark, _, word = cells.state_words(card.state, card.arriving)
+    return f"{mark} {word}".strip()
 
 
 def _picture(card: ClipCard) -> str:

@@ -1,13 +1,14 @@
 """Cards and paths for the grid, from the catalog. Runs on worker threads."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 
-from app.core.catalog import library, places
+from app.core.catalog import arriving, library, places
 from app.core.catalog.database import Catalog
 from app.core.catalog.places import Place
 from app.core.model.entities import ClipCard
 from app.core.model.ids import ClipRow
-from app.core.model.media import ClipKind, FileState
+from app.core.model.media import ClipKind, ClipState, FileState
 
 _MOST_PATHS = 500
 
@@ -15,8 +16,15 @@ _MOST_PATHS = 500
 class CatalogCards:
     """The catalog as a `CardProvider`."""
 
-    def __init__(self, catalog: Catalog, store: str, project_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        store: str,
+        project_id: Callable[[], str],
+        open_minutes: Callable[[], int],
+    ) -> None:
         self._catalog = catalog
+        self._open_minutes = open_minutes
         self._store = store
         self._project_id = project_id
         self.place = Place()
@@ -26,7 +34,15 @@ class CatalogCards:
         """The cards of these rows."""
         with self._catalog.read() as reader:
             called = places.called(reader, self.place, rows)
-            return library.cards(reader, rows, self._project_id(), self._store, called)
+            cards = library.cards(reader, rows, self._project_id(), self._store, called)
+            grow = [card.row for card in cards if card.state is ClipState.GROWING]
+            waiting = arriving.of_clips(reader, grow, self._open_minutes()) if grow else {}
+        return [
+            dataclasses.replace(card, arriving=waiting[card.row][0])
+            if card.row in waiting
+            else card
+            for card in cards
+        ]
 
     def paths(self, rows: Sequence[ClipRow]) -> list[str]:
         """Absolute paths of one copy of the first few hundred clips: all spans; of numbered frames the first.

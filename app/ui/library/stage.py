@@ -172,14 +172,17 @@ class Stage(QWidget):
         if row is None:
             self._take(None)
             return
-        steps = self._range_steps
+        steps, minutes = self._range_steps, self._desk.open_minutes
 
         def take(detail: ClipDetail | None) -> None:
             self._read_at = steps
             self._take(detail)
 
         self._desk.query(
-            self, lambda reader: details.read(reader, row, project, actor), take, key="detail"
+            self,
+            lambda reader: details.read(reader, row, project, actor, minutes),
+            take,
+            key="detail",
         )
 
     def close_player(self) -> None:

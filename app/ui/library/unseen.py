@@ -8,6 +8,7 @@ from app.core.model.entities import Clip
 from app.core.model.media import ClipKind, ClipState, Derive
 from app.core.model.names import display
 from app.ui.inspector.detail import ClipDetail
+from app.ui.library import not_whole
 from app.ui.player.viewer import Viewer
 from app.ui.widgets.core_words import core
 from app.ui.widgets.wording import translate
@@ -52,7 +53,8 @@ def say(viewer: Viewer, detail: ClipDetail, proxy: Proxy) -> None:
             translate(
                 "Unseen",
                 "Its file is not complete yet, or the copy of it broke off. It is looked at again by itself.",
-            ),
+            )
+            + "".join(f" {not_whole.words(one)}" for one in detail.arriving[:1]),
         )
     elif clip.kind is ClipKind.DOCUMENT:
         viewer.show_nothing(

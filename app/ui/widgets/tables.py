@@ -130,6 +130,10 @@ class RowsTable(QTableView, Generic[T]):
         self.rows.show_items(items)
         self._fit_rows()
 
+    def height_of_rows(self) -> int:
+        """Pixels that all rows need, with the titles above them."""
+        return self.horizontalHeader().sizeHint().height() + self.verticalHeader().length() + 2
+
     def _fit_rows(self) -> None:
         """Makes rows as high as their wrapped texts need; each different text is measured once."""
         if not self._wrapped:
