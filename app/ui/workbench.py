@@ -96,7 +96,7 @@ class Workbench(QObject):
         window.folders_dropped.connect(self._dropped)
         window.escaped.connect(self._escape)
         desk.said.connect(self._on_said)
-        desk.notice.connect(window.toasts.tell)
+        desk.notice.connect(self._on_notice)
         desk.changed.connect(self._on_changed)
         desk.writable_changed.connect(self._show_health)
         desk.here_changed.connect(self._on_here)
@@ -278,6 +278,8 @@ class Workbench(QObject):
         self.library.search(text)
 
     def _begin_search(self) -> None:
+        if self.window.is_full:
+            self._turn_full()
         field = self.window.header.search
         field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         field.selectAll()
@@ -367,7 +369,17 @@ class Workbench(QObject):
             self.library.set_density(window.density)
 
     def _on_said(self, words: str) -> None:
-        self.window.toasts.tell(words, self.tr("Undo"), self.desk.undo)
+        if not self._picture_fills:
+            self.window.toasts.tell(words, self.tr("Undo"), self.desk.undo)
+
+    def _on_notice(self, words: str) -> None:
+        if not self._picture_fills:
+            self.window.toasts.tell(words)
+
+    @property
+    def _picture_fills(self) -> bool:
+        """Whether the player has all of the screen, and says on the picture what was done."""
+        return self.window.is_full and self.in_library
 
     def _on_work(self, state: WorkState) -> None:
         ready = wording.time_of_day(state.ready_ms) if state.ready_ms is not None else ""

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject
 
 from app.core.model.entities import Mark
 from app.ui.inspector.detail import ClipDetail
-from app.ui.inspector.note_entry import LineOfWords
 from app.ui.library import feeding
+from app.ui.library.words_over import WordsOver
 from app.ui.player.panel import PlayerPanel
 from app.ui.player.strip_data import StripMark
 from app.ui.widgets.wording import fill
@@ -23,13 +23,15 @@ _TWICE_NS: Final = 700_000_000
 class Marking(QObject):
     """The marks of the clip in hand."""
 
-    def __init__(self, desk: "Desk", player: PlayerPanel, parent: QObject) -> None:
+    def __init__(
+        self, desk: "Desk", player: PlayerPanel, words: WordsOver, parent: QObject
+    ) -> None:
         super().__init__(parent)
+        self._words = words
         self._desk = desk
         self._player = player
         self._detail: ClipDetail | None = None
         self._last: tuple[int, Mark] | None = None
-        self._editor: LineOfWords | None = None
         self._handlers = {
             "marker": self._marker,
             "next-marker": lambda: self._leap(self._mark_frames(), 1),
@@ -87,28 +89,12 @@ class Marking(QObject):
         self._desk.say(words, lambda: marks.add(clip.id, frame), made)
 
     def _edit(self, mark: Mark) -> None:
-        if self._editor is not None:
-            return
         marks = self._desk.services.marks
-        editor = self._editor = LineOfWords(self.tr("Name of the marker"), mark.name)
-        editor.setParent(self._player)
-        strip = self._player.strip.geometry()
-        editor.setGeometry(strip.left() + 8, strip.top() - 40, strip.width() - 16, 34)
 
         def keep(name: str) -> None:
             self._desk.say(self.tr("Marker named"), lambda: marks.edit(mark.id, {"name": name}))
 
-        editor.written.connect(keep)
-        editor.left.connect(self._end_edit)
-        editor.show()
-        editor.setFocus()
-
-    def _end_edit(self) -> None:
-        if self._editor is not None:
-            self._editor.hide()
-            self._editor.deleteLater()
-            self._editor = None
-            self._player.viewer.setFocus()
+        self._words.ask(self.tr("Name of the marker"), mark.name, keep)
 
     def _subclip(self) -> None:
         first, end = self._player.engine.range

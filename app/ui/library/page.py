@@ -33,6 +33,8 @@ _SHELVES_MS: Final = 400
 _REST: Final = 8
 """As in the browser: the next reading waits so many times as long as the last one took."""
 _FOCUS_MS: Final = 400
+_LEAST_LIST: Final = 96
+"""Of the clips below the picture in the logging layout: the bar, and a row or two."""
 _COUNTED: Final = (
     Aspect.VOLUME,
     Aspect.CLIP,
@@ -212,8 +214,7 @@ class LibraryPage(QWidget):
 
     def begin_tag(self) -> None:
         """The line for a keyword takes the keyboard."""
-        self.stage.inspector.show_tab("tags")
-        self.stage.inspector.log.begin()
+        self.stage.begin_tag()
 
     def turn_logging(self) -> None:
         """The logging layout, and back: the picture above, the clips as a list below."""
@@ -230,6 +231,7 @@ class LibraryPage(QWidget):
         self.split.setOrientation(way)
         self.stage.set_logging(on=self._logging)
         self.browser.show_view("list" if self._logging else "grid")
+        self.browser.setMinimumHeight(_LEAST_LIST if self._logging else 0)
         self.split.setSizes([0, 620, 300] if self._logging else self._sizes or kept)
         self._sizes = kept if self._logging else []
 

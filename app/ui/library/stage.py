@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
+from typing_extensions import override
 
 from app.core.catalog import clips as clip_rows
 from app.core.model.changes import Aspect, ChangeSet
@@ -30,6 +31,7 @@ from app.ui.library.log_bar import LogBar
 from app.ui.library.marking import Marking
 from app.ui.library.noting import Noting
 from app.ui.library.saying import Saying
+from app.ui.library.words_over import WordsOver
 from app.ui.player.core import CoreOptions
 from app.ui.player.panel import PlayerPanel
 from app.ui.player.surfaces import SurfaceKind, on_screen
@@ -81,7 +83,8 @@ class Stage(QWidget):
         self.player.viewer.set_surround(Surround(chosen.player.surround))
         self.player.engine.sound.set_level(chosen.player.volume, muted=chosen.player.muted)
         self.inspector = Inspector(desk.services.settings.sync.grace_seconds * 1000)
-        self.marking = Marking(desk, self.player, self)
+        self.words = WordsOver(self.player, self)
+        self.marking = Marking(desk, self.player, self.words, self)
         self.noting = Noting(desk, self.player, self.inspector, self)
         self._saying = Saying(desk, self.inspector, self)
         self.split = QSplitter(Qt.Orientation.Vertical)
@@ -101,6 +104,9 @@ class Stage(QWidget):
         """Rises when a range is said and when it is kept: what was read before is older than it."""
         self._read_at = 0
         self._unplayable = False
+        self._lent = False
+        """Whether the line for notes is there only while one is written."""
+        self._sizes: list[int] = []
         self._settle = single_shot(self, _SETTLE_MS, self.reload)
         self._opened = single_shot(self, _OPENED_MS, self._was_opened)
         self._level = single_shot(self, _LEVEL_MS, self._keep_level)
@@ -121,6 +127,10 @@ class Stage(QWidget):
         player.playing_changed.connect(self._on_playing)
         player.mark_activated.connect(self._on_mark)
         player.action_triggered.connect(self._on_action)
+        player.viewer.picture_only_changed.connect(self._on_picture_only)
+        self._desk.said.connect(player.tell)
+        self._desk.notice.connect(player.tell)
+        self.log_bar.entry.left.connect(self._take_back_entry)
         self._wire_inspector()
 
     def _wire_inspector(self) -> None:
@@ -151,8 +161,48 @@ class Stage(QWidget):
 
     def set_logging(self, *, on: bool) -> None:
         """The picture large, keywords and the note below it, no tabs; or everything again."""
+        self._lent = False
         self.inspector.setVisible(not on)
         self.log_bar.setVisible(on)
+        self._favour_picture()
+
+    def begin_tag(self) -> None:
+        """A line for a keyword takes the keyboard: in its tab, else over the picture."""
+        if self.inspector.isVisible():
+            self.inspector.show_tab("tags")
+            self.inspector.log.begin()
+        elif self.detail is not None:
+            self.words.ask(self.tr("Add a keyword, Enter"), "", self._actions.tag)
+
+    def _begin_note(self) -> None:
+        if not self.inspector.isVisible() and not self.log_bar.isVisible():
+            self._lent = True
+            self.log_bar.show()
+        self.noting.begin()
+
+    def _take_back_entry(self) -> None:
+        if self._lent:
+            self._lent = False
+            self.log_bar.hide()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._favour_picture()
+
+    def _favour_picture(self) -> None:
+        """The picture gets a good height before the tabs get more than their least."""
+        rest = self.height() - self.split.handleWidth() - self.inspector.minimumSizeHint().height()
+        wanted = min(self.player.wanted_height(), rest) if not self.inspector.isHidden() else 0
+        self.player.setMinimumHeight(max(0, wanted))
+
+    def _on_picture_only(self, alone: bool) -> None:
+        """More room for the picture alone; after it the divider is where it was."""
+        if alone:
+            self._sizes = self.split.sizes()
+        self._favour_picture()
+        if not alone and self._sizes:
+            self.split.setSizes(self._sizes)
 
     def open_row(self, frame: int | None) -> None:
         """The current clip is to be shown at this frame (None: where it stands, from its start)."""
@@ -382,7 +432,7 @@ class Stage(QWidget):
 
     def _on_action(self, action: str) -> None:
         if action == "note":
-            self.noting.begin()
+            self._begin_note()
         elif not self.marking.do(action):
             self.action_triggered.emit(action)
 

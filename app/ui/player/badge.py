@@ -12,18 +12,21 @@ from app.ui.theme import tokens
 from app.ui.widgets.words import elided
 
 _HEIGHT: Final = 22
+_LARGE: Final = 34
+_LARGE_PX: Final = 16
 _OPACITY: Final = 200
 
 
 class Badge(QWidget):
     """One pill. Hidden while it has nothing to say; lets the mouse through."""
 
-    def __init__(self, name: str, parent: QWidget) -> None:
+    def __init__(self, name: str, parent: QWidget, *, large: bool = False) -> None:
         super().__init__(parent)
         self._name = name
+        self._height = _LARGE if large else _HEIGHT
         self._text = ""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setFont(tokens.sans(tokens.SMALL_PX))
+        self.setFont(tokens.sans(_LARGE_PX if large else tokens.SMALL_PX))
         self.hide()
 
     def text(self) -> str:
@@ -41,7 +44,7 @@ class Badge(QWidget):
     @override
     def sizeHint(self) -> QSize:
         wide = self.fontMetrics().horizontalAdvance(display(self._text[:200]))
-        return QSize(wide + 2 * 10, _HEIGHT)
+        return QSize(wide + self._height, self._height)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -51,7 +54,7 @@ class Badge(QWidget):
         pill = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.setPen(tokens.colour(tokens.LINE))
         painter.setBrush(tokens.colour(look.badge, _OPACITY))
-        painter.drawRoundedRect(pill, _HEIGHT / 2, _HEIGHT / 2)
+        painter.drawRoundedRect(pill, self._height / 2, self._height / 2)
         painter.setPen(tokens.colour(look.on_badge))
         text = elided(self._text, self.fontMetrics(), self.width() - 16)
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)

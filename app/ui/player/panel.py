@@ -7,8 +7,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -26,6 +26,9 @@ from app.ui.player.viewer import Viewer
 from app.ui.theme import tokens
 
 _LOUDER: Final = 5
+_PICTURE: Final = 200
+"""The picture gets so much height before strip and transport get all of theirs, in pixels."""
+_LEAST_PICTURE: Final = 150
 
 
 class PlayerPanel(QWidget):
@@ -61,18 +64,48 @@ class PlayerPanel(QWidget):
         self._keys: ShuttleKeys | None = None
         self._proxy: PlayerSource | None = None
         self._original: PlayerSource | None = None
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.viewer, 1)
         column.addWidget(self.transport)
-        inset = QVBoxLayout()
-        inset.setContentsMargins(tokens.SPACE_M, 0, tokens.SPACE_M, tokens.SPACE_XS)
-        inset.addWidget(self.strip)
-        column.addLayout(inset)
+        self._inset = QVBoxLayout()
+        self._inset.addWidget(self.strip)
+        column.addLayout(self._inset)
+        self._show_around()
         close_with_program(self.engine)
         self._wire()
         self._handlers = self._made_handlers()
+
+    # -- how its height is shared out --
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        return QSize(least.width(), self._folded_height() + _LEAST_PICTURE)
+
+    def wanted_height(self) -> int:
+        """What it needs for a picture of a good size, all else folded, in pixels; for the page."""
+        if self.viewer.picture_only:
+            # All of the width: more height would be surround.
+            return max(self._folded_height() + _PICTURE, self.viewer.height_for(self.width()))
+        return self._folded_height() + _PICTURE
+
+    def _folded_height(self) -> int:
+        return self.transport.heights()[0] + self.strip.THIN_PX + tokens.SPACE_XS
+
+    def _fold(self) -> None:
+        """The picture first: strip and transport fold where they would leave it too little."""
+        room = self.height() - _PICTURE - tokens.SPACE_XS
+        rows = self.transport.heights()[1]
+        self.strip.set_thin(room < rows + self.strip.FULL_PX)
+        self.transport.set_folded(room < rows + self.strip.THIN_PX)
+        self._column.activate()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
 
     # -- what it plays --
 
@@ -113,6 +146,16 @@ class PlayerPanel(QWidget):
         """Ends libmpv. Before the window goes, and once."""
         self.engine.close()
 
+    @property
+    def alone(self) -> bool:
+        """Whether what usually shows a change stands aside: the picture alone, or full screen."""
+        return self.viewer.picture_only or self.window().isFullScreen()
+
+    def tell(self, words: str) -> None:
+        """Says what was just done on the picture, where nothing else on screen shows it."""
+        if words and self.alone:
+            self.viewer.tell(words)
+
     def trigger(self, action: str) -> None:
         """Does a named action; what the page has to do is told on as `action_triggered`."""
         handler = self._handlers.get(action)
@@ -137,13 +180,14 @@ class PlayerPanel(QWidget):
         transport.volume_chosen.connect(engine.sound.set_volume)
         transport.triggered.connect(self.trigger)
         transport.frame_entered.connect(engine.seek_frame)
+        transport.timecode.left.connect(self._show_around)
         transport.speed_chosen.connect(engine.shuttle)
         transport.monitor_changed.connect(engine.sound.set_monitor)
         transport.source_switched.connect(self._switch)
         strip.scrubbed.connect(engine.seek_frame)
         strip.range_dragged.connect(self._choose_range)
         strip.mark_activated.connect(self.mark_activated)
-        self.viewer.picture_only_changed.connect(self._on_picture_only)
+        self.viewer.picture_only_changed.connect(self._show_around)
 
     def _made_handlers(self) -> dict[str, Callable[[], object]]:
         engine = self.engine
@@ -165,7 +209,7 @@ class PlayerPanel(QWidget):
             "mute": engine.sound.turn_muted,
             "louder": lambda: engine.sound.set_volume(engine.sound.volume + _LOUDER),
             "quieter": lambda: engine.sound.set_volume(engine.sound.volume - _LOUDER),
-            "type-timecode": self.transport.timecode.setFocus,
+            "type-timecode": self._type_timecode,
             "in": lambda: self._mark_in(engine.frame),
             "out": lambda: self._mark_out(engine.frame + 1),
             "go-in": lambda: self._go(engine.range[0]),
@@ -205,11 +249,25 @@ class PlayerPanel(QWidget):
 
     def _on_playing(self, playing: bool, speed: Fraction) -> None:
         self.transport.show_speed(speed)
+        if abs(speed) not in (0, 1):
+            self.tell(shuttle.speed_text(speed))
         self.playing_changed.emit(playing, speed)
 
-    def _on_picture_only(self, alone: bool) -> None:
+    def _show_around(self) -> None:
+        """Transport and strip, but where the picture is to stand alone."""
+        alone = self.viewer.picture_only
         self.transport.setVisible(not alone)
         self.strip.setVisible(not alone)
+        beside, below = (0, 0) if alone else (tokens.SPACE_M, tokens.SPACE_XS)
+        self._inset.setContentsMargins(beside, 0, beside, below)
+
+    def _type_timecode(self) -> None:
+        """The field takes the keyboard, in sight, also where the picture stands alone."""
+        if self.engine.source is None:
+            self.viewer.tell(self.tr("Nothing plays: there is no timecode to go to"))
+            return
+        self.transport.show()
+        self.transport.timecode.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _plays_proxy(self) -> bool:
         return self.engine.source is not None and self.engine.source.is_proxy
@@ -218,6 +276,7 @@ class PlayerPanel(QWidget):
         wanted = self._proxy if to_proxy else self._original
         if wanted is not None and wanted != self.engine.source:
             self.engine.switch(wanted)
+            self.tell(self.tr("proxy") if to_proxy else self.tr("original"))
 
     def _last(self) -> int:
         source = self.engine.source
@@ -243,15 +302,18 @@ class PlayerPanel(QWidget):
     def _choose_range(self, first: int | None, end: int | None) -> None:
         if self.engine.source is not None:
             self.set_range(first, end)
+            self.tell(self.transport.range_words() or self.tr("In and out cleared"))
             self.range_changed.emit(first, end)
 
     def _toggle_loop(self) -> None:
         self.engine.loop = not self.engine.loop
         self.transport.loop.setChecked(self.engine.loop)
+        self.tell(self.tr("Loop") if self.engine.loop else self.tr("No loop"))
 
     def _show_level(self) -> None:
         sound = self.engine.sound
         self.transport.show_level(sound.volume, muted=sound.muted)
+        self.tell(self.transport.level_words(sound.volume, muted=sound.muted))
 
     @override
     def showEvent(self, event: QShowEvent) -> None:

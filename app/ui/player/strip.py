@@ -49,6 +49,9 @@ class Strip(QWidget):
     """A frame under the pressed pointer, or reached by key."""
     range_dragged = Signal(object, object)
     """A new in and out, half-open."""
+    FULL_PX: Final = draw.HEIGHT
+    THIN_PX: Final = draw.THIN
+
     mark_activated = Signal(str)
     """A mark was clicked: its id."""
 
@@ -71,6 +74,7 @@ class Strip(QWidget):
         self._bars: Bars = ()
         self._backdrop: QPixmap | None = None
         self._grey = False
+        self._thin = False
         self._range_from: int | None = None
         self._pressed_at = QPoint()
 
@@ -153,6 +157,18 @@ class Strip(QWidget):
             self._grey = grey
             self.set_film(self._film)
 
+    @property
+    def thin(self) -> bool:
+        """Whether it is folded to a line."""
+        return self._thin
+
+    def set_thin(self, thin: bool) -> None:
+        """Folds it to a line with its marks; scrubbing and ranges stay."""
+        if thin != self._thin:
+            self._thin = thin
+            self.setFixedHeight(draw.THIN if thin else draw.HEIGHT)
+            self._refresh()
+
     # -- moving the view --
 
     def zoom(self, factor: Fraction, x: int | None = None) -> None:
@@ -207,7 +223,7 @@ class Strip(QWidget):
 
     @override
     def sizeHint(self) -> QSize:
-        return QSize(600, draw.HEIGHT)
+        return QSize(600, self.minimumHeight())
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -229,10 +245,10 @@ class Strip(QWidget):
             self._backdrop = self._made_backdrop()
         painter.drawPixmap(0, 0, self._backdrop)
         if self._frames:
-            draw.veil(painter, self._range, self._view)
+            draw.veil(painter, self._range, self._view, self.height())
             for one in self._marks:
                 draw.mark(painter, one, self._view)
-            draw.playhead(painter, self._frame, self._view)
+            draw.playhead(painter, self._frame, self._view, self.height())
         if self.hasFocus():
             draw.focus(painter, self.rect())
         painter.end()
@@ -244,13 +260,19 @@ class Strip(QWidget):
         made.setDevicePixelRatio(ratio)
         made.fill(tokens.colour(tokens.current().bg1))
         painter = QPainter(made)
+        if self._thin:
+            draw.line(painter, self.width())
+        else:
+            self._draw_sound_and_film(painter)
+        painter.end()
+        return made
+
+    def _draw_sound_and_film(self, painter: QPainter) -> None:
         if self._film is not None and not self._sprite.isNull():
             draw.film(painter, self._film, self._sprite, self._view)
         else:
             draw.empty_film(painter, self.width())
         draw.wave(painter, self._bars, self.width(), sound=bool(self._bars))
-        painter.end()
-        return made
 
     # -- hands --
 

@@ -16,6 +16,9 @@ GAP: Final = 2
 WAVE: Final = 44
 FOOT: Final = 4
 HEIGHT: Final = MARKS + FILM + GAP + WAVE + FOOT
+LINE: Final = 10
+THIN: Final = MARKS + LINE + FOOT
+"""Its height where there is no room for pictures and waveform: marks above a line."""
 
 BAR: Final = 2
 PITCH: Final = 3
@@ -65,6 +68,11 @@ def film(painter: QPainter, data: FilmstripData, sprite: QImage, view: StripView
     painter.restore()
 
 
+def line(painter: QPainter, width: int) -> None:
+    """The clip as a line, in place of filmstrip and waveform."""
+    painter.fillRect(QRect(0, MARKS, width, LINE), tokens.colour(tokens.current().bg3))
+
+
 def empty_film(painter: QPainter, width: int) -> None:
     """The place of a filmstrip that is not made yet."""
     painter.fillRect(film_rect(width), tokens.colour(tokens.current().bg2))
@@ -87,14 +95,14 @@ def wave(painter: QPainter, bars: Sequence[tuple[int, int]], width: int, *, soun
         painter.fillRect(QRect(index * PITCH, top, BAR, max(1, bottom - top)), colour)
 
 
-def veil(painter: QPainter, chosen: Range, view: StripView) -> None:
-    """From in to out, in accent, with its edges."""
+def veil(painter: QPainter, chosen: Range, view: StripView, height: int = HEIGHT) -> None:
+    """From in to out, in accent, with its edges, on a strip of this height."""
     if chosen.first is None and chosen.end is None:
         return
     left = view.x_of(chosen.first or 0)
     right = view.x_of(chosen.end if chosen.end is not None else view.frames)
     accent = tokens.current().accent
-    area = QRect(left, MARKS, max(1, right - left), FILM + GAP + WAVE)
+    area = QRect(left, MARKS, max(1, right - left), height - MARKS - FOOT)
     painter.fillRect(area, tokens.colour(accent, _VEIL))
     if chosen.first is not None:
         painter.fillRect(QRect(left, MARKS, 2, area.height()), tokens.colour(accent))
@@ -132,12 +140,12 @@ def mark_colour(kind: MarkKind) -> QColor:
     return tokens.colour(names[kind])
 
 
-def playhead(painter: QPainter, frame: int, view: StripView) -> None:
+def playhead(painter: QPainter, frame: int, view: StripView, height: int = HEIGHT) -> None:
     """Where the picture is: one and a half pixels, over everything."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     colour = Qt.GlobalColor.white if tokens.current().name == "dark" else Qt.GlobalColor.black
-    painter.fillRect(QRectF(view.middle_of(frame) - 0.75, 2, 1.5, HEIGHT - 4), colour)
+    painter.fillRect(QRectF(view.middle_of(frame) - 0.75, 2, 1.5, height - 4), colour)
     painter.restore()
 
 

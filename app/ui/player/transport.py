@@ -1,5 +1,6 @@
 """The transport: timecode and range on the left, buttons on the right, and the clip's sound below.
 
+In a low window the lower row is folded away behind a button of the upper one.
 It shows what it is told and says what was pressed, by the names of `actions`.
 """
 
@@ -36,6 +37,7 @@ _SPEEDS: Final = (Fraction(1, 4), Fraction(1, 2), Fraction(1), Fraction(2), Frac
 _ICON_PX: Final = 18
 _TOOL_PX: Final = 28
 _SLIDER_PX: Final = 64
+_GAP: Final = 2
 _ROOMY_PX: Final = 460
 """Narrower, and the volume has its keys alone."""
 _T = TypeVar("_T")
@@ -83,11 +85,16 @@ class Transport(QWidget):
         self.loop = self._tool("loop", "loop", self.tr("Loop"), checkable=True)
         self.display = self._chip(self.tr("Display"), self._display_menu())
         self.original = button("", self._on_switch, look="chip", name=self.tr("Proxy or original"))
-        column = QVBoxLayout(self)
+        self.more = self._more_button()
+        self._folded = False
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(tokens.SPACE_M, tokens.SPACE_XS, tokens.SPACE_M, tokens.SPACE_XS)
-        column.setSpacing(2)
-        column.addLayout(self._upper_row())
-        column.addLayout(self._lower_row())
+        column.setSpacing(_GAP)
+        self._upper = self._upper_row()
+        column.addLayout(self._upper)
+        self.second = QWidget(self)
+        self.second.setLayout(self._lower_row())
+        column.addWidget(self.second)
         self.show_choice(proxy=False, original=False)
         self.show_source(None)
         self.show_speed(Fraction(0))
@@ -108,6 +115,18 @@ class Transport(QWidget):
         self.sound.setEnabled(channels > 0)
         self.volume.setEnabled(channels > 0)
         self._show_facts()
+
+    def heights(self) -> tuple[int, int]:
+        """How high it is folded, and with both rows, in pixels."""
+        upper = self._upper.sizeHint().height() + 2 * tokens.SPACE_XS
+        return upper, upper + _GAP + self.second.sizeHint().height()
+
+    def set_folded(self, folded: bool) -> None:
+        """Folds the lower row away, behind a button that brings it back."""
+        if folded != self._folded:
+            self._folded = folded
+            self.more.setChecked(False)
+            self._show_lower()
 
     def show_frame(self, frame: int) -> None:
         """Where the picture is."""
@@ -138,10 +157,16 @@ class Transport(QWidget):
         self.volume.blockSignals(True)
         self.volume.setValue(0 if muted else percent)
         self.volume.blockSignals(False)
-        words = self.tr("Volume {n} %").replace("{n}", str(percent))
-        self.volume.setAccessibleDescription(state if muted else words)
+        words = self.level_words(percent, muted=False)
+        self.volume.setAccessibleDescription(self.level_words(percent, muted=muted))
         keys = (self._keymap.shown("louder"), self._keymap.shown("quieter"))
         tip(self.volume, words, ", ".join(keys))
+
+    def level_words(self, percent: int, *, muted: bool) -> str:
+        """How loud it is, in words."""
+        if muted:
+            return self.tr("Sound is off")
+        return self.tr("Volume {n} %").replace("{n}", str(percent))
 
     def show_choice(self, *, proxy: bool, original: bool) -> None:
         """Which files of the clip there are to switch between."""
@@ -180,10 +205,12 @@ class Transport(QWidget):
             row.addWidget(self.buttons[action])
         row.addSpacing(tokens.SPACE_S)
         row.addWidget(self.speed)
+        row.addWidget(self.more)
         return row
 
     def _lower_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(tokens.SPACE_S)
         self._facts = (self.length, self.rate, self.channels)
         for part in self._facts:
@@ -205,6 +232,20 @@ class Transport(QWidget):
         made.setIconSize(QSize(_ICON_PX, _ICON_PX))
         made.setFixedSize(_TOOL_PX, _TOOL_PX)
         return made
+
+    def _more_button(self) -> QToolButton:
+        words = self.tr("Length, sound and display")
+        made = icon_button("more", words, checkable=True)
+        made.setFixedSize(_TOOL_PX, _TOOL_PX)
+        made.toggled.connect(self._show_lower)
+        made.hide()
+        return made
+
+    def _show_lower(self) -> None:
+        self.more.setVisible(self._folded)
+        open_now = not self._folded or self.more.isChecked() or bool(self.refusal.text())
+        self.second.setVisible(open_now)
+        self._column.activate()
 
     def _volume_slider(self) -> QSlider:
         made = QSlider(Qt.Orientation.Horizontal, self)
@@ -250,12 +291,16 @@ class Transport(QWidget):
         rate = source.label_rate or source.rate if source and not source.still else None
         self.rate.setText(wording.rate(rate))
         self.length.setText(self._length_words(source) if source else "")
-        self.marked.set_text(self._range_words(source) if source else "")
+        self.marked.set_text(self.range_words())
         proxy = source is not None and source.is_proxy
         self.original.setText(self.tr("proxy") if proxy else self.tr("original"))
         words = self.tr("Play the original") if proxy else self.tr("Play the proxy")
         self.original.setAccessibleName(words)
         tip(self.original, words, self._keymap.shown("switch-source"))
+
+    def range_words(self) -> str:
+        """In and out as they are shown; "" where neither is set."""
+        return self._range_words(self._source) if self._source else ""
 
     def _range_words(self, source: PlayerSource) -> str:
         first, end = self._range
@@ -283,6 +328,7 @@ class Transport(QWidget):
         self.refusal.setVisible(bool(message))
         for part in self._facts:
             part.setVisible(not message)
+        self._show_lower()
 
     def _on_switch(self) -> None:
         if self._source is not None:
