@@ -112,6 +112,8 @@ _UNSAID_CALLS = frozenset(
         "LookupError",
     ]
 )
+_MAKERS = frozenset({"_missing"})
+"""Functions of the window that make an error of the words they are given."""
 _QUOTED = ast.Pass()
 """A value in quotes: somebody's words or a code, never a text of the core."""
 _SAID_KEYWORDS = frozenset({"title", "message", "todo"})
@@ -216,7 +218,7 @@ class _Reader:
         if name == "cast" and len(node.args) == 2:
             yield from self._visit(node.args[1], said=False)
             return
-        error = name in self._errors
+        error = name in self._errors or name in _MAKERS
         yield from self._visit(node.func, said=False)
         for place, argument in enumerate(node.args):
             yield from self._visit(

@@ -21,6 +21,7 @@ from app.core.model.media import (
 )
 from app.ui.player.source import PlayerSource
 from app.ui.player.strip_data import FilmstripData, MarkKind, PeaksView, StripMark
+from app.ui.widgets.wording import fill, translate
 
 if TYPE_CHECKING:
     from app.core.post.store import ProxyStore
@@ -114,7 +115,9 @@ def _proxy(
         if r.kind is RenditionKind.PROXY and r.state is RenditionState.READY
     )
     size = made.facts.get("size")
-    label = f"proxy {size[1]}p" if size else "proxy"
+    label = translate("Feeding", "proxy")
+    if size:
+        label = fill(translate("Feeding", "proxy {0}p"), size[1])
     picture = _JPEG if clip.kind is ClipKind.STILL else ""
     return _source(clip, rate, path, times, label=label, is_proxy=True, picture=picture)
 
@@ -128,7 +131,7 @@ def _camera_picture(clip: Clip) -> PlayerSource | None:
             continue
         if place.absolute and place.absolute.lower().endswith(_JPEG_ENDINGS):
             path = Path(place.absolute)
-            label = "camera proxy"
+            label = translate("Feeding", "camera proxy")
             return _source(clip, STILL_RATE, path, None, label=label, is_proxy=True, picture=_JPEG)
     return None
 
