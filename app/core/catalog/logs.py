@@ -1,8 +1,10 @@
 """What was logged of clips in a project: rating, circled, reject, in and out, keywords; and their history."""
 
 import json
+from typing import Any
 
-from app.core.catalog.rows import Reader, marks
+from app.core.catalog import shifts
+from app.core.catalog.rows import Reader, Row, marks
 from app.core.model import hlc
 from app.core.model.entities import ClipLog, HistoryEntry
 
@@ -80,8 +82,17 @@ def history(reader: Reader, clip_ids: list[str], limit: int = 500) -> list[Histo
             actor=r["actor"],
             actor_name=r["actor_name"],
             at_ms=hlc.milliseconds(r["hlc"]),
-            body=json.loads(r["body"]),
+            body=_body(reader, r),
             undone=bool(r["undone"]),
         )
         for r in rows
     ]
+
+
+def _body(reader: Reader, row: Row) -> dict[str, Any]:
+    """What was said; the frames of a note or mark are those of the clip as it is joined now."""
+    body: dict[str, Any] = json.loads(row["body"])
+    if row["kind"] in ("note-added", "mark-added"):
+        steps = shifts.of(reader, str(body["clip"]))
+        body["start"], body["end"] = shifts.span(steps, int(body["start"]), int(body["end"]))
+    return body

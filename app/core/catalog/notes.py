@@ -95,6 +95,15 @@ def mark(reader: Reader, mark_id: str) -> Mark:
     return _mark(row)
 
 
+def made_on(reader: Reader, mark_id: str) -> str:
+    """The clip that a mark was made on, which may be a part of its clip now; "" where it is not known."""
+    found = reader.value(
+        "SELECT body ->> '$.clip' FROM event WHERE entity = 'mark' AND entity_id = ? AND kind = 'mark-added'",
+        mark_id,
+    )
+    return str(found or "")
+
+
 def _note(row: Row) -> Note:
     return Note(
         id=row["id"],

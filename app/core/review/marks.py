@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from app.core.catalog import library, notes, projects
+from app.core.catalog import library, notes, projects, shifts
 from app.core.catalog.events import Draft
-from app.core.catalog.speaking import Speaker
+from app.core.catalog.rows import Reader
+from app.core.catalog.speaking import Here, Speaker
 from app.core.model.entities import Mark
 from app.core.model.errors import Refused
 from app.core.model.events import Entity, Kind
@@ -68,18 +69,16 @@ class Marks(Speaker):
         mark = self.get(mark_id)
         start, end = changes.get("start", mark.start_frame), changes.get("end", mark.end_frame)
         self._check(mark.clip_id, int(start), int(end))
-        return self.say(
-            lambda _, _who: [
-                Draft(
-                    mark.project_id,
-                    Entity.MARK,
-                    mark_id,
-                    Kind.MARK_EDITED,
-                    {"changes": dict(changes)},
-                )
-            ],
-            lambda tx, _: notes.mark(tx, mark_id),
-        )
+
+        def drafts(reader: Reader, _who: Here) -> list[Draft]:
+            # What is said of a mark counts the frames of the clip that it was made on.
+            steps = shifts.of(reader, notes.made_on(reader, mark_id))
+            at, stop = shifts.back(steps, int(start)), shifts.back(steps, int(end) - 1) + 1
+            moved = {key: value for key, value in (("start", at), ("end", stop)) if key in changes}
+            body = {"changes": {**changes, **moved}}
+            return [Draft(mark.project_id, Entity.MARK, mark_id, Kind.MARK_EDITED, body)]
+
+        return self.say(drafts, lambda tx, _: notes.mark(tx, mark_id))
 
     def delete(self, mark_id: str) -> None:
         """Hides a mark; undo brings it back."""
