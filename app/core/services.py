@@ -35,6 +35,7 @@ from app.core.review.marks import Marks
 from app.core.review.notes import Notes
 from app.core.work.courtesy import Courtesy
 from app.core.work.engine import Engine
+from app.core.work.read_caps import ReadCaps
 from app.core.work.recipes import QUICK, Recipe, Subject
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ class Services:
         self.timelines = Timelines(self.catalog, self.store)
         self.targets = Targets(self.catalog)
         self.sync = Sync(self.catalog, self.store, choices.sync)
+        self.read_caps = ReadCaps()
         self.courtesy = Courtesy(foreign_busy=Neighbours().busy)
         self.engine = Engine(
             self.catalog,
@@ -85,10 +87,10 @@ class Services:
             widths=self.derivatives.widths(),
             courtesy=self.courtesy,
         )
-        self.derivatives.read_cap = choices.ingest.read_cap_mb * 1_000_000
+        self.derivatives.caps = self.transcripts.first.caps = self.read_caps
         self.derivatives.hold = lambda: self.engine.paused or bool(self.courtesy.reason())
         self._watching = False
-        self._keep_hours()
+        self._keep_choices()
         self._unsubscribe = self.catalog.subscribe(self._on_change)
 
     def _recipes(self, quiet_ms: int) -> Sequence[Recipe]:
@@ -96,7 +98,7 @@ class Services:
             *ingest_recipes.recipes(
                 self.scans,
                 Settling(self.scanner, quiet_ms),
-                Hashing(self.settings.ingest.read_cap_mb * 1_000_000),
+                Hashing(self.read_caps),
             ),
             *self.probing.recipes(),
             *self.assembling.recipes(),
@@ -142,13 +144,16 @@ class Services:
 
     def _on_change(self, changes: ChangeSet) -> None:
         if changes.touches(Aspect.VOLUME, Aspect.SETTINGS):
-            self._keep_hours()
+            self._keep_choices()
             self.engine.poke()
 
-    def _keep_hours(self) -> None:
+    def _keep_choices(self) -> None:
+        """What a person chose for each volume reaches what runs: its hours, and how fast it may be read."""
+        usual = self.settings.ingest
         with self.catalog.read() as reader:
             known = volumes.plain(reader)
-        self.courtesy.set_hours({v.id: v.hours or self.settings.ingest.work_hours for v in known})
+        self.courtesy.set_hours({v.id: v.hours or usual.work_hours for v in known})
+        self.read_caps.keep({v.id: v.read_cap or usual.read_cap_mb * 1_000_000 for v in known})
 
     def _keep_volumes(self) -> None:
         if self._watching:

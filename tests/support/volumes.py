@@ -27,6 +27,7 @@ from app.core.platform.preferences import Ingest
 from app.core.post.assembling import Assembling
 from app.core.review.notes import Notes
 from app.core.work.patience import Patience
+from app.core.work.read_caps import ReadCaps
 from tests.support import catalogs
 
 OLD_NS = 1_600_000_000_000_000_000
@@ -125,7 +126,7 @@ class Desk:
         """Reads whole what is due; returns how many files."""
         from tests.support.jobs import run_all
 
-        return run_all(self.catalog, Hashing(0))
+        return run_all(self.catalog, Hashing(ReadCaps()))
 
     def clips(self) -> dict[str, Clip]:
         """All clips that are listed, by id."""

@@ -19,8 +19,8 @@ from app.core.ingest.volumes import Volumes
 from app.core.ingest.watching import WATCHING, Watcher
 from app.core.model.entities import Volume
 from app.core.model.errors import Missing, Passing, RushesError
-from app.core.platform.pacing import Limiter
 from app.core.platform.preferences import Ingest
+from app.core.work.read_caps import ReadCaps
 from app.core.work.recipes import QUICK, Context, Recipe, Subject, io_lane
 
 log = logging.getLogger(__name__)
@@ -219,8 +219,8 @@ class Settling:
 class Hashing:
     """Files read whole, once, one at a time on each volume."""
 
-    cap: int
-    """Bytes a second for each volume; 0 is no cap. A volume's own cap wins."""
+    caps: ReadCaps
+    """What may be read of each volume."""
 
     def due(self, reader: Reader, limit: int, _focus: Sequence[str]) -> list[Subject]:
         """Essence files without a full hash."""
@@ -233,13 +233,11 @@ class Hashing:
         """Reads one file whole; contents that turn out equal become one."""
         with context.catalog.read() as reader:
             refs = files.by_ids(reader, [subject.id])
-            volume = volumes.plain_one(reader, subject.volume_id)
         for ref in refs:
-            rate = (volume.read_cap if volume else 0) or self.cap
-            limiter = Limiter(rate) if rate else None
+            cap = self.caps.of(ref.volume_id)
             with opening.open_regular(Path(ref.mount), ref.path) as stream:
                 found = hashing.full_hash(
-                    stream, cancel=context.cancelled, progress=context.progress, cap=limiter
+                    stream, cancel=context.cancelled, progress=context.progress, cap=cap
                 )
             context.catalog.write(lambda tx, ref=ref, found=found: _settle(tx, ref, found))
 

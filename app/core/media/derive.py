@@ -24,6 +24,7 @@ from app.core.media.encoders import Encoder, hardware, software
 from app.core.media.presence import require_unchanged, stamps
 from app.core.model.errors import BadData, NoRoom, Passing, RushesError
 from app.core.model.media import ClipKind
+from app.core.platform.pacing import Limiter
 
 __all__ = ["EVERYTHING", "DeriveJob", "Derived", "Source", "derive"]
 
@@ -40,6 +41,7 @@ def derive(
     cancel: Ask | None = None,
     hold: Ask | None = None,
     progress: Progress | None = None,
+    cap: Limiter | None = None,
 ) -> Derived:
     """Makes what a job wants in an empty working folder; giving it its final name is the caller's.
 
@@ -48,6 +50,7 @@ def derive(
         folder: an existing empty folder on the disk of the result. When this raises, it is emptied.
         cancel: asked ten times a second; true ends the work within two seconds.
         hold: asked likewise; while true everything stands still.
+        cap: the limit of the volume, in bytes a second; what the pass reads comes out of it.
         progress: told (done, total) twice a second, in frames, or in microseconds for sound.
 
     Raises:
@@ -61,7 +64,7 @@ def derive(
     before = stamps(part for source in job.sources for part in source.parts)
     with _emptied_on_failure(folder):
         try:
-            derived = _derived(job, folder, _Asked(cancel, hold, progress))
+            derived = _derived(job, folder, _Asked(cancel, hold, progress, cap))
         except BadData:
             require_unchanged(before)
             raise
@@ -76,18 +79,19 @@ class _Asked:
     cancel: Ask | None
     hold: Ask | None
     progress: Progress | None
+    cap: Limiter | None
 
 
 def _derived(job: DeriveJob, folder: Path, asked: _Asked) -> Derived:
     if job.facts.kind is ClipKind.STILL:
-        return derive_still.derive(job, folder, asked.cancel)
+        return derive_still.derive(job, folder, asked.cancel, asked.cap)
     opened = open_sources(job, folder, asked.cancel)
     outcome = None
     for encoder, has_picture, has_sound in _ways(job):
         attempt = Attempt(job, opened, folder, encoder, has_picture, has_sound)
         if not attempt.makes_anything:
             continue
-        outcome = derive_attempt.run(attempt, asked.cancel, asked.hold, asked.progress)
+        outcome = derive_attempt.run(attempt, asked.cancel, asked.hold, asked.progress, asked.cap)
         if outcome.succeeded:
             return _collected(outcome, asked.cancel)
         if outcome.finished.timed_out:

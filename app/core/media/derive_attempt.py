@@ -18,6 +18,7 @@ from app.core.media.parity import timecode_label
 from app.core.media.peak_writer import PeakWriter
 from app.core.media.survey import Picture
 from app.core.model.media import RenditionKind
+from app.core.platform.pacing import Limiter
 from app.core.platform.processes import Finished, Limits, Sandbox
 from app.core.platform.processes import run as run_child
 
@@ -158,6 +159,7 @@ def run(
     cancel: Callable[[], bool] | None,
     hold: Callable[[], bool] | None,
     progress: Callable[[int, int], None] | None,
+    cap: Limiter | None = None,
 ) -> Outcome:
     """Runs one attempt; raises only what running a child raises."""
     job = attempt.job
@@ -179,6 +181,7 @@ def run(
             on_error_line=log.take,
             on_bytes=peaks.feed if peaks else _nowhere,
             folder=attempt.folder,
+            cap=cap,
         )
         if peaks is not None:
             peaks.finish()

@@ -10,12 +10,15 @@ from app.core.media.derived import Derived, DeriveJob, Made
 from app.core.media.frame_client import FrameWorker
 from app.core.model.errors import BadData
 from app.core.model.media import RenditionKind
+from app.core.platform.pacing import Limiter
 
 POSTER_LONGEST = 640
 PROXY_LONGEST = 2160
 
 
-def derive(job: DeriveJob, folder: Path, cancel: Callable[[], bool] | None) -> Derived:
+def derive(
+    job: DeriveJob, folder: Path, cancel: Callable[[], bool] | None, cap: Limiter | None
+) -> Derived:
     """Makes `proxy.jpg` and `poster.jpg` of a picture, upright, never enlarged.
 
     Raises:
@@ -35,7 +38,7 @@ def derive(job: DeriveJob, folder: Path, cancel: Callable[[], bool] | None) -> D
     }
     with FrameWorker(nice=job.nice, threads=job.threads) as worker:
         request = {"op": "still", "longest": list(wanted.values()), "still": True}
-        reply = worker.ask(path, request, cancel=cancel)
+        reply = worker.ask(path, request, cancel=cancel, cap=cap)
     pictures = cast("list[str]", reply["pictures"])
     width, height = cast("list[int]", reply["size"])
     made: list[Made] = []

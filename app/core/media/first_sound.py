@@ -13,6 +13,7 @@ from app.core.media.derive_input import open_sources
 from app.core.media.derived import DeriveJob
 from app.core.model.errors import BadData
 from app.core.model.media import RenditionKind
+from app.core.platform.pacing import Limiter
 from app.core.platform.processes import Limits, Sandbox
 from app.core.platform.processes import run as run_child
 
@@ -20,7 +21,11 @@ _MEMORY_MB = 4096
 
 
 def first_sound(
-    job: DeriveJob, folder: Path, seconds: int, cancel: Callable[[], bool]
+    job: DeriveJob,
+    folder: Path,
+    seconds: int,
+    cancel: Callable[[], bool],
+    cap: Limiter | None = None,
 ) -> tuple[str, ...]:
     """Makes the 16 kHz copies of all channels, ended after so many seconds.
 
@@ -29,6 +34,7 @@ def first_sound(
         folder: an empty working folder.
         seconds: of each file.
         cancel: asked ten times a second.
+        cap: the limit of the volume; what is read comes out of it.
 
     Returns:
         Names of mono files in the folder, a channel each, in order; none where there is no sound.
@@ -54,6 +60,7 @@ def first_sound(
         on_error_line=_unheard,
         on_bytes=_unheard,
         folder=folder,
+        cap=cap,
     )
     channels = sum(track.sound.channels for track in found)
     names = [derive_sound.speech_name(n) for n in range(min(channels, derive_sound.MOST_SPEECH))]

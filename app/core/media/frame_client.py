@@ -17,7 +17,7 @@ from app.core.media.command import file_url
 from app.core.media.presence import require_unchanged, stamps
 from app.core.model.errors import BadData, Refused
 from app.core.platform.interpreter import worker_argv, worker_environment, worker_folders
-from app.core.platform.pacing import called_off
+from app.core.platform.pacing import Limiter, called_off, never
 from app.core.platform.processes import Child, ChildGone, Limits, Sandbox, spawn
 
 _MODULE = "app.core.media.frame_worker"
@@ -50,8 +50,11 @@ class FrameWorker:
         request: Mapping[str, object],
         *,
         cancel: Callable[[], bool] | None = None,
+        cap: Limiter | None = None,
     ) -> dict[str, object]:
         """Sends a request about one file and waits for the reply.
+
+        What it reads comes out of `cap`: nobody knows before how much, so it is waited for by whoever comes next.
 
         Raises:
             Missing: the file is not there.
@@ -61,6 +64,8 @@ class FrameWorker:
         """
         if cancel and cancel():
             raise called_off()
+        if cap is not None:
+            cap.take(0, cancel or never)
         before = stamps((path,))
         full = {**request, "url": file_url(path), "threads": self._threads}
         with self._lock:
@@ -78,6 +83,8 @@ class FrameWorker:
             except BaseException:
                 self._drop()
                 raise
+        if cap is not None:
+            cap.owe(int(str(reply.get("read", 0))))
         if "error" in reply:
             require_unchanged(before)
             kind = Refused if reply["error"] == "Refused" else BadData

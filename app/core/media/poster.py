@@ -7,7 +7,7 @@ from pathlib import Path
 from app.core.media.frame_client import FrameWorker
 from app.core.model.media import ClipKind, MediaFacts
 from app.core.platform.durable import write_file
-from app.core.platform.pacing import Limiter, never
+from app.core.platform.pacing import Limiter
 
 LONGEST = 640
 """Pixels of the longer side."""
@@ -32,8 +32,7 @@ def poster(
         out: where to write it; whole or not at all.
         worker: a decoder to use again; for many posters, keep one.
         cancel: asked now and then.
-        cap: the limit in bytes a second for posters of this volume. What this one read, which nobody knows
-            before, is waited for by the next.
+        cap: the limit of the volume. What this poster read, which nobody knows before, is waited for by the next.
 
     Returns:
         True when a poster was written; False for sound and documents.
@@ -46,14 +45,10 @@ def poster(
         return False
     still = facts.kind in (ClipKind.STILL, ClipKind.SEQUENCE)
     request = {"op": "poster", "longest": LONGEST, "still": still}
-    if cap is not None:
-        cap.take(0, cancel or never)
     if worker is not None:
-        reply = worker.ask(path, request, cancel=cancel)
+        reply = worker.ask(path, request, cancel=cancel, cap=cap)
     else:
         with FrameWorker() as own:
-            reply = own.ask(path, request, cancel=cancel)
-    if cap is not None:
-        cap.owe(int(str(reply.get("read", 0))))
+            reply = own.ask(path, request, cancel=cancel, cap=cap)
     write_file(out, base64.b64decode(str(reply["picture"])), mode=0o644)
     return True

@@ -75,6 +75,10 @@ class Child:
         """True until it has ended."""
         return not self._reaper.ended.is_set()
 
+    def bytes_read(self) -> int:
+        """What it and what it started have read so far; 0 where the system does not tell."""
+        return self._reaper.bytes_read()
+
     def send(self, line: str) -> None:
         """Writes one line to its stdin.
 

@@ -61,7 +61,9 @@ class Timer:
 
 
 class Limiter:
-    """A token bucket that any number of threads draw their bytes from.
+    """So many bytes a second, shared by any number of readers or senders, who get them in the order they came.
+
+    Counted in bytes: a changed rate counts from then on, for those that wait already as well.
 
     Args:
         rate: bytes a second; 0 is no limit. May be changed while work runs.
@@ -69,31 +71,65 @@ class Limiter:
     """
 
     def __init__(self, rate: int = 0, timer: Timer | None = None) -> None:
-        self.rate = rate
+        self._rate = rate
         self._timer = timer or Timer()
         self._lock = threading.Lock()
-        self._free_at = 0
+        self._given = 0
+        """Bytes that were asked for or have gone."""
+        self._paid = 0
+        """What time has paid of them, in bytes times nanoseconds of a second."""
+        self._at = self._timer.now()
+
+    @property
+    def rate(self) -> int:
+        """Bytes a second; 0 is no limit."""
+        return self._rate
+
+    @rate.setter
+    def rate(self, rate: int) -> None:
+        with self._lock:
+            self._pay()
+            self._rate = rate
 
     def take(self, amount: int, cancelled: IsCancelled = never) -> None:
-        """Waits until `amount` bytes may go.
+        """Waits until `amount` bytes may go: until all before them are paid.
 
         Raises:
             Cancelled: the work was called off, before or while it waited.
         """
-        rate = self.rate
-        if rate <= 0:
+        if cancelled():
+            raise called_off()
+        mark = self.owe(amount) - amount
+        while (left := self._left(mark)) > 0:
             if cancelled():
                 raise called_off()
-            return
-        with self._lock:
-            now = self._timer.now()
-            start = max(now, self._free_at)
-            self._free_at = start + amount * SECOND // rate
-        self._timer.wait(start - now, cancelled)
+            self._timer.sleep(min(left, TICK))
 
-    def owe(self, amount: int) -> None:
-        """Bytes that have gone already, because nobody knew before how many: whoever takes next waits for them."""
-        if self.rate > 0:
-            with self._lock:
-                start = max(self._timer.now(), self._free_at)
-                self._free_at = start + amount * SECOND // self.rate
+    def owe(self, amount: int) -> int:
+        """Bytes that have gone already, because nobody knew before how many: whoever takes next waits for them.
+
+        Returns:
+            A mark: see `settled`.
+        """
+        with self._lock:
+            self._pay()
+            self._given += amount
+            return self._given
+
+    def settled(self, mark: int) -> bool:
+        """Whether everything up to a mark is paid."""
+        return self._left(mark) <= 0
+
+    def _left(self, mark: int) -> int:
+        """Nanoseconds until all before a mark is paid, at the present rate."""
+        with self._lock:
+            self._pay()
+            missing = mark * SECOND - self._paid
+            return -(-missing // self._rate) if missing > 0 else 0
+
+    def _pay(self) -> None:
+        now = self._timer.now()
+        whole = self._given * SECOND
+        paid = self._paid + (now - self._at) * self._rate
+        self._paid = min(whole, paid) if self._rate > 0 else whole
+        self._at = now

@@ -14,12 +14,16 @@ from pathlib import Path
 
 from app.core.model.errors import BadData, Bug, Missing
 from app.core.platform.children import LINE, Child, ChildGone, Silence, text
-from app.core.platform.pacing import called_off
+from app.core.platform.pacing import Limiter, called_off, never
 from app.core.platform.reaping import Finished
 from app.core.platform.sandbox import Limits, Sandbox, bubblewrap_words, limit_words, tool
 
 __all__ = ["Child", "ChildGone", "Finished", "Limits", "Sandbox", "confined", "run", "spawn"]
 
+_TICK = 0.1
+_QUICK_TICK = 0.02
+_SHARE = 1 << 20
+"""Bytes a child may read before it lets others: as many as a whole read takes at once."""
 _KEPT_ENVIRONMENT = ("PATH", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LIBVA_DRIVER_NAME")
 
 
@@ -37,6 +41,7 @@ def run(
     stdout_limit: int = 16 << 20,
     env: Mapping[str, str] | None = None,
     folder: Path | None = None,
+    cap: Limiter | None = None,
 ) -> Finished:
     """Runs a command to its end.
 
@@ -44,6 +49,8 @@ def run(
     stdout, or `on_line` with its lines; without either, stdout is collected. `cancel` is asked before
     it starts, then as `hold` is ten times a second; while `hold` is true the child stands still, and
     so does its clock. `folder` is where it works, the root by default; a sandbox must show it.
+    What it reads comes out of `cap`, where the system tells that: it begins when those before it have had
+    their bytes, and stands still whenever it has had its share.
 
     Raises:
         Missing: the program is not there.
@@ -52,6 +59,8 @@ def run(
     """
     if cancel and cancel():
         raise called_off()
+    if cap:
+        cap.take(0, cancel or never)
     child = Child(
         _command(argv, limits, sandbox, folder),
         env=_environment(env),
@@ -62,12 +71,62 @@ def run(
         folder=folder,
     )
     sink = _Sink(on_line, on_error_line, on_bytes, stdout_limit)
+    stops = _Stops(child, hold, cap)
     try:
-        if _follow(child, sink, limits.seconds, cancel, hold):
+        if _follow(child, sink, limits.seconds, cancel, stops):
             child.kill(timed_out=True)
         return child.wait(sink.collected())
     finally:
         child.kill()
+        stops.charge()
+
+
+class _Stops:
+    """When a child has to stand still: while it is held, and when it has read its share of what may be read."""
+
+    def __init__(self, child: Child, hold: Callable[[], bool] | None, cap: Limiter | None) -> None:
+        self._child = child
+        self._hold = hold
+        self._cap = cap
+        self._charged = 0
+        self._turn = 0
+        self._mark: int | None = None
+        self.held = False
+
+    @property
+    def tick(self) -> float:
+        """Seconds between two looks at it: little is to be read in between where there is a limit."""
+        return _QUICK_TICK if self._cap and self._cap.rate > 0 else _TICK
+
+    def look(self) -> None:
+        """Stops it or lets it go on."""
+        held = self._has_had_its_share()
+        if self._hold:
+            held = self._hold() or held
+        if held != self.held:
+            self.held = held
+            self._child.freeze(held)
+
+    def charge(self) -> int | None:
+        """What it has read since the last time is owed; the mark of that."""
+        if self._cap is None:
+            return None
+        read = self._child.bytes_read()
+        self._turn += read - self._charged
+        mark = self._cap.owe(read - self._charged)
+        self._charged = read
+        return mark
+
+    def _has_had_its_share(self) -> bool:
+        mark = self.charge()
+        if mark is None or self._cap is None:
+            return False
+        if self._mark is None and self._turn >= _SHARE:
+            self._mark = mark
+            self._turn = 0
+        if self._mark is not None and self._cap.settled(self._mark):
+            self._mark = None
+        return self._mark is not None
 
 
 class _Sink:
@@ -109,25 +168,22 @@ def _follow(
     sink: _Sink,
     seconds: float,
     cancel: Callable[[], bool] | None,
-    hold: Callable[[], bool] | None,
+    stops: _Stops,
 ) -> bool:
-    """Passes output on until the child closes its pipes; True when the time ran out first."""
+    """Passes output on until the child has ended; True when the time ran out first."""
     asked = time.monotonic()
-    held = False
-    while (event := child.event(0.1)) is not Silence.OVER:
+    while (event := child.event(stops.tick)) is not Silence.OVER:
         if event is not Silence.YET:
             sink.take(*event)
         now = time.monotonic()
-        if now - asked < 0.1:
+        if now - asked < stops.tick:
             continue
-        seconds -= 0 if held else now - asked
+        seconds -= 0 if stops.held else now - asked
         asked = now
         if cancel and cancel():
             child.kill()
             raise called_off()
-        if hold and hold() != held:
-            held = not held
-            child.freeze(held)
+        stops.look()
         if seconds <= 0:
             return True
     return False

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from app.core.model.errors import Missing, RushesError
+from app.core.platform import reads
 
 _TAIL_BYTES = 1 << 14
 _SIGNALLED = {128 + number: -number for number in (4, 6, 7, 8, 9, 11, 24, 25)}
@@ -68,6 +69,7 @@ class Reaper:
         self._process: subprocess.Popen[bytes] | None = None
         self._returncode = -int(signal.SIGTERM)
         self._timed_out = False
+        self._read = 0
         threading.Thread(target=self._live, name="child", daemon=True).start()
         self._started.wait()
         if self._failure is not None:
@@ -115,6 +117,8 @@ class Reaper:
         if sys.platform == "linux":
             os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
             with self._lock:
+                # Of a sandbox that ended, only what was seen before: it does not wait for what ran inside.
+                self._read = max(self._read, reads.of_tree(process.pid))
                 self._signal_group(process.pid)
                 self._record(process, os.waitpid(process.pid, 0)[1])
         else:
@@ -124,6 +128,13 @@ class Reaper:
         process.returncode = os.waitstatus_to_exitcode(status)
         self._returncode = _SIGNALLED.get(process.returncode, process.returncode)
         self.ended.set()
+
+    def bytes_read(self) -> int:
+        """What it and what it started have read, also after its end; 0 where the system does not tell."""
+        with self._lock:
+            if self._process is not None and not self.ended.is_set():
+                self._read = max(self._read, reads.of_tree(self._process.pid))
+            return self._read
 
     def kill(self, timed_out: bool) -> None:
         """SIGKILL to the group, unless the child is reaped."""

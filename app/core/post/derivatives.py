@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from app.core.catalog import clips, renditions, volumes
+from app.core.catalog import clips, renditions, unreadable
 from app.core.catalog.clips import Measured, MeasuredStart
 from app.core.catalog.ports import ArtifactKey
 from app.core.catalog.renditions import Made
@@ -19,12 +19,12 @@ from app.core.media.frame_client import FrameWorker
 from app.core.media.poster import poster
 from app.core.model.errors import BadData
 from app.core.model.media import ClipKind, ClipState, RenditionKind
-from app.core.platform import preferences
-from app.core.platform.pacing import Limiter
+from app.core.platform import preferences, reads
 from app.core.post import sound_timecode
 from app.core.post.joined_speech import join_speech
 from app.core.post.material import Material, material_of
 from app.core.post.store import ProxyStore
+from app.core.work.read_caps import ReadCaps
 from app.core.work.recipes import ENCODE, QUICK, Context, Recipe, Subject
 
 POSTER_VERSION: Final = 1
@@ -45,13 +45,11 @@ class Derivatives:
         self.settings = settings
         self.hold: Callable[[], bool] = lambda: False
         """Asked while a pass runs: true makes it stand still (playback, an NLE in front, pause)."""
-        self.read_cap = 0
-        """Bytes a second read from a volume that has no cap of its own; 0: no limit."""
+        self.caps = ReadCaps()
+        """What may be read of each volume."""
         self._store = store
         self._programs = programs
         self._worker = FrameWorker(nice=5)
-        self._posters_read: dict[str, Limiter] = {}
-        """By volume: what posters cost of its cap."""
 
     def recipes(self) -> list[Recipe]:
         """What this service derives."""
@@ -63,6 +61,7 @@ class Derivatives:
                 self._poster,
                 version=POSTER_VERSION,
                 priority=15,
+                again=unreadable.again,
             ),
             Recipe(
                 "derive",
@@ -72,6 +71,7 @@ class Derivatives:
                 version=VERSION,
                 priority=50,
                 polite=True,
+                again=unreadable.again,
             ),
         ]
 
@@ -129,10 +129,7 @@ class Derivatives:
     def _poster(self, context: Context, subject: Subject) -> None:
         with context.catalog.read() as reader:
             material = material_of(reader, subject.id)
-            own = volumes.plain_one(reader, material.volume_id)
         clip = material.clip
-        cap = self._posters_read.setdefault(material.volume_id, Limiter())
-        cap.rate = (own.read_cap if own else 0) or self.read_cap
         key = ArtifactKey(clip.content_id, "poster", POSTER_VERSION)
         final = self._store.folder(key)
         facts = dataclasses.replace(material.facts, kind=clip.kind)
@@ -143,7 +140,7 @@ class Derivatives:
                 folder / "poster.jpg",
                 worker=self._worker,
                 cancel=context.cancelled,
-                cap=cap,
+                cap=self.caps.of(material.volume_id),
             )
             size = (folder / "poster.jpg").stat().st_size if made else 0
             if made:
@@ -162,20 +159,20 @@ class Derivatives:
     def _derive(self, context: Context, subject: Subject) -> None:
         with context.catalog.read() as reader:
             material = material_of(reader, subject.id)
-            volume = volumes.plain_one(reader, material.volume_id)
         clip, params = material.clip, self._params()
-        cap = (volume.read_cap if volume else 0) or self.read_cap
+        cap = self.caps.of(material.volume_id)
         self._store.require_room(_expected(material))
         key = ArtifactKey(clip.content_id, "derive", VERSION, params)
         final = self._store.folder(key)
         try:
             with self._store.workshop() as folder:
                 derived = derive(
-                    self._job(material, _pace(material, cap)),
+                    self._job(material, None if reads.told() else _pace(material, cap.rate)),
                     folder,
                     cancel=context.cancelled,
                     hold=self.hold,
                     progress=context.progress,
+                    cap=cap,
                 )
                 start = sound_timecode.start_of(clip, derived.channels, folder)
                 speech = join_speech(
@@ -184,7 +181,8 @@ class Derivatives:
                 made = self._made(derived, folder, final, speech)
                 self._store.put(key, folder)
         except BadData as error:
-            found = Measured(state=ClipState.BAD, problem=_problem(error.message, error.detail))
+            problem = _problem(error.message, error.detail)
+            found = Measured(state=ClipState.BAD, problem=problem, tried=material.place)
             context.catalog.write(lambda tx: clips.set_measured(tx, clip.id, found))
             raise
 
@@ -320,7 +318,10 @@ def _hash(path: Path) -> str:
 
 
 def _pace(material: Material, cap: int) -> Fraction | None:
-    """How fast material may be read, in its own seconds a second, so that it costs at most `cap` bytes a second."""
+    """How fast material may be read, in its own seconds a second, so that it costs at most `cap` bytes a second.
+
+    For systems that do not tell what a child has read: it is said when the pass begins, and holds for that pass alone.
+    """
     duration, size = material.facts.duration, material.size
     return Fraction(cap, size) * duration if cap and size and duration else None
 

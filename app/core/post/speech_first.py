@@ -18,6 +18,7 @@ from app.core.post.material import Material
 from app.core.post.speech_memory import Listening
 from app.core.post.store import ProxyStore
 from app.core.post.transcribe import SpeechOptions, SpeechSource, TranscriptResult
+from app.core.work.read_caps import ReadCaps
 
 log = logging.getLogger(__name__)
 _SECONDS = 60
@@ -36,6 +37,8 @@ class FirstWords:
         self._catalog = catalog
         self._store = store
         self._programs = programs
+        self.caps = ReadCaps()
+        """What may be read of each volume."""
         self._index = index
 
     def hear(
@@ -82,7 +85,14 @@ class FirstWords:
     ) -> TranscriptResult | None:
         with self._store.workshop() as folder:
             joined = join_speech(
-                first_sound(self._job(material), folder, _SECONDS, cancelled), folder
+                first_sound(
+                    self._job(material),
+                    folder,
+                    _SECONDS,
+                    cancelled,
+                    self.caps.of(material.volume_id),
+                ),
+                folder,
             )
             if joined is None:
                 return None

@@ -57,7 +57,7 @@ class Transcripts(Speaker):
         self._loaded: Located | None = None
         self._lock = threading.Lock()
         self._turns = Turns()
-        self._first = FirstWords(catalog, store, programs or preferences.Tools(), self._index)
+        self.first = FirstWords(catalog, store, programs or preferences.Tools(), self._index)
 
     def recipes(self) -> list[Recipe]:
         """What this service derives."""
@@ -154,7 +154,7 @@ class Transcripts(Speaker):
             return
         with self._lock:
             worker, located = self._ready(context)
-            self._first.hear(
+            self.first.hear(
                 material,
                 _channel_names(material.clip),
                 self._options(located, project),

@@ -8,14 +8,11 @@ from pathlib import Path
 import pytest
 
 from app.core.files import hashing
-from app.core.ingest.recipes import Hashing
 from app.core.ingest.watching import WATCHING
 from app.core.platform import settings as settings_file
-from app.core.platform.pacing import Limiter
 from app.core.services import Services
 from app.core.work.courtesy import Courtesy
 from tests.support import catalogs
-from tests.support.jobs import run_all
 from tests.support.volumes import Desk, age, put, wav
 
 
@@ -123,23 +120,6 @@ def test_the_same_file_twice_on_one_volume_is_shown(desk: Desk, root: Path) -> N
     clips = desk.clips()
     assert len(clips) == 1
     assert {place.path for place in next(iter(clips.values())).files} == {"one.wav", "two.wav"}
-
-
-def test_the_read_cap_of_a_volume_wins(
-    desk: Desk, root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    taken: dict[int, int] = {}
-
-    def take(self: Limiter, amount: int, _cancelled: object = None) -> None:
-        taken[self.rate] = taken.get(self.rate, 0) + amount
-
-    monkeypatch.setattr(Limiter, "take", take)
-    path = put(root, "one.wav")
-    volume = desk.add(root)
-    desk.volumes.change(volume.id, read_cap=5_000_000)
-    assert run_all(desk.catalog, Hashing(9_000_000)) == 1
-    assert taken.keys() == {5_000_000}
-    assert taken[5_000_000] >= path.stat().st_size
 
 
 def test_hours_are_kept_by_reading_whole(services: Services) -> None:

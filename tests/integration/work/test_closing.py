@@ -19,6 +19,7 @@ from app.core.model.errors import RushesError
 from app.core.model.media import Derive
 from app.core.work import engine as engines
 from app.core.work.engine import Engine
+from app.core.work.read_caps import ReadCaps
 from app.core.work.recipes import NET, QUICK, Context, Recipe, Subject
 from tests.support import catalogs, volumes
 from tests.support.command import wait_for
@@ -181,7 +182,7 @@ def _closed_while_hashing(catalog: Catalog, rules: Path, expect_log: ExpectLog) 
     fresh = rules.with_suffix(".new")
     fresh.write_text(json.dumps({"rules": [hang]}))
     fresh.replace(rules)
-    hashing = Hashing(0)
+    hashing = Hashing(ReadCaps())
     engine = Engine(catalog, [Recipe("hash", "Checksums", hashing.due, hashing.run)])
     engine.start()
     try:

@@ -62,6 +62,45 @@ def test_a_wait_for_bandwidth_can_be_called_off() -> None:
     assert fake.time < 2 * SECOND
 
 
+def test_a_changed_limit_reaches_who_waits_already() -> None:
+    fake = FakeTimer()
+    limiter = Limiter(1, fake.timer())
+    limiter.take(1 << 30)
+
+    def faster() -> bool:
+        if fake.time > SECOND:
+            limiter.rate = 1 << 30
+        return False
+
+    limiter.take(1, faster)
+    assert SECOND < fake.time < 3 * SECOND, "a second at the old rate, not a lifetime"
+    limiter.rate = 1
+    limiter.take(1 << 20)
+    limiter.rate = 0
+    limiter.take(1)
+    assert fake.time < 5 * SECOND, "not the days that a million bytes take at one a second"
+
+
+def test_who_came_first_is_not_kept_back_by_who_came_later() -> None:
+    fake = FakeTimer()
+    limiter = Limiter(1_000, fake.timer())
+    mine = limiter.owe(1_000)
+    limiter.owe(1_000_000)
+    assert not limiter.settled(mine)
+    fake.time += SECOND
+    assert limiter.settled(mine)
+
+
+def test_time_in_which_nobody_reads_is_not_saved_up() -> None:
+    fake = FakeTimer()
+    limiter = Limiter(1_000, fake.timer())
+    limiter.take(1_000)
+    fake.time += 3600 * SECOND
+    limiter.take(1_000)
+    limiter.take(1_000)
+    assert fake.time == 3601 * SECOND
+
+
 class Flaky:
     """Fails a number of times."""
 
