@@ -1,4 +1,4 @@
-"""Starts Rushes: the window without a command, else the command line. Nothing else."""
+"""Starts Rushes: the window without a command, else the command line; in a packaged program its workers too."""
 
 import sys
 from pathlib import Path
@@ -17,6 +17,10 @@ def main() -> int:
 
         sys.stdout.write(f"rushes {__version__}\n")
         return 0
+    if arguments[:1] == ["--worker"]:
+        from app.core.platform.interpreter import be_worker
+
+        return be_worker(arguments[1:])
     from app.cli.parsing import split
     from app.core.model.errors import RushesError
 

@@ -206,7 +206,7 @@ environment() {
 
 no_packages() {
   local line
-  while IFS= read -r line; do say "  ${line#"${line%%[! ]*}"}"; done < <(grep -E -A 4 '^(ERROR|error|  ×)' "$log" | grep -vE '^--$|^ *$|Expected|sha256:' | tail -n 6)
+  while IFS= read -r line; do say "  ${line#"${line%%[! ]*}"}"; done < <(grep -E -A 4 '^(ERROR|error|  ×|Could not fetch)' "$log" | grep -vE '^--$|^ *$|Expected|sha256:' | tail -n 6)
   if grep -qiE 'do not match the hashes|hash mismatch' "$log"; then
     give_up "a package that came is not the one requirements.lock names, and was not installed; what was tried is in $log" \
       "Check from where packages come (python3 -m pip config list), and start again."

@@ -104,14 +104,21 @@ def bubblewrap_words(
 
 def linked_folders(program: Path) -> list[Path]:
     """The folders through which a program is reached: its own, and that of each link on the way to the file itself."""
-    places = [program.parent]
+    return list(dict.fromkeys(name.parent for name in names_of(program)))
+
+
+def names_of(path: Path) -> list[Path]:
+    """A path as it is called, then as it is called after each link on the way, at last where it really is."""
+    names = [path]
     for _ in range(_MOST_LINKS):
-        if not program.is_symlink():
+        links = (place for place in (*reversed(path.parents), path) if place.is_symlink())
+        link = next(links, None)
+        if link is None:
             break
-        program = Path(os.path.normpath(program.parent / program.readlink()))
-        places.append(program.parent)
-    places.append(program.resolve().parent)
-    return list(dict.fromkeys(places))
+        target = Path(os.path.normpath(link.parent / link.readlink()))
+        path = target / path.relative_to(link)
+        names.append(path)
+    return names
 
 
 def _system_words() -> list[str]:
