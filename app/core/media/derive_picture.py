@@ -20,6 +20,8 @@ _FINEST = 1_000_000
 """Ticks a second that a QuickTime track can count through a day."""
 _PLACES = (Fraction(1, 10), Fraction(1, 4), Fraction(1, 2), Fraction(0))
 """Where a poster may be taken, as parts of the clip, the best first: the start is often black."""
+_EXACT = "bilinear+accurate_rnd"
+"""How pictures are scaled: rounded, where swscale cuts off by itself (half a code value darker, and tinted, for no less work)."""
 _JPEG = {"c:v": "mjpeg", "q:v": 4, "f": "image2"}
 
 
@@ -102,14 +104,14 @@ def outputs(
         proxy = proxy.filter(name, *([argument] if argument else [])) if proxy else None
     files: list[Stream] = []
     if RenditionKind.FILMSTRIP in branches:
-        files.append(_filmstrip(branches[RenditionKind.FILMSTRIP], made))
+        files.append(_filmstrip(branches[RenditionKind.FILMSTRIP], made, _matrix(picture)))
     if RenditionKind.POSTER in branches:
-        files.append(_posters(branches[RenditionKind.POSTER], made))
+        files.append(_posters(branches[RenditionKind.POSTER], made, _matrix(picture)))
     return proxy, files
 
 
 def _prepared(job: DeriveJob, opened: Opened, picture: Picture, made: PicturePlan) -> Stream:
-    """Upright (ffmpeg turns it), whole pictures, evenly timed where the source is, small, BT.709."""
+    """Upright (ffmpeg turns it), whole pictures, evenly timed where the source is, small."""
     stream = opened.stream[str(picture.index)]
     if made.deinterlaced:
         stream = stream.filter("bwdif", mode="send_frame", parity="auto", deint="all")
@@ -121,8 +123,8 @@ def _prepared(job: DeriveJob, opened: Opened, picture: Picture, made: PicturePla
         stream = stream.filter("fps", rate_text(made.rate), start_time=0)
     stream = stream.filter("setpts", "PTS-STARTPTS")
     options: dict[str, object] = {
-        "flags": "bilinear",
-        "out_color_matrix": "bt709",
+        "flags": _EXACT,
+        "out_color_matrix": _matrix(picture),
         "out_range": "tv",
     }
     if not colour.is_rgb(picture.pix_fmt):
@@ -139,16 +141,23 @@ def _prepared(job: DeriveJob, opened: Opened, picture: Picture, made: PicturePla
     )
 
 
-def _filmstrip(stream: Stream, made: PicturePlan) -> Stream:
+def _matrix(picture: Picture) -> str:
+    """The matrix of what is made: BT.601 stays what it is (changing it costs code values), all else becomes BT.709."""
+    number = colour.matrix_of_tag(picture.colour_matrix, picture.width, picture.height)
+    same = number == colour.BT601 and not colour.is_rgb(picture.pix_fmt)
+    return colour.filter_name(colour.BT601 if same else colour.BT709)
+
+
+def _filmstrip(stream: Stream, made: PicturePlan, matrix: str) -> Stream:
     strip = made.filmstrip
     step = strip.frames[1] if len(strip.frames) > 1 else 1
     picked = stream.filter("select", f"not(mod(n,{step}))")
-    tiles = _as_jpeg(picked, *TILE).filter("pad", *TILE, "(ow-iw)/2", "(oh-ih)/2")
+    tiles = _as_jpeg(picked, *TILE, matrix).filter("pad", *TILE, "(ow-iw)/2", "(oh-ih)/2")
     sheet = tiles.filter("tile", f"{strip.columns}x{strip.rows}")
     return to_output([sheet], "file:filmstrip.jpg", {**_JPEG, "frames:v": 1, "update": 1})
 
 
-def _posters(stream: Stream, made: PicturePlan) -> Stream:
+def _posters(stream: Stream, made: PicturePlan, matrix: str) -> Stream:
     chosen = "+".join(f"eq(n,{frame})" for frame in made.posters)
     picked = stream.filter("select", chosen).filter("blackframe", amount=95, threshold=36)
     wide, high = made.size
@@ -160,17 +169,18 @@ def _posters(stream: Stream, made: PicturePlan) -> Stream:
         "fps_mode:v": "passthrough",
         "frames:v": len(made.posters),
     }
-    return to_output([_as_jpeg(picked, *size)], "file:poster-%d.jpg", options)
+    return to_output([_as_jpeg(picked, *size, matrix)], "file:poster-%d.jpg", options)
 
 
-def _as_jpeg(stream: Stream, width: int, height: int) -> Stream:
+def _as_jpeg(stream: Stream, width: int, height: int, matrix: str) -> Stream:
     """JPEG has no tags: it is BT.601 full range by definition."""
     scaled = stream.filter(
         "scale",
         width,
         height,
         force_original_aspect_ratio="decrease",
-        in_color_matrix="bt709",
+        flags=_EXACT,
+        in_color_matrix=matrix,
         in_range="tv",
         out_color_matrix="bt601",
         out_range="pc",
@@ -192,6 +202,6 @@ def proxy_options(made: PicturePlan, picture: Picture, encoder: Encoder) -> dict
         "enc_time_base:v": f"{base.numerator}/{base.denominator}",
         "color_primaries:v": "bt709",
         "color_trc:v": "bt709",
-        "colorspace:v": "bt709",
+        "colorspace:v": {"bt601": "smpte170m"}.get(_matrix(picture), "bt709"),
         "color_range:v": "tv",
     }

@@ -66,7 +66,7 @@ def test_timecode_and_reel_are_read_back(media: MediaFactory, tmp_path: Path) ->
 
 
 def test_the_proxy_steps_evenly_for_players(media: MediaFactory, tmp_path: Path) -> None:
-    """A key frame every twelve, none between, no B-frames, the index in front, BT.709 limited range."""
+    """A key frame every twelve, none between, no B-frames, the index in front, limited range; of its original's matrix."""
     out = tmp_path / "out"
     derived(long_gop(media), out, wanted=frozenset({RenditionKind.PROXY}))
     keys = [bool(k) for k in decoded(out / "proxy.mov", lambda f: f.key_frame)]
@@ -78,9 +78,8 @@ def test_the_proxy_steps_evenly_for_players(media: MediaFactory, tmp_path: Path)
     assert data.index(b"moov") < data.index(b"mdat")
     picture = probed(out / "proxy.mov")[0]
     assert picture["pix_fmt"] == "yuv420p"
-    assert {picture[name] for name in ("color_space", "color_transfer", "color_primaries")} == {
-        "bt709"
-    }
+    assert picture["color_space"] == "smpte170m"
+    assert {picture[name] for name in ("color_transfer", "color_primaries")} == {"bt709"}
 
 
 @pytest.mark.parametrize(
@@ -179,13 +178,30 @@ def test_colours_of_proxy_and_frame_agree(media: MediaFactory, tmp_path: Path) -
     shown = decoded(
         tmp_path / "out" / "proxy.mov",
         lambda f: f.reformat(
-            format="rgb24", src_colorspace=1, src_color_range=1, dst_color_range=2
+            format="rgb24", src_colorspace=5, src_color_range=1, dst_color_range=2
         ).to_ndarray(),
     )[9]
     for place in ((60, 20), (70, 80), (80, 140), (50, 100)):
         patch = (slice(place[0], place[0] + 6), slice(place[1], place[1] + 6))
         one, other = original[patch].mean(axis=(0, 1)), shown[patch].mean(axis=(0, 1))
         assert abs(one - other).max() < 8, place
+
+
+@pytest.mark.parametrize(("size", "matrix"), [("640x360", "smpte170m"), ("1280x720", "bt709")])
+def test_a_proxy_is_not_darker_than_its_original(
+    media: MediaFactory, tmp_path: Path, size: str, matrix: str
+) -> None:
+    """Ten bits and another matrix are rounded, not cut: by eye nothing moves when proxy and original change places."""
+    path = media.folder / "ramp.mov"
+    grey = f"gradients=s={size}:c0=black:c1=white:x0=0:x1=639:y0=0:y1=359:d=0.4:r=25,format=yuv422p10le"
+    ffmpeg("-f", "lavfi", "-i", grey, "-c:v", "prores_ks", "-profile:v", "2", path)
+    derived(Clip((path,), facts_of(10), ()), tmp_path / "out", wanted=PICTURES)
+    levels = {
+        name: decoded(file, lambda f: f.reformat(format="gray16le").to_ndarray().mean())[2]
+        for name, file in (("original", path), ("proxy", tmp_path / "out" / "proxy.mov"))
+    }
+    assert abs(levels["original"] - levels["proxy"]) / 257 < 0.4, levels
+    assert probed(tmp_path / "out" / "proxy.mov")[0]["color_space"] == matrix
 
 
 def test_only_what_is_wanted_is_made(media: MediaFactory, tmp_path: Path) -> None:
