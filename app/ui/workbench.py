@@ -165,6 +165,8 @@ class Workbench(QObject):
             "request-changes": self._here(lambda: page.acts.decide("rejected")),
             "grid": self._here(lambda: page.browser.show_view("grid")),
             "list": self._here(lambda: page.browser.show_view("list")),
+            "places": self._here(page.widths.toggle_places),
+            "stage": self._here(page.widths.toggle_stage),
             "larger": self._here(lambda: page.browser.bar.step_size(1)),
             "smaller": self._here(lambda: page.browser.bar.step_size(-1)),
             "next-clip": self._here(lambda: page.step(1)),

@@ -22,11 +22,14 @@ class FilterBar(QWidget):
         self._terms: list[str] = []
         self._chips = QHBoxLayout()
         self._chips.setSpacing(6)
-        self._more = button(
-            self.tr("+ filter"), self._open, look="chip", hint=self.tr("Show fewer clips")
-        )
+        hint = self.tr("Show fewer clips")
+        self._more = button(self.tr("+ filter"), self._open, look="chip", hint=hint, name=hint)
         row = box(self._chips, self._more, across=True, gap=6)
         self.setLayout(row)
+
+    def set_short(self, *, short: bool) -> None:
+        """Whether the button that adds a chip is only a sign."""
+        self._more.setText("+" if short else self.tr("+ filter"))
 
     @property
     def terms(self) -> tuple[str, ...]:

@@ -28,13 +28,12 @@ from app.ui.library import cells
 from app.ui.library.clips import ClipSet
 from app.ui.library.grid_keys import GridKeys
 from app.ui.library.grid_mouse import GridMouse
-from app.ui.library.layout import GridLayout, grid_layout
+from app.ui.library.layout import USUAL, GridLayout, grid_layout
 from app.ui.theme import tokens
 from app.ui.widgets.pictures import PictureCache
 
 SMALLEST: Final = 120
 LARGEST: Final = 480
-USUAL: Final = 216
 
 
 class ClipGrid(QAbstractScrollArea):

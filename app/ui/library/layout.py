@@ -6,6 +6,11 @@ from PySide6.QtCore import QPoint, QRect
 
 from app.ui.theme.tokens import SPACE_L
 
+USUAL = 216
+"""Pixels of a cell, where nobody chose another size."""
+_FEW = 3
+_USABLE = 144
+"""In a narrow window cells may become as small as this before there are fewer than `_FEW` beside one another."""
 _NARROWEST = 96
 """Pixels of a cell, however small the window."""
 TEXT_HEIGHT = {"dense": 40, "normal": 54, "comfortable": 62}
@@ -90,6 +95,8 @@ def grid_layout(count: int, width: int, wanted: int, density: str = "normal") ->
     """Fits the number of columns that brings cells nearest to `wanted` pixels, and stretches them to fill the width."""
     gap = SPACE_L if density != "dense" else SPACE_L // 2
     nearest = (2 * (width - gap) + wanted + gap) // (2 * (wanted + gap))
+    if wanted <= USUAL and (width - gap) // _FEW >= _USABLE + gap:
+        nearest = max(nearest, _FEW)
     columns = max(1, min(nearest, (width - gap) // (_NARROWEST + gap)))
     cell = max(_NARROWEST, (width - gap) // columns - gap)
     picture = cell * 9 // 16

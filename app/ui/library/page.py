@@ -18,6 +18,7 @@ from app.ui.library.place_menu import PlaceMenu
 from app.ui.library.sidebar import Sidebar
 from app.ui.library.sidebar_rows import Node, Shelves
 from app.ui.library.stage import Stage
+from app.ui.library.widths import GOOD, Widths
 from app.ui.player.surfaces import SurfaceKind
 from app.ui.theme import tokens
 from app.ui.widgets.asking import ask_line
@@ -35,6 +36,8 @@ _REST: Final = 8
 _FOCUS_MS: Final = 400
 _LEAST_LIST: Final = 96
 """Of the clips below the picture in the logging layout: the bar, and a row or two."""
+_NEEDS_STAGE: Final = ("note",)
+"""Actions of the player that a person goes on with in the clip in hand."""
 _COUNTED: Final = (
     Aspect.VOLUME,
     Aspect.CLIP,
@@ -79,7 +82,8 @@ class LibraryPage(QWidget):
         self.split.setCollapsible(1, False)
         self.split.setCollapsible(2, False)
         self.split.setStretchFactor(1, 1)
-        self.split.setSizes([tokens.SIDEBAR, 756, tokens.INSPECTOR])
+        self.split.setSizes([tokens.SIDEBAR, GOOD, tokens.INSPECTOR])
+        self.widths = Widths(self.split, self._places, self.browser, self.stage)
         self.setLayout(box(self.split, gap=0))
         self._shelves_later = single_shot(self, _SHELVES_MS, self.read_shelves)
         self._focus_later = single_shot(self, _FOCUS_MS, self._tell_engine)
@@ -124,6 +128,11 @@ class LibraryPage(QWidget):
         self.clips.arrived.connect(self._focus_later.start)
         self.clips.current_changed.connect(self._focus_later.start)
         stage.action_triggered.connect(self.do)
+        stage.playing_changed.connect(self._reveal)
+        stage.player.action_triggered.connect(self._reveal)
+        browser.bar.places_toggled.connect(self.widths.toggle_places)
+        browser.bar.stage_toggled.connect(self.widths.toggle_stage)
+        self.widths.changed.connect(self._show_columns)
         self._desk.changed.connect(self._on_changed)
         self._desk.here_changed.connect(self.read_shelves)
 
@@ -214,6 +223,7 @@ class LibraryPage(QWidget):
 
     def begin_tag(self) -> None:
         """The line for a keyword takes the keyboard."""
+        self.widths.show_stage()
         self.stage.begin_tag()
 
     def turn_logging(self) -> None:
@@ -234,15 +244,18 @@ class LibraryPage(QWidget):
         self.browser.setMinimumHeight(_LEAST_LIST if self._logging else 0)
         self.split.setSizes([0, 620, 300] if self._logging else self._sizes or kept)
         self._sizes = kept if self._logging else []
+        self.widths.fit()
 
     def set_alone(self, *, alone: bool) -> None:
         """The player alone, for full screen; or everything again."""
         self._places.setVisible(not alone and not self._logging)
         self.browser.setVisible(not alone)
         self.stage.set_logging(on=self._logging)
+        self.stage.setVisible(True)
         if alone:
             self.stage.inspector.hide()
             self.stage.log_bar.hide()
+        self.widths.fit()
 
     def set_density(self, density: str) -> None:
         """Height of rows and of the words under pictures."""
@@ -283,7 +296,18 @@ class LibraryPage(QWidget):
         if node.place is not None:
             self.browser.visit(node.place, node.title, node.query or "")
 
+    def _reveal(self, *what: object) -> None:
+        """What needs the clip in hand brings it back where it was hidden."""
+        if what and (what[0] is True or what[0] in _NEEDS_STAGE):
+            self.widths.show_stage()
+
+    def _show_columns(self) -> None:
+        self.browser.bar.show_columns(
+            places=self.widths.places_shown, stage=self.widths.stage_shown
+        )
+
     def _open(self, _row: int, frame: int | None) -> None:
+        self.widths.show_stage()
         self.stage.open_row(frame)
         if frame is None:
             self.stage.player.viewer.setFocus()

@@ -9,7 +9,8 @@ from typing_extensions import override
 
 from app.ui.library.filters import FilterBar
 from app.ui.library.finding import Found
-from app.ui.library.grid import LARGEST, SMALLEST, USUAL
+from app.ui.library.grid import LARGEST, SMALLEST
+from app.ui.library.layout import USUAL
 from app.ui.theme import style, tokens
 from app.ui.widgets import wording
 from app.ui.widgets.controls import button, icon_button, menu_item
@@ -17,7 +18,8 @@ from app.ui.widgets.panels import box
 from app.ui.widgets.wording import fill
 from app.ui.widgets.words import NameLabel, tip
 
-_ROOMY: Final = 560
+_ROOMY: Final = 620
+"""Below so many pixels words make room for the count and the slider."""
 
 
 class BrowserBar(QFrame):
@@ -27,6 +29,8 @@ class BrowserBar(QFrame):
     """`grid` or `list`."""
     sort_chosen = Signal(str, bool)
     width_chosen = Signal(int)
+    places_toggled = Signal()
+    stage_toggled = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,6 +54,20 @@ class BrowserBar(QFrame):
         views = QButtonGroup(self)
         views.addButton(self._grid)
         views.addButton(self._list)
+        self._places = icon_button(
+            "panel-left",
+            self.tr("The places: volumes, folders, bins"),
+            self.places_toggled.emit,
+            key="F7",
+            checkable=True,
+        )
+        self._stage = icon_button(
+            "panel-right",
+            self.tr("The clip in hand"),
+            self.stage_toggled.emit,
+            key="F8",
+            checkable=True,
+        )
         self._sort = button("", self._open_sorts, look="flat", hint=self.tr("In what order"))
         self._sorted_by = ("", False)
         self._size = QSlider(Qt.Orientation.Horizontal)
@@ -62,16 +80,18 @@ class BrowserBar(QFrame):
         self._size.valueChanged.connect(self.width_chosen)
         self._count = NameLabel(colour=tokens.current().text2, to_right=True)
         row = box(
+            self._places,
             box(self._grid, self._list, across=True, gap=0),
             self._sort,
             self.filters,
             self._size,
             across=True,
         )
-        row.setContentsMargins(tokens.SPACE_M, 0, tokens.SPACE_L, 0)
-        row.addSpacing(tokens.SPACE_S)
+        row.setContentsMargins(tokens.SPACE_S, 0, tokens.SPACE_S, 0)
         row.addWidget(self._count, 1)
+        row.addWidget(self._stage)
         self.setLayout(row)
+        self.show_columns(places=True, stage=True)
         self.show_view("grid")
 
     def show_view(self, view: str) -> None:
@@ -79,9 +99,16 @@ class BrowserBar(QFrame):
         (self._list if view == "list" else self._grid).setChecked(True)
         self._fit()
 
+    def show_columns(self, *, places: bool, stage: bool) -> None:
+        """Marks which columns are shown beside the clips."""
+        self._places.setChecked(places)
+        self._stage.setChecked(stage)
+
     def _fit(self) -> None:
-        """The slider makes room for the count where the bar is narrow; its keys stay."""
-        self._size.setVisible(self._grid.isChecked() and self.width() > _ROOMY)
+        """Where the bar is narrow, words make room for the slider and the count; what they said is in their tips."""
+        self._size.setVisible(self._grid.isChecked())
+        self.filters.set_short(short=self.width() < _ROOMY)
+        self._say_sort()
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -91,9 +118,13 @@ class BrowserBar(QFrame):
     def show_sort(self, sort: str, *, descending: bool) -> None:
         """Says in what order they are."""
         self._sorted_by = (sort, descending)
+        self._say_sort()
+
+    def _say_sort(self) -> None:
+        sort, descending = self._sorted_by
         title = dict(self._sorts()).get(sort, sort)
-        arrow = "▴" if descending else "▾"
-        self._sort.setText(f"{fill(self.tr('Sort: {0}'), title)} {arrow}")
+        words = title if self.width() < _ROOMY else fill(self.tr("Sort: {0}"), title)
+        self._sort.setText(f"{words} {'▴' if descending else '▾'}")
 
     def set_cell_width(self, width: int) -> None:
         """Moves the slider (and so the grid)."""

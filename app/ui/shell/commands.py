@@ -104,6 +104,8 @@ def _places() -> list[Command]:
         *(_hidden(f"tab-{n}", text, f"Alt+{n}") for n, text in enumerate(tabs, 1)),
         *(_hidden(f"page-{name}", text, f"Ctrl+{n}") for n, (name, text) in enumerate(pages, 1)),
         Command("log-layout", tr("Commands", "Logging layout"), "F2"),
+        Command("places", tr("Commands", "Places beside the clips"), "F7"),
+        Command("stage", tr("Commands", "Clip in hand beside the clips"), "F8"),
     ]
 
 

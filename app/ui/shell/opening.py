@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Signal
-from PySide6.QtWidgets import QSplitter
 
 from app.core.model.errors import Refused
 from app.ui import tasks
@@ -124,7 +123,9 @@ class Opening(QObject):
         def ready() -> None:
             active = self._window.isActiveWindow()
             self.workbench = Workbench(self._window, desk)
-            self._window.remember(layout_of(self._home), self._splits())
+            memory = layout_of(self._home)
+            self._window.remember(memory, {"stage": self.workbench.library.stage.split})
+            self.workbench.library.widths.remember(memory)
             if active:
                 # The picture's OpenGL surface made Qt create the native window anew. Making one before the
                 # first paint would spare that, and cost the start twice its time.
@@ -133,12 +134,6 @@ class Opening(QObject):
             tasks.run_command(self, lambda: opened.services.start(watch=self._watch))
 
         desk.open(ready)
-
-    def _splits(self) -> dict[str, QSplitter]:
-        bench = self.workbench
-        if bench is None:
-            return {}
-        return {"library": bench.library.split, "stage": bench.library.stage.split}
 
     def _on_closing(self) -> None:
         self._closing = True
