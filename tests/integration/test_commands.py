@@ -255,6 +255,34 @@ def test_lanes_go_on_after_a_failing_one_and_are_counted(ready: Path) -> None:
     assert _run(*words, cwd=ready, CI="true").stdout.splitlines()[-1] == "lanes: 1 passed, 2 failed"
 
 
+def test_a_lane_without_its_programs_fails_and_names_them(ready: Path, tmp_path: Path) -> None:
+    script = (ready / "test").read_text()
+    (ready / "test").write_text(
+        script.replace("is_set_up test || set_up test", "choose_place test")
+    )
+    few = tmp_path / "bin"
+    few.mkdir()
+    for name in (
+        "bash",
+        "dirname",
+        "readlink",
+        "cmp",
+        "printf",
+        "ffmpeg",
+        "ffprobe",
+        "bwrap",
+        "Xvfb",
+    ):
+        (few / name).symlink_to(shutil.which(name) or "/bin/true")
+    finished = _run("./test", "integration", "ui", "e2e", "perf", "long", cwd=ready, PATH=str(few))
+    assert finished.returncode == 1
+    assert "this lane needs strace" in finished.stdout
+    assert "this lane needs xdotool" in finished.stdout
+    assert "this lane needs Xvfb" not in finished.stdout
+    assert finished.stdout.count("to get it: sudo apt-get install") == 5
+    assert finished.stdout.splitlines()[-1] == "lanes: 0 passed, 5 failed"
+
+
 def test_ci_runs_the_test_command() -> None:
     assert (ROOT / ".ci" / "run").read_text().splitlines()[-1] == "exec ./test"
     assert all(
