@@ -6,7 +6,6 @@ import subprocess
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from app.core.media.derived import EVERYTHING, Derived
@@ -193,6 +192,8 @@ def test_a_proxy_is_not_darker_than_its_original(
     media: MediaFactory, tmp_path: Path, size: str, matrix: str
 ) -> None:
     """Ten bits and another matrix are rounded, not cut: by eye nothing moves when proxy and original change places."""
+    import numpy as np
+
     path = media.folder / "ramp.mov"
     grey = f"gradients=s={size}:c0=black:c1=white:x0=0:x1=639:y0=0:y1=359:d=0.4:r=25,format=yuv422p10le"
     ffmpeg("-f", "lavfi", "-i", grey, "-c:v", "prores_ks", "-profile:v", "2", path)
