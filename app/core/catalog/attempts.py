@@ -34,10 +34,16 @@ class Attempt:
 def failed(
     tx: Tx, recipe: str, subject: str, error: Mapping[str, object], *, passing: bool
 ) -> None:
-    """Counts a failure. Passing ones wait longer each time and go on for ever; others stop after `TRIES`."""
+    """Counts a failure. Passing ones wait longer each time and go on for ever; others stop after `TRIES`.
+
+    Of a clip that proved bad nothing is tried any more, so that is the last one.
+    """
     tries = 1 + int(tx.value("SELECT tries FROM attempt WHERE key = ?", _key(recipe, subject)) or 0)
     wait = _FIRST_WAIT_MS * 2 ** min(tries - 1, 8) if passing else 0
-    _put(tx, recipe, subject, error, tries, wait, stop=not passing and tries >= TRIES)
+    over = tries >= TRIES or tx.value(
+        "SELECT 1 FROM clip WHERE id = ? AND own_state = 'bad'", subject
+    )
+    _put(tx, recipe, subject, error, tries, wait, stop=not passing and bool(over))
 
 
 def stopped(tx: Tx, recipe: str, subject: str, error: Mapping[str, object]) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from app.core.catalog import clip_owners, copies, documents, merging, renditions, shifts
+from app.core.catalog import clip_owners, copies, documents, merging, renditions, shifts, unreadable
 from app.core.catalog.clip_states import IDENTITY, refresh_states
-from app.core.catalog.clip_states import refresh_volume as refresh_volume
+from app.core.catalog.clip_states import refresh_volume as _refresh_volume
 from app.core.catalog.rows import Reader, Tx
 from app.core.model import names
 from app.core.model.changes import Aspect
@@ -141,6 +141,7 @@ def put(tx: Tx, record: ClipRecord) -> str:
         "UPDATE file SET clip_id = ?, role = ?, part = ?, place = ? WHERE n = ?",
         [(clip_id, p.role.value, p.index, record.place, p.n) for p in record.parts],
     )
+    unreadable.forgive(tx, clip_id)
     row = tx.one("SELECT n, place FROM clip WHERE id = ?", clip_id)
     if row is not None and _leads(tx, clip_id, row["place"], places):
         _update(tx, clip_id, record)
@@ -243,7 +244,7 @@ def _update(tx: Tx, clip_id: str, record: ClipRecord) -> None:
         record.volume_id,
         os.fsencode(record.folder),
         names.display(record.folder),
-        _start_key(record.start_frame, label),
+        _start_key(record.start_frame, label, drop=record.drop_frame),
         record.size,
         record.place,
         names.fold_key(record.proxy_base) if record.proxy_base else None,
@@ -267,9 +268,14 @@ def _layout(tx: Tx, clip_id: str, record: ClipRecord) -> str | None:
     return shifts.layout(record) or known
 
 
-def _start_key(frame: int | None, label: Fraction | None) -> int:
-    """Milliseconds after midnight, for sorting by timecode across rates."""
-    return -1 if frame is None or not label else int(Fraction(frame) / label * 1000)
+def _start_key(frame: int | None, label: Fraction | None, *, drop: bool) -> int:
+    """Milliseconds after midnight by the label, for sorting by timecode across rates.
+
+    Labels without drop count whole frames a second: at 23.976 an hour of labels lasts 3.6 s longer.
+    """
+    if frame is None or not label:
+        return -1
+    return int(Fraction(frame) / (label if drop else round(label)) * 1000)
 
 
 def _index(tx: Tx, clip_id: str, record: ClipRecord) -> None:
@@ -303,6 +309,12 @@ def left_over(tx: Tx, file_rows: Sequence[int]) -> None:
         "UPDATE file SET clip_id = NULL, role = NULL, place = NULL WHERE n = ?",
         [(n,) for n in file_rows],
     )
+
+
+def refresh_volume(tx: Tx, volume_id: str) -> int:
+    """How every clip with a file on this volume stands now; returns how many changed."""
+    unreadable.forgive_volume(tx, volume_id)
+    return _refresh_volume(tx, volume_id)
 
 
 def retire_empty(tx: Tx, clip_ids: Iterable[str]) -> None:
@@ -344,16 +356,22 @@ class Measured:
     """Hash of the packets alone."""
     start: MeasuredStart | None = None
     """Where the header tells none, or nothing better."""
+    tried: int | None = None
+    """The copy that was read, by the row of its first file: what makes one copy bad may not hold for another."""
 
 
 def set_measured(tx: Tx, clip_id: str, found: Measured) -> None:
     """Keeps what was measured and applies it."""
-    value = {
+    value: dict[str, Any] = {
         "frames": found.frames,
         "state": found.state.value if found.state else None,
         "problem": found.problem,
         "start": _kept_start(tx, clip_id, found.start),
     }
+    if found.state is ClipState.BAD and found.tried is not None:
+        value["tried"], over = unreadable.tell(tx, clip_id, found.tried)
+        if not over:
+            value |= {"state": None, "problem": None}
     tx.run(
         "UPDATE content SET measured = ?, essence_hash = coalesce(?, essence_hash) WHERE id = (SELECT content_id FROM clip WHERE id = ?)",
         json.dumps(value),
@@ -417,7 +435,7 @@ def _apply_start(tx: Tx, clip_id: str, start: Mapping[str, Any]) -> None:
         start["drop"],
         above,
         below,
-        _start_key(start["frame"], Fraction(above, below)),
+        _start_key(start["frame"], Fraction(above, below), drop=bool(start["drop"])),
         json.dumps({**origins, "start": start["origin"]}),
         clip_id,
     )

@@ -3,7 +3,7 @@
 import time
 from typing import Final
 
-from app.core.catalog import clip_states, copies, documents, events, files, shifts
+from app.core.catalog import clip_states, copies, documents, events, files, shifts, unreadable
 from app.core.catalog.clip_states import IDENTITY
 from app.core.catalog.events import Draft
 from app.core.catalog.rows import Tx
@@ -77,6 +77,9 @@ def _hash_of(tx: Tx, clip_id: str, place: int) -> str:
 
 
 def _merge_equal(tx: Tx, clip_id: str, full_hash: str) -> str:
+    if not tx.value("SELECT size FROM clip WHERE id = ?", clip_id):
+        # Files without a byte say nothing of what they were to be: each is a clip that is missing.
+        return clip_id
     twin = tx.one(
         "SELECT c.id, c.n FROM content x JOIN clip c ON c.content_id = x.id WHERE x.full_hash = ? AND c.id <> ? AND (c.retired = 0"
         " OR (c.touched = 1 AND NOT EXISTS (SELECT 1 FROM clip_alias WHERE alias = c.id))) ORDER BY c.n LIMIT 1",
@@ -145,6 +148,7 @@ def absorb(tx: Tx, loser: str, winner: str, step: shifts.Step | None = None) -> 
     tx.run("UPDATE clip SET retired = 0 WHERE id = ?", winner)
     tx.run("DELETE FROM attempt WHERE subject = ?", loser)
     files.reassemble(tx, [winner])
+    unreadable.forgive(tx, winner)
     clip_states.refresh_states(tx, [winner])
     tx.touch(Aspect.CLIP, winner, loser)
 

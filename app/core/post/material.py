@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog import library, members
+from app.core.catalog import library, members, unreadable
 from app.core.catalog.members import Member
 from app.core.catalog.rows import Reader
 from app.core.media.presence import size_of
@@ -32,6 +32,8 @@ class Material:
     counts: tuple[int, ...]
     """Frames of each span; empty where one is not known."""
     volume_id: str
+    place: int
+    """The copy, by the row of its first file."""
     numbers: tuple[int, ...] = ()
     """Of a sequence: the number each picture carries in its name."""
     shown: tuple[Path, ...] = ()
@@ -49,7 +51,7 @@ class Material:
 
 
 def material_of(reader: Reader, clip_id: str) -> Material:
-    """The first whole copy that is online.
+    """The first whole copy that is online; one that could not be read comes after those that were not tried.
 
     Raises:
         Refused: no such clip. Away: no copy of it is online.
@@ -61,9 +63,10 @@ def material_of(reader: Reader, clip_id: str) -> Material:
     for mount, place, part, member in members.of_clip(reader, clip.id):
         if member.role in IDENTITY_ROLES:
             copies.setdefault(place, []).append((mount, part, member))
-    for copy in copies.values():
+    tried = unreadable.tried(reader, clip.id)
+    for place, copy in sorted(copies.items(), key=lambda one: one[0] in tried):
         if all(member.facts is not None for _, _, member in copy) or clip.kind is ClipKind.SEQUENCE:
-            return _material(clip, copy)
+            return _material(clip, copy, place)
     raise Away(
         f"{clip.name} is offline",
         "No copy of it is online.",
@@ -72,7 +75,7 @@ def material_of(reader: Reader, clip_id: str) -> Material:
     )
 
 
-def _material(clip: Clip, copy: list[tuple[str, int, Member]]) -> Material:
+def _material(clip: Clip, copy: list[tuple[str, int, Member]], place: int) -> Material:
     volume = next(
         (f.volume_id for f in clip.files if f.id == copy[0][2].id),
         clip.files[0].volume_id if clip.files else "",
@@ -97,6 +100,7 @@ def _material(clip: Clip, copy: list[tuple[str, int, Member]]) -> Material:
             facts,
             (),
             volume,
+            place,
             tuple(_number(path) for path, _ in pictures),
             shown,
         )
@@ -118,6 +122,7 @@ def _material(clip: Clip, copy: list[tuple[str, int, Member]]) -> Material:
         facts,
         counts if len(counts) == len(first) else (),
         volume,
+        place,
     )
 
 
