@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt, QTranslator
-from PySide6.QtGui import QAction, QPainter
+from PySide6.QtGui import QAction, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -83,19 +83,31 @@ def spoken(app: QApplication) -> Iterator[None]:
 
 @contextmanager
 def painted() -> Iterator[set[tuple[str, str]]]:
-    """What is painted by ourselves, not by a widget of Qt."""
+    """What is painted by ourselves, not by a widget of Qt; whole, also where it was cut to fit."""
     found: set[tuple[str, str]] = set()
+    cut: set[str] = set()
     draw: Callable[..., Any] = QPainter.drawText
+    fit: Callable[..., str] = QFontMetrics.elidedText
 
-    def see(painter: QPainter, *args: Any) -> Any:
-        found.update(("painted", arg) for arg in args if isinstance(arg, str))
+    def fitted(metrics: QFontMetrics, text: str, *args: Any) -> str:
+        made = fit(metrics, text, *args)
+        if made != text:
+            found.add(("painted", text))
+            cut.add(made)
+        return made
+
+    def drawn(painter: QPainter, *args: Any) -> Any:
+        texts = [arg for arg in args if isinstance(arg, str)]
+        found.update(("painted", text) for text in texts if not any(c in text for c in cut if len(c) > 2))
         return draw(painter, *args)
 
-    QPainter.drawText = see  # type: ignore[method-assign]
+    QPainter.drawText = drawn  # type: ignore[method-assign]
+    QFontMetrics.elidedText = fitted  # type: ignore[method-assign]
     try:
         yield found
     finally:
         QPainter.drawText = draw  # type: ignore[method-assign]
+        QFontMetrics.elidedText = fit  # type: ignore[method-assign]
 
 
 def texts(root: QWidget) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,7 @@
 """Every word of the window goes through translation: a made-up language puts marks around each, and none is without."""
 
+import ast
+import getpass
 import html
 import re
 import subprocess
@@ -8,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -31,7 +34,7 @@ from tests.ui.bench import Bench
 
 DATA = (
     # Files, clips and folders of the made library, and what their media says.
-    r"B002C\d+|B002R2EC|clip\d+\.mov|Day 3|B cam|x{5,}|\bloud\b|gnp\.vom|u202e|span|NAS Media|Archive 07|Lav\b|NEW\.MOV",
+    r"B002C\d+|B002R2EC|clip\d+\.mov|Day 3|B cam|x{9,}|\bloud\b|gnp\.vom|u202e|span|NAS Media|Archive 07|Lav\b|NEW\.MOV",
     # What people said.
     r"Ingrid Nilsen|\bIN\b|Harbour film|Marit|My project|no verdict|nobody ever said this|rating:|\bmany\b|the tide comes in at six|Selects|Close on the hands|Archive\b|harbour|Late\b",
     # Places on disks and in clouds, and addresses.
@@ -47,7 +50,7 @@ DATA = (
     r"\b(Ctrl|Shift|Alt|Meta|Esc|Return|Enter|Space|Tab|Del|Delete|Backspace|Home|End|PgUp|PgDown|Left|Right|Up|Down|F\d+|Ins)\b",
 )
 """Plain letters that are no words of ours, by kind."""
-_DATA = re.compile("|".join(DATA))
+_DATA = re.compile("|".join((*DATA, rf"\b{re.escape(getpass.getuser())}\b")))
 _WORD = re.compile(r"[A-Za-z]{3,}")
 
 
@@ -125,10 +128,18 @@ def _trouble(bench: Bench) -> None:
     }
     error = _refused(lambda: opening.open_regular(Path("/nowhere"), "NEW.MOV"))
     target = services.targets.add("Archive", "rushes-one", confirmed=True)
-    services.notes.add(ids[0], 3, None, "Late")
+    note = services.notes.add(ids[0], 3, None, "Late")
+    services.notes.reply(note.id, "Late")
+    services.notes.resolve(note.id)
+    services.notes.add(ids[0], 4, 8, "Late")
     services.marks.add(ids[0], 5, 9, text="Late")
     services.log.rate(ids[:2], 3)
     services.log.tag(ids[:1], ["harbour"])
+    services.log.circle(ids[:3])
+    services.log.reject(ids[3:4])
+    services.log.mark_range(ids[0], 10, 90)
+    services.log.set_field(ids[:1], "scene", "harbour")
+    services.log.correct_timecode(ids[:1], 25, "25", "Late")
     services.bins.create("Selects")
     services.decisions.decide(ids[:1], "approved")
     services.decisions.decide(ids[1:2], "rejected", "Late")
@@ -146,6 +157,10 @@ def _trouble(bench: Bench) -> None:
             tx.touch(Aspect.CLIP, clip)
         for recipe, clip in (("derive", ids[1]), ("transcribe", ids[2]), ("upload", ids[3])):
             attempts.stopped(tx, recipe, clip, as_json(error))
+        full = NoRoom(
+            "The proxy store's disk is full", "There was no room for what was being made."
+        )
+        attempts.stopped(tx, "derive", ids[4], as_json(full))
         here = tx.value("SELECT id FROM volume ORDER BY name DESC LIMIT 1")
         volumes.set_watcher(tx, here, watching.POLLING)
         reasons = ("a recycle bin", "more than 40 folders deep", "it could not be looked at: x")
@@ -205,7 +220,9 @@ def test_every_menu_and_question_is_translated(walk: Walk) -> None:
     walk.menu()
     bench.window.header._open_projects()
     walk.menu()
-    page.browser.grid.customContextMenuRequested.emit(page.browser.grid.rect_of(0).center())
+    grid = page.browser.grid
+    QTest.mouseClick(grid.viewport(), Qt.MouseButton.RightButton, pos=grid.rect_of(0).center())
+    walk.menu()
     # A model may be made anew meanwhile: the places are asked for first.
     for spot in [page.sidebar.visualRect(index).center() for index in page.sidebar._indexes()]:
         page.sidebar._ask_menu(spot)
@@ -219,16 +236,17 @@ def test_every_menu_and_question_is_translated(walk: Walk) -> None:
 def test_every_message_is_translated(walk: Walk) -> None:
     """What is said of an act, of its undoing, and of what went wrong."""
     bench, services = walk.bench, walk.bench.services
-    bench.choose(0)
-    bench.work.do("undo")
-    bench.work.do("redo")
-    walk.look()
-    for number in range(1, 6):
-        services.log.rate(bench.ids[:number], number)
+    _trouble(bench)
+    acts = 25
+    for _ in range(acts):
         bench.work.do("undo")
         walk.look()
+    for _ in range(acts):
         bench.work.do("redo")
         walk.look()
+    bench.work.panels.add_volume.offer(str(bench.services.home / "nowhere"))
+    bench.work.panels.add_volume._add()
+    walk.look()
     wrong = (
         lambda: services.decisions.decide([bench.ids[5]], "no verdict"),
         lambda: services.log.mark_range(bench.ids[0], 200, 100),
@@ -320,6 +338,24 @@ def test_the_translation_files_are_those_of_the_program() -> None:
         check=False,
     )
     assert (done.stdout, done.returncode) == ("", 0)
+
+
+def test_every_text_that_is_translated_can_be_gathered() -> None:
+    """`packaging/translations` reads the source: what is given to `tr` and `translate` stands there in words."""
+    hidden: list[str] = []
+    for path in (ROOT / "app" / "ui").rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(call, ast.Call):
+                continue
+            name = ast.unparse(call.func)
+            given = call.args[:1] if name.endswith(".tr") else call.args[:2]
+            meant = name.endswith(".tr") or name == "translate"
+            if meant and not all(isinstance(text, ast.Constant) for text in given):
+                hidden.append(f"{path.name}: {ast.unparse(call)}")
+    assert sorted(hidden) == [
+        "core_words.py: translate('core', part.template.source)",
+        "main.py: translate(app, home)",
+    ]
 
 
 def test_no_text_counts_without_its_singular() -> None:

@@ -120,7 +120,9 @@ def _log(kind: str, body: Mapping[str, Any]) -> str:
     if kind == Kind.CLIP_FIELD_SET:
         field, value = body.get("field", ""), body.get("value")
         return fill(
-            translate("History", "{0} set to {1}"), field, value if value is not None else "–"
+            translate("History", "{0} set to {1}"),
+            _fields().get(field, field),
+            value if value is not None else "–",
         )
     if kind == Kind.CLIP_MARKED:
         return translate("History", "In and out set")
@@ -153,3 +155,16 @@ def _rest(kind: str, body: Mapping[str, Any]) -> str:
     if kind == Kind.TIMECODE_CORRECTED:
         return fill(translate("History", "Timecode shifted by {0} frames"), body.get("offset", 0))
     return ""
+
+
+def _fields() -> dict[str, str]:
+    """What a person can correct of a clip, as it is called within a sentence."""
+    return {
+        "reel": translate("History", "reel"),
+        "camera": translate("History", "camera"),
+        "scene": translate("History", "scene"),
+        "take": translate("History", "take"),
+        "shot": translate("History", "shot"),
+        "name": translate("History", "name"),
+        "title": translate("History", "title"),
+    }

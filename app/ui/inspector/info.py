@@ -241,5 +241,5 @@ def _pairs(rows: Sequence[tuple[str, str, str]]) -> QGridLayout:
 
 
 def _from(words: str, origin: str) -> str:
-    source = wording.fill(wording.translate("Info", "From: {0}"), origin) if origin else ""
+    source = wording.fill(wording.translate("Info", "From: {0}"), core(origin)) if origin else ""
     return " ".join(part for part in (words, source) if part)
