@@ -244,7 +244,7 @@ def _update(tx: Tx, clip_id: str, record: ClipRecord) -> None:
         record.volume_id,
         os.fsencode(record.folder),
         names.display(record.folder),
-        _start_key(record.start_frame, label, drop=record.drop_frame),
+        _start_key(record.start_frame, label, drop=record.drop),
         record.size,
         record.place,
         names.fold_key(record.proxy_base) if record.proxy_base else None,

@@ -77,7 +77,8 @@ def _hash_of(tx: Tx, clip_id: str, place: int) -> str:
 
 
 def _merge_equal(tx: Tx, clip_id: str, full_hash: str) -> str:
-    if not tx.value("SELECT size FROM clip WHERE id = ?", clip_id):
+    largest = f"SELECT max(size) FROM file WHERE clip_id = ? AND role IN {IDENTITY}"
+    if not tx.value(largest, clip_id):
         # Files without a byte say nothing of what they were to be: each is a clip that is missing.
         return clip_id
     twin = tx.one(
