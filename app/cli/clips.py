@@ -58,6 +58,8 @@ def _clips(services: Services, args: argparse.Namespace, out: Output) -> int:
         found = library.page(reader, rows[: args.limit], projects.current(reader))
     limit: int = args.limit
     following = str(rows[limit - 1]) if len(rows) > limit else None
+    if following:
+        out.say(f"There are more clips than these {limit}. The next: --after {following}")
     out.answer(
         {"clips": [shapes.clip(c) for c in found], "next": following},
         table([_row(c) for c in found]),

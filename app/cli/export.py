@@ -2,7 +2,7 @@
 
 import argparse
 
-from app.cli.output import Output
+from app.cli.output import Output, counted
 from app.cli.parsing import Commands
 from app.cli.positions import clip_of, frame_of
 from app.core.post.timelines import FORMATS, Choice
@@ -57,6 +57,6 @@ def _export(services: Services, args: argparse.Namespace, out: Output) -> int:
             "markers": done.markers,
             "left_out": list(done.left_out),
         },
-        f"{done.path}: {done.clips} clips, {done.markers} markers",
+        f"{done.path}: {counted(done.clips, 'clip')}, {counted(done.markers, 'marker')}",
     )
     return 1 if done.left_out else 0

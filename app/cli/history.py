@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from app.cli.output import Output, shown
+from app.cli.output import Output, counted, shown
 from app.cli.parsing import Commands
 from app.cli.positions import clip_of
 from app.core.catalog import acts
@@ -51,7 +51,9 @@ def _told(body: Mapping[str, object]) -> str:
 def _about(services: Services, events: Sequence[Event]) -> str:
     with services.catalog.read() as reader:
         act = acts.of_events(reader, events)
-    told = act.clip.name if act.clip else act.name or (f"{act.clips} clips" if act.clips else "")
+    told = (
+        act.clip.name if act.clip else act.name or (counted(act.clips, "clip") if act.clips else "")
+    )
     return f"{_plain(act.event.kind)}{': ' if told else ''}{shown(told)}"
 
 

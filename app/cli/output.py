@@ -69,6 +69,11 @@ def dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=True, separators=(", ", ": "))
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 clip`, `2 clips`: for nouns that take an s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Columns for people, as wide as needed."""
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))] if rows else []

@@ -6,10 +6,10 @@ import threading
 import time
 from types import FrameType
 
-from app.cli.output import Output, reason, shown
+from app.cli.output import Output, counted, reason, shown
 from app.cli.parsing import Commands
 from app.cli.waiting import waiting
-from app.core.catalog import attempts, library, renditions
+from app.core.catalog import attempts, copies, library, renditions
 from app.core.model.errors import Family
 from app.core.services import Services
 
@@ -79,6 +79,7 @@ def _told(services: Services, out: Output, before: bool) -> bool:
 def _answer(services: Services, out: Output, before: int, seconds: float, *, whole: bool) -> int:
     with services.catalog.read() as reader:
         clips, _ = library.counts(reader)
+        further = copies.total(reader)
         derived = max(0, len(renditions.stored(reader)) - before)
         failures = attempts.every(reader)
     failed = [
@@ -88,13 +89,14 @@ def _answer(services: Services, out: Output, before: int, seconds: float, *, who
     # A poison file alone is nobody's work left; a tool, a model or room that is missing is.
     left = [a for a in failures if not a.stopped or a.error.get("family") == Family.FIXABLE.value]
     lines = [
-        f"{clips} clips, {derived} made, {len(failed)} failed, {round(seconds)} s",
+        f"{counted(clips, 'clip')}{f' and {further} copies of them' if further else ''}, {derived} made, {len(failed)} failed, {round(seconds)} s",
         *words,
         *(line for a in failures for line in reason(a, "failed: ")),
     ]
     out.answer(
         {
             "clips": clips,
+            "copies": further,
             "derived": derived,
             "failed": failed,
             "waiting": later,

@@ -2,7 +2,7 @@
 
 import argparse
 
-from app.cli.output import Output, table
+from app.cli.output import Output, counted, table
 from app.cli.parsing import Commands
 from app.core.catalog import uploads
 from app.core.delivery.targets import SENDS
@@ -131,7 +131,7 @@ def _say_rule(services: Services, target: Target, out: Output) -> int:
         },
         [
             f"{target.name}: {target.bucket}, sends {target.send}",
-            f"approved now: {preview.clips} clips, {preview.size / 1e9:.2f} GB",
+            f"approved now: {counted(preview.clips, 'clip')}, {preview.size / 1e9:.2f} GB",
             *preview.keys,
         ],
     )

@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from app.cli import shapes
-from app.cli.output import Output, shown, table
+from app.cli.output import Output, counted, shown, table
 from app.cli.parsing import Commands, Parser
 from app.core.ingest.scanning import ScanReport
 from app.core.ingest.volumes import KINDS
@@ -111,7 +111,7 @@ def _add(services: Services, args: argparse.Namespace, out: Output) -> int:
     out.answer(
         {"volume": shapes.volume(volume), **_counts([report])},
         [
-            f"{volume.name}: {volume.clips} clips in {volume.files} files",
+            f"{volume.name}: {_clips(volume)} in {counted(volume.files, 'file')}",
             f"derives: {volume.derive.value}",
         ],
     )
@@ -136,10 +136,16 @@ def _row(volume: Volume) -> tuple[str, ...]:
         shown(volume.name),
         volume.kind,
         "online" if volume.online else "offline",
-        f"{volume.clips} clips",
+        _clips(volume),
         volume.watcher,
         shown(volume.mount or ""),
     )
+
+
+def _clips(volume: Volume) -> str:
+    """`17 clips, 4 of them copies`: known once the files were read whole."""
+    copies = f", {volume.copies} of them copies" if volume.copies else ""
+    return f"{counted(volume.held, 'clip')}{copies}"
 
 
 def _map(services: Services, args: argparse.Namespace, out: Output) -> int:
@@ -183,12 +189,14 @@ def _scan(services: Services, args: argparse.Namespace, out: Output) -> int:
             out.say(f"{volume.name}: {report.reason}")
         reports.append(report)
     services.assembling.all_now()
-    counts = _counts(reports)
+    known = [services.volumes.get(volume.id) for volume in wanted]
+    counts: dict[str, Any] = {**_counts(reports), "copies": sum(v.copies for v in known)}
     out.answer(
         counts,
         [
             f"{counts['seen']} files seen, {counts['new']} new, {counts['changed']} changed, {counts['moved']} moved,"
             f" {counts['missing']} missing",
+            *(f"{shown(v.name)}: {_clips(v)}" for v in known if v.copies),
             *(f"skipped {shown(s['path'])}: {s['reason']}" for s in counts["skipped"]),
         ],
     )

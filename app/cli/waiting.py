@@ -1,6 +1,6 @@
 """What waits for a volume's hours, for people and as JSON."""
 
-from app.cli.output import shown
+from app.cli.output import counted, shown
 from app.core.catalog import volumes
 from app.core.services import Services
 
@@ -24,6 +24,8 @@ def waiting(services: Services) -> tuple[list[dict[str, object]], list[str]]:
                 "recipes": list(one.recipes),
             }
         )
-        clips = "1 clip waits" if one.clips == 1 else f"{one.clips} clips wait"
-        lines.append(f"{clips} for {one.until:%H:%M} on {name}: {', '.join(one.recipes)}")
+        verb = "waits" if one.clips == 1 else "wait"
+        lines.append(
+            f"{counted(one.clips, 'clip')} {verb} for {one.until:%H:%M} on {name}: {', '.join(one.recipes)}"
+        )
     return told, lines

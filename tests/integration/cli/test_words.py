@@ -30,6 +30,22 @@ def test_a_clip_is_named_by_id_its_start_its_end_or_its_name(near: NearDesk) -> 
     assert near.refuse("show", "'; DROP TABLE clip; --")["title"] == "Unknown clip"
 
 
+def test_of_an_unknown_name_those_that_begin_so_are_told(near: NearDesk) -> None:
+    beginning = sorted(c["name"] for c in near.clips() if c["name"].lower().startswith("a00"))
+    told = [choice.rpartition("/")[2] for choice in near.refuse("show", "A00")["choices"]]
+    assert told == beginning[:5]
+    assert told
+    for words in ("", "A00%", "zzz", "_"):
+        assert near.refuse("show", words)["choices"] == []
+
+
+def test_a_list_that_goes_on_says_so(near: NearDesk) -> None:
+    first = near.run("clips", "--limit", 4)
+    cursor = near.ask("clips", "--limit", 4)["next"]
+    assert f"--after {cursor}" in first.err
+    assert "--after" not in near.run("clips").err
+
+
 def test_an_ambiguous_name_lists_its_choices(near: NearDesk) -> None:
     twins = [clip["id"] for clip in near.clips() if clip["name"] == "twin"]
     assert len(twins) == 2
