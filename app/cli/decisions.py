@@ -36,10 +36,13 @@ def _decide(services: Services, args: argparse.Namespace, out: Output) -> int:
         return 0
     decision = services.decisions.decide([clip.id], args.verdict, args.comment)[0]
     pending = " (pending hash: bound when the file has been read whole)" if decision.pending else ""
+    if decision.disputed:
+        pending += " (disputed: another person said otherwise, not knowing of this; “rushes show” has both)"
     out.answer(
         {
             "clip": clip.id,
             "verdict": decision.verdict,
+            "disputed": decision.disputed,
             "hash": decision.hash or None,
             "pending": decision.pending,
             "by": decision.by_name,

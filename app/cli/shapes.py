@@ -67,6 +67,7 @@ def file(value: FilePlace) -> dict[str, Any]:
         "state": value.state.value,
         "size": value.size,
         "hash": value.hash,
+        "copy": value.copy,
     }
 
 
@@ -194,6 +195,7 @@ def volume(value: Volume) -> dict[str, Any]:
         "filesystem": value.fs_type,
         "identity": value.fs_key,
         "clips": value.clips,
+        "copies": value.copies,
         "files": value.files,
         "size": value.size,
         "watcher": value.watcher,

@@ -60,6 +60,7 @@ def resolve(reader: Reader, words: str) -> str:
             f"No clip is called {names.display(asked)!r}.",
             subject=words,
             todo="“rushes clips” lists them; a clip is named by id, the start or end of its id, or its name.",
+            choices=_like(reader, asked),
         )
     if len(found) > 1:
         raise Ambiguous(
@@ -70,6 +71,18 @@ def resolve(reader: Reader, words: str) -> str:
             choices=tuple(_choice(reader, clip_id) for clip_id in found),
         )
     return found[0]
+
+
+def _like(reader: Reader, asked: str) -> tuple[str, ...]:
+    """A few clips whose names begin so: what may have been meant."""
+    key = names.fold_key(names.display(asked))
+    if not key:
+        return ()
+    found = reader.column(
+        "SELECT id FROM clip WHERE name_fold >= ?1 AND name_fold < ?1 || char(0x10FFFF) AND retired = 0 ORDER BY name_fold LIMIT 5",
+        key,
+    )
+    return tuple(_choice(reader, str(clip)) for clip in found)
 
 
 def _by_name(reader: Reader, words: str) -> list[str]:
@@ -206,7 +219,7 @@ def cards(
             c.duration_ms, c.width, c.height, c.codec, c.reel, c.camera, c.scene, c.take, c.recorded_at, c.folder_text, c.volume_id,
             l.rating, l.circled, l.rejected, x.full_hash, t.offset_frames,
             (SELECT count(*) FROM note o WHERE o.clip_id = c.id AND o.project_id = ?1 AND o.state = 'open' AND o.deleted = 0 AND o.parent IS NULL) AS open_notes,
-            (SELECT iif(disputed, 'rejected', verdict) || ':' || hash FROM verdict d WHERE d.clip_id = c.id AND d.project_id = ?1) AS verdict,
+            (SELECT iif(disputed, 'disputed', verdict) || ':' || hash FROM verdict d WHERE d.clip_id = c.id AND d.project_id = ?1) AS verdict,
             (SELECT path FROM rendition r WHERE r.content_id = c.content_id AND r.kind = 'poster' AND r.state = 'ready'
                 ORDER BY r.recipe = 'derive' DESC LIMIT 1) AS poster,
             s.path AS filmstrip, s.facts AS filmstrip_facts,
@@ -233,18 +246,6 @@ def counts(reader: Reader, where: str = "", parameters: Sequence[Any] = ()) -> t
         *parameters,
     )
     return (int(row["clips"]), int(row["ms"])) if row else (0, 0)
-
-
-def folders(reader: Reader, volume_id: str) -> list[tuple[str, int]]:
-    """Folders that hold clips, or a copy of one, with how many lie directly in them, by path."""
-    rows = reader.all(
-        "SELECT folder, count(*) AS clips FROM clip WHERE volume_id = ? AND retired = 0 GROUP BY folder",
-        volume_id,
-    )
-    found = {os.fsdecode(row["folder"]): int(row["clips"]) for row in rows}
-    for folder, _, own in set(copies.folders(reader, volume_id)):
-        found[folder] = found.get(folder, 0) + (own != folder)
-    return sorted(found.items())
 
 
 def _whole(reader: Reader, rows: Sequence[Row], project_id: str) -> list[Clip]:
@@ -458,7 +459,8 @@ def _card(row: Row, store: str) -> ClipCard:
         circled=bool(row["circled"]),
         rejected=bool(row["rejected"]),
         approved=verdict == "approved" and current,
-        changes_asked=verdict == "rejected" and current,
+        changes_asked=verdict in ("rejected", "disputed") and current,
+        disputed=verdict == "disputed" and current,
         open_notes=row["open_notes"],
         poster=f"{store}/{row['poster']}" if row["poster"] else None,
         filmstrip=f"{store}/{row['filmstrip']}" if row["filmstrip"] else None,

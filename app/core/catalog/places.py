@@ -112,6 +112,18 @@ def listed(
     return rows, total
 
 
+def folders(reader: Reader, volume_id: str) -> list[tuple[str, int]]:
+    """Folders that hold clips, or a copy of one, with how many lie directly in them, by path."""
+    rows = reader.all(
+        "SELECT folder, count(*) AS clips FROM clip WHERE volume_id = ? AND retired = 0 GROUP BY folder",
+        volume_id,
+    )
+    found = {os.fsdecode(row["folder"]): int(row["clips"]) for row in rows}
+    for folder, _, own in set(copies.folders(reader, volume_id)):
+        found[folder] = found.get(folder, 0) + (own != folder)
+    return sorted(found.items())
+
+
 def counts(reader: Reader, project_id: str) -> dict[str, int]:
     """How many clips each standing smart bin holds."""
     found: dict[str, int] = {}

@@ -12,11 +12,11 @@ from app.core.model.ids import new_id
 from app.core.model.media import Derive
 
 _SELECT = f"""SELECT v.*, m.path AS mount, ({copies.COUNT}) AS copies,
-    (SELECT count(*) FROM clip c WHERE c.volume_id = v.id AND c.retired = 0) + ({copies.STRANGERS}) AS clips,
+    (SELECT count(*) FROM clip c WHERE c.volume_id = v.id AND c.retired = 0) AS own, ({copies.STRANGERS}) AS strangers,
     (SELECT count(*) FROM file f WHERE f.volume_id = v.id AND f.state <> 'missing') AS files,
     (SELECT coalesce(sum(size), 0) FROM file f WHERE f.volume_id = v.id AND f.state <> 'missing') AS size
     FROM volume v LEFT JOIN mount m ON m.volume_id = v.id WHERE v.forgotten = 0"""
-_PLAIN = """SELECT v.*, m.path AS mount, 0 AS clips, 0 AS copies, 0 AS files, 0 AS size
+_PLAIN = """SELECT v.*, m.path AS mount, 0 AS own, 0 AS strangers, 0 AS copies, 0 AS files, 0 AS size
     FROM volume v LEFT JOIN mount m ON m.volume_id = v.id WHERE v.forgotten = 0"""
 
 
@@ -280,7 +280,8 @@ def _volume(row: Row) -> Volume:
         fs_type=row["fs_type"],
         fs_key=row["fs_key"],
         subpath=row["subpath"],
-        clips=row["clips"],
+        clips=row["own"] + row["strangers"],
+        held=row["own"] + row["copies"],
         copies=row["copies"],
         files=row["files"],
         size=row["size"],

@@ -47,8 +47,10 @@ class Volume:
     """Bytes a second for derived work; 0 is no cap."""
     hours: str
     """`""` always, else `22:00-06:00`, local time."""
+    held: int = 0
+    """The same with every copy counted, and"""
     copies: int = 0
-    """Further copies that lie there, of clips that have their name from another place, here or elsewhere."""
+    """how many of these are further copies: equal bytes, of which another file, here or elsewhere, names the clip."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -207,6 +209,7 @@ class ClipCard:
     rejected: bool
     approved: bool
     changes_asked: bool
+    """Also where people dispute it."""
     open_notes: int
     poster: str | None
     """Absolute path of the poster picture."""
@@ -217,6 +220,8 @@ class ClipCard:
     volume_id: str
     arriving: Arriving | None = None
     """The one of its files that is not whole yet; where several are, the one changed last."""
+    disputed: bool = False
+    """People said different things of it without knowing of one another."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

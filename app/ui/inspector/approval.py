@@ -83,8 +83,9 @@ class ApprovalBar(QFrame):
         self._approve.setText(approve)
         self._approve.setAccessibleName(approve)
         given = decision.verdict if decision and decision.current and not many else ""
-        self._approve.setVisible(given != "approved")
-        self._changes.setVisible(given != "rejected")
+        settled = given if decision and not decision.disputed else ""
+        self._approve.setVisible(settled != "approved")
+        self._changes.setVisible(settled != "rejected")
         self._back.setVisible(bool(given))
         self._say(None if many else decision)
 
@@ -94,11 +95,26 @@ class ApprovalBar(QFrame):
             self._show("", "", self.tr("No decision yet"))
         elif not decision.current:
             self._show("▲", "warn", self.tr("Changed since the decision: it has to be asked again"))
+        elif decision.disputed:
+            self._show("▲", "warn", self._disputed())
         elif decision.verdict == "approved":
             self._show("✓", "ok", fill(self.tr("Approved by {0}"), display(decision.by_name)))
         else:
             words = fill(self.tr("Changes asked for by {0}"), display(decision.by_name))
             self._show("◆", "bad", f"{words}: {decision.comment}" if decision.comment else words)
+
+    def _disputed(self) -> str:
+        """Both words: who approved, who asked for changes, neither knowing of the other."""
+        votes = [vote for vote in (self._detail.votes if self._detail else ()) if vote.current]
+
+        def those(verdict: str) -> str:
+            return ", ".join(display(v.by_name) for v in votes if v.verdict == verdict)
+
+        return fill(
+            self.tr("Disputed: approved by {0}, changes asked for by {1}. Decide again"),
+            those("approved"),
+            those("rejected"),
+        )
 
     def _say_fate(self) -> None:
         """Under the word: what became of the approved version."""
@@ -106,7 +122,8 @@ class ApprovalBar(QFrame):
         decision = detail.decision if detail else None
         self._grace_over.stop()
         words, wrong = "", False
-        if detail and decision and decision.current and decision.verdict == "approved":
+        counts = decision and decision.current and not decision.disputed
+        if detail and decision and counts and decision.verdict == "approved":
             if decision.pending:
                 words = self.tr("bound when the file has been read whole")
             else:

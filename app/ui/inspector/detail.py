@@ -58,6 +58,8 @@ class ClipDetail:
     """The uploads of the version that was decided on."""
     targets: tuple[Target, ...] = ()
     """Where approved clips are sent: the confirmed ones."""
+    votes: tuple[Decision, ...] = ()
+    """Every standing word on it, the one that counts first."""
     stuck: Attempt | None = None
     """Why what is made of it could not be made."""
     arriving: tuple[Arriving, ...] = ()
@@ -91,6 +93,7 @@ def read(
         interlaced=_interlaced(reader, clip),
         sent=_sent(reader, clip, decision),
         targets=tuple(target for target in projects.targets(reader) if target.confirmed),
+        votes=tuple(decisions.of_clip(reader, clip.id, project_id)),
         stuck=attempts.of(reader, "derive", clip.id),
         arriving=arriving.of_clips(reader, [row], open_minutes).get(row, ()),
     )

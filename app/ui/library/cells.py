@@ -79,6 +79,8 @@ def badges(card: ClipCard, state: CellState) -> list[Badge]:
         made.append(Badge(str(card.open_notes), "●", t.info))
     if card.approved:
         made.append(Badge(translate("Cells", "approved"), "✓", t.ok))
+    elif card.disputed:
+        made.append(Badge(translate("Cells", "disputed"), "▲", t.warn))
     elif card.changes_asked:
         made.append(Badge(translate("Cells", "changes"), "◆", t.bad))
     if card.rejected:
@@ -133,6 +135,7 @@ def spoken(card: ClipCard) -> str:
         translate("Cells", "%Ln stars", "", card.rating) if card.rating else "",
         translate("Cells", "%Ln open notes", "", card.open_notes) if card.open_notes else "",
         translate("Cells", "approved") if card.approved else "",
+        translate("Cells", "disputed") if card.disputed else "",
         state_words(card.state, card.arriving)[2] if card.state in STATE_MARKS else "",
         not_whole.words(card.arriving) if card.arriving else "",
     ]

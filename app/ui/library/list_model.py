@@ -73,6 +73,8 @@ def _duration(card: ClipCard) -> str:
 def _decision(card: ClipCard) -> str:
     if card.approved:
         return "✓ " + translate("List", "approved")
+    if card.disputed:
+        return "▲ " + translate("List", "disputed")
     if card.changes_asked:
         return "◆ " + translate("List", "changes")
     return "✕ " + translate("List", "rejected") if card.rejected else ""

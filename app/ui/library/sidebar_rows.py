@@ -10,6 +10,7 @@ from app.core.catalog.places import Place
 from app.core.catalog.rows import Reader
 from app.core.model.entities import Bin, Volume
 from app.core.model.names import display
+from app.ui.widgets import wording
 
 translate = QCoreApplication.translate
 
@@ -56,7 +57,7 @@ def read(reader: Reader, project_id: str) -> Shelves:
     known = volumes.every(reader)
     return Shelves(
         known,
-        {volume.id: library.folders(reader, volume.id) for volume in known},
+        {volume.id: places.folders(reader, volume.id) for volume in known},
         {volume.id: copies.doubles(reader, volume.id) for volume in known},
         [_counted(reader, one, project_id) for one in projects.bins(reader, project_id)],
         places.counts(reader, project_id),
@@ -120,9 +121,7 @@ def _hint(volume: Volume) -> str:
     """What the number of a volume leaves out: copies of clips that lie there once more, or elsewhere."""
     if not volume.copies:
         return volume.name
-    told = translate("Sidebar", "%n clips", "", volume.clips)
-    more = translate("Sidebar", "%n copies of equal bytes among their files", "", volume.copies)
-    return f"{volume.name}: {told}, {more}"
+    return f"{volume.name}: {wording.clips_there(volume.held, volume.copies)}"
 
 
 def _bin(one: Bin) -> Node:

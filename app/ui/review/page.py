@@ -210,6 +210,8 @@ class ReviewPage(QWidget):
     def _verdict(self, one: Decided) -> str:
         if not one.decision.current:
             return self.tr("changed since, ask again")
+        if one.decision.disputed:
+            return self.tr("disputed, decide again")
         if one.decision.pending:
             return self.tr("approved, being bound")
         return (
@@ -235,12 +237,12 @@ def _at(one: OpenNote) -> str:
 
 
 def _mark(one: Decided) -> str:
-    if not one.decision.current:
+    if not one.decision.current or one.decision.disputed:
         return "▲"
     return "✓" if one.decision.verdict == "approved" else "◆"
 
 
 def _tint(one: Decided) -> str:
-    if not one.decision.current:
+    if not one.decision.current or one.decision.disputed:
         return "warn"
     return "ok" if one.decision.verdict == "approved" else "bad"

@@ -96,6 +96,13 @@ def clips(count: int) -> str:
     return translate("Wording", "%Ln clips", "", count)
 
 
+def clips_there(held: int, copies: int) -> str:
+    """`17 clips, 4 of them copies`: clips of a volume, each copy of equal bytes counted."""
+    if not copies:
+        return clips(held)
+    return f"{clips(held)}, {translate('Wording', '%Ln of them copies', '', copies)}"
+
+
 def files(count: int) -> str:
     """`1 file`, `412 files`."""
     return translate("Wording", "%Ln files", "", count)

@@ -125,7 +125,7 @@ def test_counts_say_what_a_click_shows(
     read_whole(catalog, add_clip(catalog, volume, "DESK/y/own.mov"), OTHER)
     _copy(catalog, clip, backup, "four.mov")
     with catalog.read() as reader:
-        direct = dict(library.folders(reader, volume))
+        direct = dict(places.folders(reader, volume))
         doubles = copies.doubles(reader, volume)
         known = {v.name: v for v in volumes.every(reader)}
     assert direct == {"A001": 1, "DESK/x": 1, "DESK/y": 2}

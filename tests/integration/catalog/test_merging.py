@@ -2,7 +2,17 @@
 
 import pytest
 
-from app.core.catalog import clips, events, files, integrity, library, merging, notes, volumes
+from app.core.catalog import (
+    clips,
+    events,
+    files,
+    integrity,
+    library,
+    merging,
+    notes,
+    places,
+    volumes,
+)
 from app.core.catalog.clips import Measured
 from app.core.catalog.database import Catalog
 from app.core.catalog.renditions import Made, put
@@ -275,7 +285,7 @@ class TestForgotten:
         assert clip.state is ClipState.READY
         assert [(place.volume_id, place.path) for place in clip.files] == [(other, "copy/A001.mov")]
         with catalog.read() as reader:
-            assert library.folders(reader, other) == [("copy", 1)]
+            assert places.folders(reader, other) == [("copy", 1)]
 
     def test_a_volume_that_is_added_again_brings_its_clips_back(
         self, catalog: Catalog, volume: str
