@@ -55,6 +55,8 @@ class Browser(QWidget):
 
     opened = Signal(int, object)
     """A row, and the frame to go to or None."""
+    elsewhere = Signal(int, object)
+    """The same of a clip that is not in the present place."""
     menu_asked = Signal(QPoint)
     footage_wanted = Signal()
     everything_wanted = Signal()
@@ -163,8 +165,10 @@ class Browser(QWidget):
 
     def show_moment(self, hit: Hit) -> None:
         """Shows a hit's clip at its frame."""
-        self.clips.choose_row(hit.row)
-        self.opened.emit(hit.row, hit.start_frame)
+        if self.clips.choose_row(hit.row):
+            self.opened.emit(hit.row, hit.start_frame)
+        else:
+            self.elsewhere.emit(hit.row, hit.start_frame)
 
     def _take(self, begun: int, found: Found) -> None:
         took_ms = (time.monotonic_ns() - begun) // 1_000_000

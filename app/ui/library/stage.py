@@ -98,7 +98,7 @@ class Stage(QWidget):
         self.setLayout(box(self.split, gap=0))
         self.detail: ClipDetail | None = None
         self._fed: tuple[object, ...] = ()
-        self._go_to: int | None = None
+        self._go_to: tuple[int, int] | None = None
         self._ranges_on_their_way = 0
         self._range_steps = 0
         """Rises when a range is said and when it is kept: what was read before is older than it."""
@@ -206,8 +206,8 @@ class Stage(QWidget):
 
     def open_row(self, frame: int | None) -> None:
         """The current clip is to be shown at this frame (None: where it stands, from its start)."""
-        self._go_to = frame
         row = self._clips.current_row()
+        self._go_to = (row, frame) if row is not None and frame is not None else None
         if frame is not None and self.clip is not None and self.clip.row == row:
             self.player.engine.seek_frame(frame)
             self._go_to = None
@@ -304,7 +304,9 @@ class Stage(QWidget):
     def _show_feed(self, clip: Clip, feed: Feed, *, same_clip: bool) -> None:
         frame = self.player.engine.frame if same_clip else 0
         if self._go_to is not None:
-            frame, self._go_to = self._go_to, None
+            (row, wanted), self._go_to = self._go_to, None
+            # Only for the clip it was asked of: another may have been chosen since.
+            frame = wanted if row == clip.row else frame
         playing = same_clip and self.player.engine.playing
         if not playing:
             self.player.show_clip(
