@@ -244,7 +244,7 @@ class IngestPage(QWidget):
             return
         self._title.setText(display(volume.name))
         facts = (
-            wording.clips(volume.clips),
+            wording.clips_there(volume.held, volume.copies),
             wording.files(volume.files),
             wording.size(volume.size),
             core(volume.kind),

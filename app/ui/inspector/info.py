@@ -68,6 +68,8 @@ class InfoPanel(QWidget):
             self._column.addWidget(section(self.tr("Sound")))
             self._column.addLayout(self._sound(clip))
         self._column.addWidget(section(self.tr("Files")))
+        if any(place.copy for place in clip.files):
+            self._column.addWidget(self._copies(clip))
         for place in clip.files:
             self._column.addWidget(self._file(place))
         if clip.renditions:
@@ -166,11 +168,21 @@ class InfoPanel(QWidget):
             rows.append((f"A{number}", f"{facts} · {one.name}" if one.name else facts, ""))
         return _pairs(rows)
 
+    def _copies(self, clip: Clip) -> QWidget:
+        """Equal bytes lie in several places: where the one is that names the clip."""
+        first = next((place for place in clip.files if not place.copy), clip.files[0])
+        where = f"{first.volume}/{first.path}"
+        words = wording.fill(
+            self.tr("Copies of equal bytes are one clip. It is named by {0}"), where
+        )
+        return label(words, "secondary", wrap=True, selectable=True)
+
     def _file(self, place: FilePlace) -> QWidget:
         name = NameLabel(place.path.rpartition("/")[2])
         tip(name, f"{place.volume}/{place.path}")
         state = "" if place.state.value == "present" else core(place.state.value)
-        facts = (place.volume, core(place.role.value), wording.size(place.size), state)
+        copy = self.tr("copy") if place.copy else ""
+        facts = (place.volume, core(place.role.value), copy, wording.size(place.size), state)
         words = label(" · ".join(part for part in facts if part), "secondary")
         words.setFont(tokens.sans(tokens.SMALL_PX))
         show = button(
