@@ -69,7 +69,7 @@ _PROSE = re.compile(r"[A-Za-z0-9}.,:;'’”)%] +[A-Za-z{“(]")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _NO_TEXT = re.compile(
     r"\b(SELECT|WHERE|AND|OR|ORDER BY|COLLATE|EXISTS|IS NULL|IS NOT|MATCH|CASE|UPDATE|INSERT|FROM|DESC|LIMIT|AS|JOIN)\b"
-    r"|^(CREATE|DROP|ALTER|PRAGMA|BEGIN) |^c\.|^id, hlc"
+    r"|^(CREATE|DROP|ALTER|PRAGMA|BEGIN) |^[a-z]\.|^id, hlc"
     r"|= \?|<|\n|\||%[sdr]|[\\^]|^(sudo|brew|winget|pip|echo|apt|duration|bytes|ffconcat) "
     r"|^(moov atom|Vielen|Merci|[A-Z][a-z]+ raw still$)"
 )
@@ -194,6 +194,8 @@ class _Reader:
         left_out = path.name in COMMAND_LINE_ONLY or path.name.startswith("sample")
         self._quiet = left_out or WINDOW in path.parents
         """Only what errors say is read here."""
+        self._places = {"Recipe": 1} | ({"say": 0} if path.name.startswith("sample") else {})
+        """Which argument of a call is a text: a recipe's title, what is said while the sample is made."""
 
     def texts(self, tree: ast.AST) -> Iterator[CoreText]:
         yield from self._visit(tree, said=False)
@@ -221,9 +223,8 @@ class _Reader:
         error = name in self._errors or name in _MAKERS
         yield from self._visit(node.func, said=False)
         for place, argument in enumerate(node.args):
-            yield from self._visit(
-                argument, said=(error and place < 2) or (name == "Recipe" and place == 1)
-            )
+            said = (error and place < 2) or self._places.get(name) == place
+            yield from self._visit(argument, said=said)
         for keyword in node.keywords:
             if not error or keyword.arg in _SAID_KEYWORDS:
                 yield from self._visit(keyword.value, said=error)

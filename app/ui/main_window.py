@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
 
     def show_opening(self, words: str = "") -> None:
         """While the library is being opened; `words` say what is being done to it."""
-        self._opening.say(self.tr("Opening the library …"), display(words))
+        self._opening.say(self.tr("Opening the library …"), display(core(words)))
         self.stack.setCurrentWidget(self._opening)
 
     def show_banner(self, words: str) -> None:

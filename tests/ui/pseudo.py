@@ -98,7 +98,9 @@ def painted() -> Iterator[set[tuple[str, str]]]:
 
     def drawn(painter: QPainter, *args: Any) -> Any:
         texts = [arg for arg in args if isinstance(arg, str)]
-        found.update(("painted", text) for text in texts if not any(c in text for c in cut if len(c) > 2))
+        found.update(
+            ("painted", text) for text in texts if not any(c in text for c in cut if len(c) > 2)
+        )
         return draw(painter, *args)
 
     QPainter.drawText = drawn  # type: ignore[method-assign]
@@ -179,6 +181,16 @@ def _of_model(view: QAbstractItemView) -> Iterator[tuple[str, str]]:
             yield "cell", str(model.data(index, role) or "")
         below: QModelIndex = index
         indexes += [model.index(r, 0, below) for r in range(min(_ROWS, model.rowCount(below)))]
+
+
+def cut_off(root: QWidget) -> Iterator[tuple[str, str]]:
+    """Words of buttons and of labels on one line that do not fit where they stand."""
+    for widget in (*root.findChildren(QLabel), *root.findChildren(QAbstractButton)):
+        plain = not isinstance(widget, QLabel) or not widget.wordWrap()
+        if widget.isVisible() and widget.text() and plain:
+            room, wish = widget.width(), widget.sizeHint().width()
+            if wish > room + 1:
+                yield f"{type(widget).__name__} in {type(widget.parent()).__name__}", widget.text()
 
 
 def controls_without_name(root: QWidget) -> list[str]:

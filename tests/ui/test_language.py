@@ -76,6 +76,7 @@ class Walk:
         self.bench = bench
         self.seen: set[tuple[str, str]] = set()
         self.unnamed: set[str] = set()
+        self.cut: set[tuple[str, str]] = set()
 
     def look(self) -> None:
         """Takes down what the window shows now."""
@@ -86,6 +87,7 @@ class Walk:
             if root is self.bench.window or root.isVisible():
                 self.seen.update(pseudo.texts(root))
                 self.unnamed.update(pseudo.controls_without_name(root))
+                self.cut.update(pseudo.cut_off(root))
 
     def menu(self) -> None:
         """Takes down the menu that was opened, with all below it, and shuts it."""
@@ -107,6 +109,7 @@ def walk(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Walk]:
             bench.close()
         _complain(made, painted)
         assert sorted(made.unnamed) == []
+        assert sorted(made.cut) == []
 
 
 def _refused(act: Callable[[], object]) -> RushesError:
@@ -312,7 +315,9 @@ def test_what_is_not_translated_is_seen(qtbot: QtBot) -> None:
         == ""
     )
     assert pseudo.controls_without_name(root) == []
+    label.setFixedWidth(10)
     root.show()
+    assert list(pseudo.cut_off(root)) == [("QLabel in QWidget", "left out")]
     assert pseudo.controls_without_name(root) == ["QComboBox in QWidget", "QLineEdit in QWidget"]
 
 
