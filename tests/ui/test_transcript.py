@@ -1,7 +1,7 @@
 from fractions import Fraction
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -136,6 +136,17 @@ def test_a_correction_is_typed_in_place(qtbot: QtBot, view: TranscriptView) -> N
     qtbot.keyClick(view._editor, Qt.Key.Key_Return)
     assert said == [(block.segment.start, block.segment.end, "The tide comes in at seven", None)]
     assert view._editor is None
+
+
+def test_the_time_stays_to_be_read_while_words_are_corrected(view: TranscriptView) -> None:
+    for index, block in enumerate(view.blocks):
+        view._edit_block(index)
+        assert view._editor is not None
+        top = block.top - view.verticalScrollBar().value() + places.GAP
+        time = QRect(0, top, view.viewport().width(), block.head - 2)
+        assert not view._editor.geometry().intersects(time)
+        assert view._editor.geometry().top() <= top + block.head + 2
+        view._end_edit()
 
 
 def parts(*texts: str, reached: int | None = None) -> Transcript:

@@ -19,7 +19,7 @@ from app.ui.theme import style, tokens
 from app.ui.widgets import wording
 from app.ui.widgets.controls import button
 from app.ui.widgets.core_words import core
-from app.ui.widgets.panels import EmptyState, box, clear, panel
+from app.ui.widgets.panels import EmptyState, box, clear, foot, panel
 from app.ui.widgets.tables import Column, RowsTable
 from app.ui.widgets.timers import single_shot
 from app.ui.widgets.wording import fill
@@ -104,7 +104,7 @@ class DeliverPage(QWidget):
             icon="plus",
             hint=self.tr("A bucket for approved clips"),
         )
-        left = panel("panel-left", box(head, self._targets_column, 1, add, gap=0))
+        left = panel("panel-left", box(head, self._targets_column, 1, foot(add), gap=0))
         left.setFixedWidth(tokens.SIDEBAR)
         self._summary = label("", "secondary", wrap=True)
         self._retry = button(self.tr("Retry what failed"), self._retry_failed)

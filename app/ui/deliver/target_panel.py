@@ -300,6 +300,7 @@ class TargetPanel(Drawer):
         price.setDecimals(3)
         price.setRange(0, 10)
         price.setSingleStep(0.001)
+        price.lineEdit().setTextMargins(tokens.SPACE_S - 2, 0, 0, 0)
         price.setValue(_LIST_PRICE / 1000)
         price.setPrefix("$ ")
         price.setAccessibleName(self.tr("Price of a GB and month"))

@@ -27,7 +27,7 @@ from app.ui.theme import icons, style, tokens
 from app.ui.widgets import wording
 from app.ui.widgets.controls import bare, button
 from app.ui.widgets.core_words import core
-from app.ui.widgets.panels import EmptyState, box, panel
+from app.ui.widgets.panels import EmptyState, box, foot, panel
 from app.ui.widgets.tables import Column, RowsTable
 from app.ui.widgets.timers import single_shot
 from app.ui.widgets.wording import fill
@@ -108,7 +108,7 @@ class IngestPage(QWidget):
         )
         head = section(self.tr("Volumes"))
         head.setContentsMargins(tokens.SPACE_L, tokens.SPACE_M, 0, tokens.SPACE_XS)
-        left = panel("panel-left", box(head, self._list, add, gap=0))
+        left = panel("panel-left", box(head, self._list, foot(add), gap=0))
         left.setFixedWidth(tokens.SIDEBAR)
         return left
 

@@ -11,7 +11,7 @@ from app.core.model.names import display
 from app.ui.inspector import sent
 from app.ui.inspector.detail import ClipDetail
 from app.ui.library import cells, not_whole
-from app.ui.theme import tokens
+from app.ui.theme import style, tokens
 from app.ui.widgets import wording
 from app.ui.widgets.controls import button
 from app.ui.widgets.core_words import core
@@ -20,6 +20,8 @@ from app.ui.widgets.words import NameLabel, label, section, tip
 
 _LONGEST = 400
 _MOST_ARRIVING = 8
+_LONGEST_WORD = 24
+"""Letters of a word that still fits into the narrowest column."""
 
 
 class InfoPanel(QWidget):
@@ -232,6 +234,19 @@ class InfoPanel(QWidget):
         return _pairs(rows)
 
 
+def _value(text: str, name: str) -> QWidget:
+    """A text that wraps; where a word is too long for that, a line that can be moved along and copied."""
+    if max(map(len, text.split()), default=0) <= _LONGEST_WORD:
+        return label(text, wrap=True, selectable=True, name=name)
+    line = QLineEdit(text)
+    line.setReadOnly(True)
+    line.setCursorPosition(0)
+    line.setAccessibleName(name)
+    style.set_look(line, "fact")
+    tip(line, text)
+    return line
+
+
 def _pairs(rows: Sequence[tuple[str, str, str]]) -> QGridLayout:
     """Name and value, with where it came from as the value's tool tip."""
     grid = QGridLayout()
@@ -242,9 +257,7 @@ def _pairs(rows: Sequence[tuple[str, str, str]]) -> QGridLayout:
     for row, (name, value, origin) in enumerate(rows):
         title = label(display(name[:60]), "secondary")
         title.setAlignment(Qt.AlignmentFlag.AlignTop)
-        words = label(
-            display(value[:_LONGEST]), wrap=True, selectable=True, name=f"{name}: {value}"
-        )
+        words = _value(display(value[:_LONGEST]), f"{name}: {value}")
         if origin:
             tip(words, _from("", origin))
         grid.addWidget(title, row, 0)

@@ -299,7 +299,8 @@ class TranscriptView(QAbstractScrollArea):
     def _place_editor(self) -> None:
         if self._editor is not None:
             block = self._blocks[self._edited]
-            top = block.top - self.verticalScrollBar().value() + block.head
+            # Under the line with the time and the speaker, so that it can be read what is corrected.
+            top = block.top - self.verticalScrollBar().value() + places.GAP + block.head - 2
             width, height = self.viewport().width() - 16, max(34, block.height - block.head)
             self._editor.setGeometry(8, top, width, height)
 

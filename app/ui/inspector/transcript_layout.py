@@ -17,7 +17,7 @@ from app.ui.theme.tokens import SPACE_L
 SAMPLES: Final = 16_000
 """Times of a transcript are samples of this rate."""
 MARGIN: Final = SPACE_L
-_GAP: Final = 7
+GAP: Final = 7
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def lay_out(
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     pairs = zip(known, segments, strict=False)
     blocks = [block for block, _ in itertools.takewhile(lambda p: p[0].segment == p[1], pairs)]
-    top = blocks[-1].top + blocks[-1].height if blocks else _GAP
+    top = blocks[-1].top + blocks[-1].height if blocks else GAP
     for segment in segments[len(blocks) :]:
         text = display(segment.text.strip())
         layout = QTextLayout(text, font)
@@ -104,7 +104,7 @@ def lay_out(
             layout,
             place(segment, text),
             top,
-            _GAP + head + height + _GAP,
+            GAP + head + height + GAP,
             head,
         )
         blocks.append(block)

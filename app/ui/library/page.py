@@ -23,7 +23,7 @@ from app.ui.player.surfaces import SurfaceKind
 from app.ui.theme import tokens
 from app.ui.widgets.asking import ask_line
 from app.ui.widgets.controls import button
-from app.ui.widgets.panels import box, panel
+from app.ui.widgets.panels import box, foot, panel
 from app.ui.widgets.timers import single_shot
 from app.ui.widgets.wording import fill
 
@@ -109,9 +109,7 @@ class LibraryPage(QWidget):
             hint=self.tr("Make a bin of the chosen clips"),
             key="Ctrl+B",
         )
-        foot = box(add, made, 1, across=True, gap=0)
-        foot.setContentsMargins(tokens.SPACE_S, tokens.SPACE_XS, tokens.SPACE_S, tokens.SPACE_XS)
-        return panel("panel-left", box(self.sidebar, foot, gap=0))
+        return panel("panel-left", box(self.sidebar, foot(add, made), gap=0))
 
     def _wire(self) -> None:
         browser, stage, sidebar = self.browser, self.stage, self.sidebar

@@ -124,7 +124,9 @@ class BrowserBar(QFrame):
         sort, descending = self._sorted_by
         title = dict(self._sorts()).get(sort, sort)
         words = title if self.width() < _ROOMY else fill(self.tr("Sort: {0}"), title)
-        self._sort.setText(f"{words} {'▴' if descending else '▾'}")
+        words = f"{words} {'▴' if descending else '▾'}"
+        if words != self._sort.text():
+            self._sort.setText(words)
 
     def set_cell_width(self, width: int) -> None:
         """Moves the slider (and so the grid)."""

@@ -23,7 +23,7 @@ from app.core.model.timecode import DROP_RATES, parse_rate, rate_text
 from app.ui.theme import style, tokens
 from app.ui.widgets import wording
 from app.ui.widgets.controls import button, field
-from app.ui.widgets.panels import box, panel, scrolled
+from app.ui.widgets.panels import box, foot, panel, scrolled
 from app.ui.widgets.wording import fill
 from app.ui.widgets.words import label, section, tip, title
 
@@ -67,7 +67,7 @@ class PlanPage(QWidget):
         )
         head = section(self.tr("Projects"))
         head.setContentsMargins(tokens.SPACE_L, tokens.SPACE_M, 0, tokens.SPACE_XS)
-        left = panel("panel-left", box(head, self._projects, new, gap=0))
+        left = panel("panel-left", box(head, self._projects, foot(new), gap=0))
         left.setFixedWidth(tokens.SIDEBAR)
         self._title = title("")
         self._counts = label("", "secondary", wrap=True)

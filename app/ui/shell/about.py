@@ -1,7 +1,9 @@
 """About Rushes, and the sheet of all keys."""
 
 from collections.abc import Sequence
+from typing import Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -13,6 +15,9 @@ from app.ui.theme import tokens
 from app.ui.widgets.panels import Drawer
 from app.ui.widgets.wording import fill, translate
 from app.ui.widgets.words import label, section
+
+_KEYS_WIDTH: Final = 172
+"""Pixels for the keys of one act; several wrap."""
 
 
 class AboutPanel(Drawer):
@@ -89,10 +94,13 @@ def _grid(rows: Sequence[tuple[str, str]]) -> QGridLayout:
     grid.setColumnStretch(0, 1)
     grid.setVerticalSpacing(tokens.SPACE_XS)
     for row, (what, keys) in enumerate(rows):
-        grid.addWidget(label(what, wrap=True), row, 0)
+        grid.addWidget(label(what, wrap=True), row, 0, Qt.AlignmentFlag.AlignTop)
         shown = ", ".join(
             QKeySequence(one).toString(QKeySequence.SequenceFormat.NativeText) or one
             for one in keys.split(", ")
         )
-        grid.addWidget(label(shown, "secondary", font=tokens.mono()), row, 1)
+        told = label(shown, "secondary", font=tokens.mono(), wrap=True)
+        # The same for every group, so that the keys of all stand under one another.
+        told.setFixedWidth(_KEYS_WIDTH)
+        grid.addWidget(told, row, 1, Qt.AlignmentFlag.AlignTop)
     return grid

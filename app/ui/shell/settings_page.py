@@ -146,6 +146,8 @@ class SettingsPage(QWidget):
         made.setRange(low if low is not None else -_LARGEST, high if high is not None else _LARGEST)
         made.setValue(value)
         made.setFixedWidth(_FIELD)
+        # The style sheet's padding does not reach the line inside.
+        made.lineEdit().setTextMargins(tokens.SPACE_S - 2, 0, 0, 0)
         if info.setting.unit:
             made.setSuffix(f" {core(info.setting.unit)}")
         made.editingFinished.connect(lambda: self._write(info, str(made.value())))

@@ -51,6 +51,7 @@ class StatusBar(QFrame):
         style.set_look(self, "bar-low")
         self.setFixedHeight(tokens.FOOTER)
         self._volumes: Sequence[Volume] = ()
+        self._shown: dict[str, VolumeLight] = {}
         self._latency: dict[str, str] = {}
         self._asked: dict[str, int] = {}
         self._lights = QHBoxLayout()
@@ -125,12 +126,15 @@ class StatusBar(QFrame):
     def _say(self, volume_id: str, words: str) -> None:
         if self._latency.get(volume_id) != words:
             self._latency[volume_id] = words
-            self._redraw()
+            volume = next((one for one in self._volumes if one.id == volume_id), None)
+            if volume is not None and volume_id in self._shown:
+                self._shown[volume_id].say(self.words_of(volume))
 
     def _redraw(self) -> None:
         clear(self._lights)
+        self._shown.clear()
         for volume in self._volumes:
-            light = VolumeLight(volume, self.words_of(volume))
+            light = self._shown[volume.id] = VolumeLight(volume, self.words_of(volume))
             self._lights.addWidget(light)
 
     def words_of(self, volume: "Volume") -> str:
@@ -147,11 +151,18 @@ class VolumeLight(QWidget):
     def __init__(self, volume: "Volume", words: str) -> None:
         super().__init__()
         self._online = volume.online
-        self._words = words
+        self._mount = volume.mount
         self.setFont(tokens.sans(tokens.SMALL_PX))
-        self.setAccessibleName(words)
-        tip(self, " · ".join(part for part in (words, volume.mount) if part))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.say(words)
+
+    def say(self, words: str) -> None:
+        """Other words beside the same light."""
+        self._words = words
+        self.setAccessibleName(words)
+        tip(self, " · ".join(part for part in (words, self._mount) if part))
+        self.updateGeometry()
+        self.update()
 
     @override
     def sizeHint(self) -> QSize:

@@ -159,6 +159,8 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ bac
   selection-background-color: {t.accent_dim}; selection-color: {t.text}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QComboBox:focus {{ border-color: {t.accent}; }}
 QLineEdit[look="wrong"], QLineEdit[look="wrong"]:focus {{ border-color: {t.bad}; }}
+QLineEdit QToolButton {{ border: none; background: transparent; padding: 0; min-height: 0; }}
+QLineEdit[look="fact"] {{ background: transparent; border: none; border-radius: 0; padding: 0; min-height: 0; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {t.text3}; }}
 QLineEdit[look="timecode"] {{ background: transparent; border: 1px solid transparent; padding: 0 2px; min-height: 26px; }}
 QLineEdit[look="timecode"]:hover {{ border-color: {t.line}; }}
@@ -195,6 +197,7 @@ QTableView::item {{ padding: 0 6px; border: none; }}
 QTreeView::item, QListView::item {{ border: none; padding: 2px 4px; }}
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected {{ background: {t.accent_dim}; color: {t.text}; }}
 QTreeView::item:hover:!selected, QListView::item:hover:!selected {{ background: {t.bg2}; }}
+QWidget[look="panel-left"] QListView::item {{ padding: 5px 12px; }}
 QTreeView::branch {{ background: transparent; }}
 QTreeView::branch:selected {{ background: {t.accent_dim}; }}
 QHeaderView {{ background: {t.bg1}; border: none; }}

@@ -42,6 +42,13 @@ def box(
     return made
 
 
+def foot(*buttons: QWidget) -> QBoxLayout:
+    """The buttons at the foot of a column, one beside the other from the left."""
+    made = box(*buttons, 1, across=True, gap=0)
+    made.setContentsMargins(tokens.SPACE_S, tokens.SPACE_XS, tokens.SPACE_S, tokens.SPACE_XS)
+    return made
+
+
 def panel(look: str, layout: QLayout | None = None) -> QFrame:
     """A surface: `panel`, `panel-left`, `panel-right`, `canvas`, `card`, `bar`, `row`, `banner`."""
     made = QFrame()

@@ -101,6 +101,8 @@ class NameLabel(QWidget):
 
     def set_text(self, text: str) -> None:
         """Shows another name."""
+        if text == self._text and self.accessibleName():
+            return
         self._text = text
         self.setAccessibleName(display(text))
         tip(self, text)
