@@ -35,6 +35,11 @@ def of_clip(reader: Reader, clip_id: str, project_id: str, actor: str = "") -> C
     )
 
 
+def timecode_corrected(reader: Reader, clip_id: str) -> bool:
+    """Whether somebody shifted the labels of a clip, in any project."""
+    return bool(reader.value("SELECT 1 FROM timecode_correction WHERE clip_id = ?", clip_id))
+
+
 def tag_adds(reader: Reader, clip_id: str, project_id: str, word: str) -> list[str]:
     """The adds that a removal must name."""
     adds: list[str] = json.loads(

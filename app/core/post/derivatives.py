@@ -16,6 +16,7 @@ from app.core.files import hashing
 from app.core.media import complaints, tools
 from app.core.media.derive import EVERYTHING, Derived, DeriveJob, Source, derive
 from app.core.media.frame_client import FrameWorker
+from app.core.media.late_start import put_start
 from app.core.media.poster import poster
 from app.core.model.errors import BadData
 from app.core.model.media import ClipKind, ClipState, RenditionKind
@@ -175,6 +176,8 @@ class Derivatives:
                     cap=cap,
                 )
                 start = sound_timecode.start_of(clip, derived.channels, folder)
+                if start is not None:
+                    derived = self._labelled(context, material, derived, start, folder)
                 speech = join_speech(
                     [channel.speech for channel in derived.channels if channel.speech], folder
                 )
@@ -192,6 +195,22 @@ class Derivatives:
             return old
 
         self._store.remove(context.catalog.write(act))
+
+    def _labelled(
+        self,
+        context: Context,
+        material: Material,
+        derived: Derived,
+        start: MeasuredStart,
+        folder: Path,
+    ) -> Derived:
+        """With the start that the sound told in the proxy, where it counts."""
+        with context.catalog.read() as reader:
+            if not sound_timecode.counts(reader, material.clip):
+                return derived
+        facts = sound_timecode.with_start(material.facts, start)
+        programs = tools.programs(self._programs.ffmpeg)
+        return put_start(derived, facts, folder, programs, cancel=context.cancelled)
 
     def _job(self, material: Material, pace: Fraction | None) -> DeriveJob:
         cores = os.cpu_count() or 1

@@ -1,17 +1,20 @@
 """The start timecode of clips that carry it as sound: looked for where nothing better tells it."""
 
+import dataclasses
 import wave
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from app.core.catalog import logs
 from app.core.catalog.clips import MeasuredStart
+from app.core.catalog.rows import Reader
 from app.core.media import ltc
 from app.core.media.derived import Channel
 from app.core.media.ltc import Run
 from app.core.model.entities import Clip
-from app.core.model.media import ClipKind, start_rank
+from app.core.model.media import ClipKind, MediaFacts, StartTimecode, start_rank
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,6 +45,18 @@ def start_of(clip: Clip, channels: Sequence[Channel], folder: Path) -> MeasuredS
         if found is not None:
             return found
     return None
+
+
+def counts(reader: Reader, clip: Clip) -> bool:
+    """Whether a start told by the sound is taken: not where a person set one before any was known."""
+    known = clip.origins.get("start", "").startswith(ORIGIN)
+    return known or not logs.timecode_corrected(reader, clip.id)
+
+
+def with_start(facts: MediaFacts, start: MeasuredStart) -> MediaFacts:
+    """The facts of a clip with the start that its sound told."""
+    told = StartTimecode(start.frame, start.drop, start.origin)
+    return dataclasses.replace(facts, start=told)
 
 
 def _start(clip: Clip, run: Run, origin: str) -> MeasuredStart | None:

@@ -1,12 +1,16 @@
 """Timecode on a sound track, from made files through the whole pipeline to what a person is told."""
 
+import contextlib
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.core.media.survey import survey
+from app.core.media.tools import programs
 from app.core.platform import settings as settings_file
+from app.core.services import Services
 from tests.support import speech_factory as make
 from tests.support.command import Desk
 from tests.support.ltc_factory import ltc
@@ -68,7 +72,15 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     desk.ask("run", "--until-idle")
     shown = [desk.ask("show", clip["id"]) for clip in desk.clips()]
     assert {clip["state"] for clip in shown} == {"ready"}
+    for clip in shown:
+        clip["proxy"] = proxy_label(home, clip)
     return {clip["name"]: clip for clip in shown}
+
+
+def proxy_label(home: Path, clip: dict[str, Any]) -> str | None:
+    """The timecode that the proxy carries."""
+    made = next(r for r in clip["renditions"] if r["kind"] == "proxy")
+    return survey(home / "renditions" / made["path"], programs().ffprobe).timecode
 
 
 def start(clip: dict[str, Any]) -> tuple[str | None, str | None]:
@@ -111,3 +123,30 @@ def test_without_labels_nothing_is_made_up(told: dict[str, dict[str, Any]]) -> N
 def test_sound_alone_counts_as_its_track_does(told: dict[str, dict[str, Any]]) -> None:
     """Labels of 24 a second that begin half a second into the take."""
     assert start(told["take"]) == ("10:59:59:22", "LTC on audio track 2")
+
+
+@pytest.mark.parametrize("name", ["second", "known", "tagged", "phone", "half", "doubled", "plain"])
+def test_the_proxy_carries_the_same_start(told: dict[str, dict[str, Any]], name: str) -> None:
+    """Also where it was only heard in what the pass left, with the proxy already written."""
+    assert told[name]["proxy"] == told[name]["start"]
+
+
+def test_a_start_that_a_person_set_before_is_not_written_over(tmp_path: Path) -> None:
+    """No start was known, so what a person said is all there is: the sound does not count."""
+    day = Day(tmp_path / "day")
+    day.clip("heard.mov", ltc("10:00:00:07", 2), words=("-c:a", "pcm_s24le"))
+    home = tmp_path / "home"
+    home.mkdir()
+    settings_file.set_value(home, "transcripts.enabled", "false")
+    desk = Desk(home)
+    desk.ask("volume", "add", day.media.folder, "--derive", "posters")
+    desk.ask("run", "--until-idle")
+    clip = desk.clips()[0]["id"]
+    with contextlib.closing(Services(home)) as services:
+        services.log.correct_timecode([clip], 250, "25", "the slate says so")
+    volume = desk.ask("volume", "list")["volumes"][0]["id"]
+    desk.ask("volume", "set", volume, "--derive", "all")
+    desk.ask("run", "--until-idle")
+    shown = desk.ask("show", clip)
+    assert shown["start"] == "00:00:10:00"
+    assert proxy_label(home, shown) is None
