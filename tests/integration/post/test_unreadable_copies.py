@@ -23,6 +23,8 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def desk(tmp_path: Path, folder: Path) -> Desk:
     found = NearDesk(tmp_path / "home")
+    for amount in ("percent", "gb"):
+        found.ask("settings", f"derivatives.reserve_{amount}", "0")
     found.ask("volume", "add", folder, "--derive", "all")
     found.ask("run", "--until-idle")
     return found
