@@ -148,23 +148,6 @@
     </message>
   </context>
   <context>
-    <name>Sidebar</name>
-    <message numerus="yes">
-      <source>%n clips</source>
-      <translation>
-        <numerusform>%n clip</numerusform>
-        <numerusform>%n clips</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <source>%n copies of equal bytes among their files</source>
-      <translation>
-        <numerusform>%n copy of equal bytes among their files</numerusform>
-        <numerusform>%n copies of equal bytes among their files</numerusform>
-      </translation>
-    </message>
-  </context>
-  <context>
     <name>TargetPanel</name>
     <message numerus="yes">
       <source>%Ln objects</source>
@@ -188,6 +171,13 @@
       <translation>
         <numerusform>%Ln file</numerusform>
         <numerusform>%Ln files</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%Ln of them copies</source>
+      <translation>
+        <numerusform>%Ln of them a copy</numerusform>
+        <numerusform>%Ln of them copies</numerusform>
       </translation>
     </message>
   </context>
