@@ -10,6 +10,7 @@ from app.core.model.changes import Aspect
 from app.core.model.entities import Arriving
 from app.core.model.media import ClipKind, MediaFacts
 from app.ui.library import cells, list_model, not_whole
+from app.ui.theme import tokens
 from app.ui.widgets import wording
 from tests.support.fake_cards import card
 from tests.ui.bench import Bench, bench
@@ -64,6 +65,7 @@ def test_the_inspector_and_the_viewer_say_until_when_it_waits(bench: Bench) -> N
     assert WORDS in said
     assert "▲  not whole yet" in said
     assert "Its index is missing." in said
+    assert "growing" not in said
     shown = [w.text() for w in stage.player.viewer.findChildren(QLabel)]
     assert any(WORDS in text for text in shown)
 
@@ -74,7 +76,8 @@ def test_the_card_and_the_list_say_so(bench: Bench) -> None:
     assert shown is not None
     badge = cells.badges(shown, cells.CellState())[0]
     assert (badge.text, badge.mark) == ("not whole yet", "▲")
-    assert cells._instead(shown) == "unchanged since 10:32"
+    assert shown.arriving is not None
+    assert not_whole.since(shown.arriving) == "unchanged since 10:32"
     assert WORDS in cells.spoken(shown)
     column = next(c for c in list_model.columns() if c.key == "state")
     assert column.text(shown) == "▲ not whole yet"
@@ -85,7 +88,8 @@ def test_a_file_that_is_being_written_is_only_growing(bench: Bench) -> None:
     assert shown is not None
     badge = cells.badges(shown, cells.CellState())[0]
     assert (badge.text, badge.mark) == ("growing", "")
-    assert cells._instead(shown) == "changed at 10:32"
+    assert shown.arriving is not None
+    assert not_whole.since(shown.arriving) == "changed at 10:32"
 
 
 def test_the_ingest_page_lists_what_is_not_whole(bench: Bench) -> None:
@@ -110,3 +114,28 @@ def test_the_ingest_page_lists_what_is_not_whole(bench: Bench) -> None:
 
 def test_a_whole_clip_says_nothing_of_it() -> None:
     assert "unchanged" not in cells.spoken(card(1))
+
+
+def test_the_words_on_a_small_card_fit(bench: Bench) -> None:
+    shown = bench.clips.card(_break(bench))
+    assert shown is not None
+    assert shown.arriving is not None
+    room = 152 - 2 * tokens.SPACE_S
+    look = cells.CellLook()
+    assert look.small_metrics.horizontalAdvance(not_whole.since(shown.arriving)) <= room
+
+
+def test_a_ready_clip_with_a_gap_is_not_headed_ready(bench: Bench) -> None:
+    def act(tx: Tx) -> int:
+        tx.run(
+            "UPDATE clip SET gaps = '[[7, 8]]', problem = 'Frames are missing: 7-8.' WHERE id = ?",
+            bench.ids[0],
+        )
+        tx.touch(Aspect.CLIP, bench.ids[0])
+        return int(tx.value("SELECT n FROM clip WHERE id = ?", bench.ids[0]))
+
+    bench.choose(list(bench.clips.rows).index(bench.services.catalog.write(act)))
+    bench.settle()
+    said = [w.text() for w in bench.library.stage.inspector.info.findChildren(QLabel)]
+    assert "▲  not complete" in said
+    assert "▲  ready" not in said

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QStyleOptionViewItem, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.widgets.tables import Column, RowsTable
@@ -60,3 +61,45 @@ def test_many_rows_measure_each_text_once(
     )
     table.show_items([(str(n), "a cache" if n % 2 else LONG) for n in range(5_000)])
     assert sorted(measured) == ["a cache", LONG]
+
+
+def test_a_name_stays_on_one_line_beside_a_reason_of_three(
+    table: RowsTable[tuple[str, str]],
+) -> None:
+    name = "a name that is long enough for three lines of this column/" + "x" * 40
+    table.show_items([(name, LONG)])
+    features = QStyleOptionViewItem.ViewItemFeature.WrapText
+    wraps: list[bool] = []
+    for column in (0, 1):
+        option = QStyleOptionViewItem()
+        table.initViewItemOption(option)
+        table.itemDelegate().initStyleOption(option, table.rows.index(0, column))
+        wraps.append(bool(option.features & features))
+    assert wraps == [False, True]
+
+
+def test_a_table_is_as_high_as_its_rows_where_it_is_to_be(
+    qtbot: QtBot, table: RowsTable[tuple[str, str]]
+) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    column = QVBoxLayout(host)
+    column.addWidget(table)
+    column.addStretch(1)
+    host.resize(600, 500)
+    host.show()
+    table.keep_as_high_as_rows(220)
+    table.show_items([("a", LONG), ("b", "a cache")])
+    qtbot.wait(50)
+    assert table.verticalScrollBar().maximum() == 0
+    assert table.height() < 200
+    before = table.height()
+    table.setColumnWidth(1, 160)
+    qtbot.waitUntil(lambda: table.height() > before)
+    assert table.verticalScrollBar().maximum() == 0
+    table.show_items([("a", LONG)] * 50)
+    qtbot.waitUntil(lambda: table.height() >= 220)
+    assert table.verticalScrollBar().maximum() > 0
+    table.keep_as_high_as_rows(0)
+    assert table.maximumHeight() > 10_000
+    table.setParent(None)

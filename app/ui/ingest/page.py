@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 _ID: Final = int(Qt.ItemDataRole.UserRole)
 _SETTLE_MS: Final = 400
-_ANY: Final = 16_777_215
-"""No limit to a widget's height: Qt's own number for it."""
+_MOST_WAITING: Final = 220
+"""Pixels of the list of what is not whole, above what was left alone."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -217,9 +217,7 @@ class IngestPage(QWidget):
         self._waiting.setText(f"▲  {words}")
         self._not_whole.show_items(found.waiting)
         # As high as its rows, as long as they leave room for what was left alone.
-        self._not_whole.setMaximumHeight(
-            self._not_whole.height_of_rows() if found.skipped else _ANY
-        )
+        self._not_whole.keep_as_high_as_rows(_MOST_WAITING if found.skipped else 0)
         for part in (self._waiting, self._not_whole):
             part.setVisible(bool(found.waiting))
 

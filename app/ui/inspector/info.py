@@ -65,7 +65,7 @@ class InfoPanel(QWidget):
         clip = detail.clip
         if clip.problem or detail.arriving:
             self._column.addWidget(self._problem(detail))
-        self._column.addLayout(self._facts(clip))
+        self._column.addLayout(self._facts(clip, self._state(detail)))
         if clip.audio:
             self._column.addWidget(section(self.tr("Sound")))
             self._column.addLayout(self._sound(clip))
@@ -85,9 +85,13 @@ class InfoPanel(QWidget):
             self._column.addLayout(_pairs([(key, value, "") for key, value in clip.tags.items()]))
         self._column.addStretch(1)
 
+    def _state(self, detail: ClipDetail) -> str:
+        arriving = next(iter(detail.arriving), None)
+        return cells.state_words(detail.clip.state, arriving)[2]
+
     def _problem(self, detail: ClipDetail) -> QWidget:
         clip = detail.clip
-        mark, tint, word = cells.state_words(clip.state, next(iter(detail.arriving), None))
+        mark, tint, word = self._state_words(detail)
         head = label(f"{mark or '▲'}  {word}", tint or "warn")
         column = box(head, margin=tokens.SPACE_M, gap=tokens.SPACE_XS)
         words = label(display(core(clip.problem or "")[:_LONGEST]), wrap=True, selectable=True)
@@ -99,7 +103,14 @@ class InfoPanel(QWidget):
             column.addWidget(told)
         return panel("banner", column)
 
-    def _facts(self, clip: Clip) -> QGridLayout:
+    def _state_words(self, detail: ClipDetail) -> tuple[str, str, str]:
+        """(mark, tint, word) of the head over what is wrong: what is ready and lacks a part is not called ready there."""
+        clip = detail.clip
+        if clip.state in cells.STATE_MARKS:
+            return cells.state_words(clip.state, next(iter(detail.arriving), None))
+        return "▲", "warn", self.tr("not complete") if clip.gaps else self.tr("worth knowing")
+
+    def _facts(self, clip: Clip, state: str) -> QGridLayout:
         still = clip.kind in (ClipKind.STILL, ClipKind.DOCUMENT)
         size = f"{clip.width} × {clip.height}" if clip.width else ""
         turned = f" · {clip.rotation}°" if clip.rotation else ""
@@ -107,7 +118,7 @@ class InfoPanel(QWidget):
         codec = " ".join(part for part in (clip.codec, clip.pix_fmt) if part)
         start = clip.label(0) if clip.start_frame is not None else ""
         rows: list[tuple[str, str, str]] = [
-            (self.tr("State"), cells.state_word(clip.state), ""),
+            (self.tr("State"), state, ""),
             (self.tr("Start"), "" if still else start, "start"),
             (self.tr("Length"), "" if still else self._length(clip), "frames"),
             (self.tr("Rate"), "" if still else rate, "rate"),
@@ -241,6 +252,8 @@ def _value(text: str, name: str) -> QWidget:
     line = QLineEdit(text)
     line.setReadOnly(True)
     line.setCursorPosition(0)
+    # Qt keeps two pixels of its own before the text.
+    line.setTextMargins(-2, 0, 0, 0)
     line.setAccessibleName(name)
     style.set_look(line, "fact")
     tip(line, text)

@@ -286,16 +286,19 @@ def _paint_words(
         stars = wording.stars(card.rating)
         painter.drawText(lower, middle | Qt.AlignmentFlag.AlignRight, stars)
         right -= look.small_metrics.horizontalAdvance(stars) + tokens.SPACE_S
-    painter.setFont(look.mono)
     start = QRect(lower.left(), lower.top(), right - lower.left(), lower.height())
+    if card.arriving is not None:
+        painter.setFont(look.small)
+        since = elided(not_whole.since(card.arriving), look.small_metrics, start.width())
+        painter.drawText(start, middle, since)
+        return
+    painter.setFont(look.mono)
     painter.drawText(start, middle, card.start or _instead(card))
     _paint_scene(painter, start, card, look)
 
 
 def _instead(card: ClipCard) -> str:
-    """What stands where a clip has no timecode: since when it waits for its rest, its picture size or sample rate."""
-    if card.arriving is not None:
-        return not_whole.since(card.arriving)
+    """What stands where a clip has no timecode: its picture size or sample rate."""
     if card.width and card.height:
         return f"{card.width} × {card.height}"
     return wording.rate(card.rate)

@@ -14,7 +14,14 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 from typing_extensions import override
 
 from app.ui.theme import style, tokens
@@ -24,6 +31,8 @@ from app.ui.widgets.words import plain_tip
 T = TypeVar("T")
 AnyIndex = QModelIndex | QPersistentModelIndex
 _DISPLAY: Final = int(Qt.ItemDataRole.DisplayRole)
+_ANY: Final = 16_777_215
+"""No limit to a widget's height: Qt's own number for it."""
 _CELL_MARGIN: Final = 8
 """Pixels around the text of a cell."""
 
@@ -109,7 +118,9 @@ class RowsTable(QTableView, Generic[T]):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
         self._wrapped = [number for number, column in enumerate(columns) if column.wrap]
+        self._as_high = 0
         self.setWordWrap(bool(self._wrapped))
+        self.setItemDelegate(_Cells(frozenset(self._wrapped), self))
         self.setTabKeyNavigation(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.verticalHeader().hide()
@@ -130,9 +141,20 @@ class RowsTable(QTableView, Generic[T]):
         self.rows.show_items(items)
         self._fit_rows()
 
-    def height_of_rows(self) -> int:
-        """Pixels that all rows need, with the titles above them."""
-        return self.horizontalHeader().sizeHint().height() + self.verticalHeader().length() + 2
+    def keep_as_high_as_rows(self, most: int) -> None:
+        """Takes the room of its rows and no more; above so many pixels it scrolls where there is no more room. 0: as usual."""
+        self._as_high = most
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        if not self._as_high:
+            self.setMinimumHeight(0)
+            self.setMaximumHeight(_ANY)
+            return
+        heads = self.horizontalHeader().sizeHint().height()
+        high = heads + self.verticalHeader().length() + 2 * self.frameWidth() + 1
+        self.setMinimumHeight(min(high, self._as_high))
+        self.setMaximumHeight(high)
 
     def _fit_rows(self) -> None:
         """Makes rows as high as their wrapped texts need; each different text is measured once."""
@@ -153,6 +175,7 @@ class RowsTable(QTableView, Generic[T]):
         heads.blockSignals(blocked)
         self.updateGeometries()
         self.viewport().update()
+        self._fit_height()
 
     def _height_of(self, number: int, text: str) -> int:
         """Pixels that a text needs in its column."""
@@ -167,3 +190,17 @@ class RowsTable(QTableView, Generic[T]):
 
     def _open(self, index: QModelIndex) -> None:
         self.item_opened.emit(self.rows.items[index.row()])
+
+
+class _Cells(QStyledItemDelegate):
+    """Wraps the text of some columns; in the others a name stays on its line and is cut in the middle."""
+
+    def __init__(self, wrapped: frozenset[int], parent: QObject) -> None:
+        super().__init__(parent)
+        self._wrapped = wrapped
+
+    @override
+    def initStyleOption(self, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        super().initStyleOption(option, index)
+        if index.column() not in self._wrapped:
+            option.features &= ~QStyleOptionViewItem.ViewItemFeature.WrapText
