@@ -4,8 +4,11 @@ import argparse
 
 from app.cli.output import Output, shown
 from app.cli.parsing import Commands
+from app.core import owner
 from app.core.catalog import backups
+from app.core.catalog.database import FILE_NAME
 from app.core.checking import Checker
+from app.core.model.errors import Refused
 from app.core.services import Services
 
 
@@ -36,6 +39,15 @@ def register(commands: Commands) -> None:
         "-o", "--out", metavar="FILE", help="the file; a dated one in the data folder when left out"
     )
     backup.set_defaults(run=_backup)
+    back = commands.add_parser(
+        "put-back",
+        help="a backup in the place of a damaged catalog",
+        description="Puts the newest sound backup in the place of the catalog. What is there now is kept beside it. Rushes must be closed.",
+    )
+    back.add_argument(
+        "file", nargs="?", metavar="FILE", help="this backup; the newest sound one when left out"
+    )
+    back.set_defaults(plain=_put_back)
 
 
 def _check(services: Services, args: argparse.Namespace, out: Output) -> int:
@@ -54,6 +66,28 @@ def _check(services: Services, args: argparse.Namespace, out: Output) -> int:
         [*lines, "Everything holds." if not problems else f"{len(problems)} problems"],
     )
     return 5 if problems else 0
+
+
+def _put_back(args: argparse.Namespace, out: Output) -> int:
+    ownership = owner.acquire(args.home)
+    if ownership is None:
+        raise Refused(
+            "Rushes is running",
+            "A catalog that is open cannot be replaced.",
+            subject=str(args.home),
+            todo="Close the window and every “rushes run”, and try again.",
+        )
+    try:
+        taken, aside = backups.put_back(
+            args.home / FILE_NAME, out.path(args.file) if args.file else None
+        )
+    finally:
+        ownership.release()
+    out.answer(
+        {"taken": str(taken), "aside": str(aside)},
+        [f"The catalog is again as in {taken}.", f"What was there is kept in {aside}."],
+    )
+    return 0
 
 
 def _backup(services: Services, args: argparse.Namespace, out: Output) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from app.core.catalog.sqlite_errors import translated
-from app.core.model.errors import Damage, Refused
+from app.core.model.errors import Damage, Missing, Refused
 from app.core.model.ids import new_id
 from app.core.platform.durable import sync_folder, write_error
 
@@ -81,6 +81,60 @@ def _copy(catalog: Path, temporary: Path) -> None:
         raise Damage("The backup is not sound", f"SQLite says: {verdict}.", subject=str(catalog))
     with temporary.open("rb") as stream:
         os.fsync(stream.fileno())
+
+
+def put_back(catalog: Path, chosen: Path | None = None) -> tuple[Path, Path]:
+    """Puts a backup in the place of the catalog, which nobody may have open. What is there now is kept beside it.
+
+    Args:
+        catalog: the catalog's file; it need not be there.
+        chosen: the backup; the newest sound one when left out.
+
+    Returns:
+        The backup that was taken, and the folder in which the former files are kept.
+
+    Raises:
+        Missing: there is no sound backup, or it cannot be written.
+    """
+    found = [chosen] if chosen else sorted(folder(catalog).glob("catalog_*.sqlite"), reverse=True)
+    taken = next((path for path in found if _is_sound(path)), None)
+    if taken is None:
+        raise Missing(
+            "There is no sound backup",
+            f"Looked at: {', '.join(str(path) for path in found) or folder(catalog)}.",
+            subject=str(catalog),
+            todo="Give the file of a backup that is kept elsewhere.",
+        )
+    stamp = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d_%H%M%SZ")
+    aside = catalog.parent / f"put-aside_{stamp}_{new_id()[-6:]}"
+    temporary = catalog.with_name(f"{_UNFINISHED}{new_id()}")
+    try:
+        with translated(str(taken)):
+            _copy(taken, temporary)
+        aside.mkdir(mode=0o700)
+        # A log that stayed would be taken for that of the copy: the catalog goes first, and is refused while it is gone.
+        for ending in ("", "-wal", "-shm"):
+            old = catalog.with_name(catalog.name + ending)
+            if old.exists():
+                old.rename(aside / old.name)
+        sync_folder(catalog.parent)
+        temporary.rename(catalog)
+        sync_folder(catalog.parent)
+    except OSError as problem:
+        raise write_error(catalog, problem) from problem
+    finally:
+        temporary.unlink(missing_ok=True)
+    return taken, aside
+
+
+def _is_sound(backup: Path) -> bool:
+    address = f"{backup.absolute().as_uri()}?mode=ro&immutable=1"
+    try:
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+            connection.execute("SELECT count(*) FROM event").fetchone()
+            return bool(connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok")
+    except sqlite3.Error:
+        return False
 
 
 def sweep(catalog: Path) -> None:

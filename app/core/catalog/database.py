@@ -19,7 +19,7 @@ from app.core.catalog.health import Health
 from app.core.catalog.rows import Reader, Tx
 from app.core.catalog.sqlite_errors import translate, translated
 from app.core.model.changes import Aspect, ChangeSet
-from app.core.model.errors import Bug
+from app.core.model.errors import Bug, Damage
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -42,6 +42,7 @@ class Catalog:
             queue.SimpleQueue()
         )
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue(_POOL)
+        self._damage: Damage | None = None
         self._closed = False
         self._closing = threading.Lock()
         self._ready: Future[None] = Future()
@@ -79,7 +80,7 @@ class Catalog:
     @contextlib.contextmanager
     def read(self) -> Generator[Reader]:
         """A read-only connection and one consistent snapshot, for the length of the block."""
-        with translated(str(self.path)):
+        with self._watched(), translated(str(self.path)):
             connection = self._take()
             try:
                 connection.execute("BEGIN")
@@ -88,6 +89,23 @@ class Catalog:
                 if connection.in_transaction:
                     connection.rollback()
                 self._give(connection)
+
+    @contextlib.contextmanager
+    def _watched(self) -> Generator[None]:
+        try:
+            yield
+        except Damage as found:
+            if isinstance(found.__cause__, sqlite3.Error):
+                self._found(found, found.__cause__)
+            raise
+
+    def _found(self, damage: Damage, error: sqlite3.Error) -> None:
+        """Once the file was found damaged, nothing is written to it any more: that could only make it worse."""
+        # Of the search index alone `check --repair` makes a new one.
+        only_an_index = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_CORRUPT_VTAB
+        if self._damage is None and not only_an_index:
+            self._damage = damage
+            log.error("nothing is written any more: %s", damage)
 
     def recover(self) -> bool:
         """Whether it can be written, as far as is known; looks whether a full disk has room again."""
@@ -158,6 +176,9 @@ class Catalog:
         done: Future[T],
     ) -> None:
         tx = Tx(connection)
+        if self._damage is not None:
+            done.set_exception(self._damage)
+            return
         try:
             connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             connection.execute("BEGIN IMMEDIATE")
@@ -166,6 +187,8 @@ class Catalog:
         except sqlite3.Error as error:
             _roll_back(connection)
             told = translate(error, str(self.path))
+            if isinstance(told, Damage):
+                self._found(told, error)
             if self.health.failed(told):
                 log.warning("the catalog is read-only: %s", told)
                 self._announce(ChangeSet({Aspect.HEALTH: frozenset()}))

@@ -84,7 +84,7 @@ def words_match(reader: Reader) -> Iterator[Problem]:
     for table, rows in said.items():
         if rows != found[table]:
             wrong = set(rows) ^ set(found[table])
-            subject = str(min(row[0] for row in wrong)) if wrong else table
+            subject = min(str(row[0]) for row in wrong) if wrong else table
             yield f"the table of {table}s does not say what people said", subject
 
 

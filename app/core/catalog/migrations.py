@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.core.catalog import backups, schema
+from app.core.catalog.sqlite_errors import PUT_BACK
 from app.core.model.errors import Damage, Refused
 from app.core.platform import filesystems
 
@@ -53,9 +54,10 @@ def prepare(path: Path) -> None:
 
     Raises:
         Refused: network filesystem, or a newer Rushes wrote it.
-        Damage: the file is no SQLite database.
+        Damage: the file is no SQLite database, or it is empty or gone where there was one.
     """
     _refuse_network(path.parent)
+    _refuse_lost(path)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
         # Private from the first byte: the catalog holds unreleased words.
@@ -80,6 +82,21 @@ def _refuse_network(folder: Path) -> None:
         )
 
 
+def _refuse_lost(path: Path) -> None:
+    """A fresh catalog in the place of one that was lost would hide that everything is gone."""
+    if path.exists() and path.stat().st_size:
+        return
+    backed_up = next(backups.folder(path).glob("catalog_*.sqlite"), None)
+    if backed_up is None:
+        return
+    raise Damage(
+        "The catalog is lost",
+        f"{path} is {'empty' if path.exists() else 'not there'}, and there are backups of it. Nothing was written.",
+        subject=str(path),
+        todo=f"{PUT_BACK} To begin with an empty catalog, move the folder {backups.folder(path)} away.",
+    )
+
+
 def _pending(path: Path) -> list[str]:
     # Read-only: a catalog that is refused keeps every byte, its write-ahead log too.
     address = f"{path.absolute().as_uri()}?mode=ro"
@@ -100,7 +117,7 @@ def _pending(path: Path) -> list[str]:
                 "The catalog is damaged",
                 f"SQLite says: {error}.",
                 subject=str(path),
-                todo="Put back the newest file of the backups folder.",
+                todo=PUT_BACK,
             ) from error
     applied = {str(row[0]) for row in rows}
     unknown = applied - set(MIGRATIONS)

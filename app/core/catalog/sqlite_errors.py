@@ -3,8 +3,11 @@
 import contextlib
 import sqlite3
 from collections.abc import Generator
+from typing import Final
 
 from app.core.model.errors import Bug, Damage, Missing, NoRoom, Passing, RushesError
+
+PUT_BACK: Final = "Close Rushes and run “rushes put-back”: the newest sound backup takes its place, and what is there now is kept."
 
 
 @contextlib.contextmanager
@@ -32,7 +35,7 @@ def translate(error: sqlite3.Error, subject: str) -> RushesError:
             "The catalog is damaged",
             f"SQLite says: {text}.",
             subject=subject,
-            todo="Run “rushes check”, or put back the newest file of the backups folder.",
+            todo=PUT_BACK,
         )
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT):
         return Passing("The catalog is busy", f"SQLite says: {text}.", subject=subject)

@@ -179,7 +179,7 @@ def test_a_file_that_is_no_catalog_is_damage_with_words(tmp_path: Path) -> None:
     (tmp_path / "catalog.sqlite").write_bytes(b"these are no tables" * 100)
     with pytest.raises(Damage) as caught:
         Catalog.open(tmp_path)
-    assert "backups" in caught.value.todo
+    assert "put-back" in caught.value.todo
     assert (tmp_path / "catalog.sqlite").read_bytes() == b"these are no tables" * 100
 
 

@@ -1,0 +1,215 @@
+"""A catalog whose bytes rot: it is found out at open or by the next check, told in words, never written over, and put back.
+
+Of each damaged copy a desk asks what people ask. A lie is a copy whose `check` finds nothing although what people
+said there is not what they said.
+"""
+
+import contextlib
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.core.catalog import backups, events
+from app.core.catalog.database import FILE_NAME, Catalog
+from app.core.model.errors import Damage, RushesError
+from app.core.review.notes import Notes
+from tests.support import catalogs, rot, stored_catalog
+from tests.support.command import NearDesk, Reply
+from tests.support.guards import ExpectLog, Watcher
+
+NOTES = 60
+SEEDS = 3
+QUESTIONS = (
+    ("clips",),
+    ("note", "list", "A001C002"),
+    ("search", "door"),
+    ("note", "add", "A001C002", "--at", "@1", "after the damage"),
+    ("history", "A001C002"),
+    ("check",),
+)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed data folder with words of people and a backup of them."""
+    home = tmp_path_factory.mktemp("whole") / "home"
+    home.mkdir()
+    stored_catalog.fill(home)
+    with catalogs.opened(home) as catalog:
+        clip = catalogs.add_clip(catalog, catalogs.add_volume(catalog, "B"), "Day 2/B001.mov")
+        notes = Notes(catalog)
+        for number in range(NOTES):
+            notes.add(clip, number, number + 1, f"note {number}: the door, the harbour, the light")
+        backups.make(catalog.path, "asked")
+    return home
+
+
+@pytest.fixture
+def damaged(whole: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be damaged."""
+    return shutil.copytree(whole, tmp_path / "home")
+
+
+def said(home: Path) -> Any:
+    """What people said, as the tables have it; None where they cannot be read."""
+    try:
+        with catalogs.opened(home) as catalog, catalog.read() as reader:
+            return events.snapshot(reader)
+    except RushesError:
+        return None
+
+
+def in_words(reply: Reply) -> None:
+    """No traceback, no bug; where it failed, what happened and what to do."""
+    assert reply.code != 70, reply
+    assert "Traceback" not in reply.out + reply.err, reply
+    if reply.code == 5 and "error" in reply.value:
+        assert reply.error["message"], reply
+        assert "put-back" in reply.error["todo"], reply
+
+
+def survive(home: Path, what: str, true: Any) -> bool:
+    """Asks everything of a damaged catalog and puts the backup back; whether the damage was found."""
+    desk = NearDesk(home)
+    told = said(home)
+    replies = [desk.run("--json", *words) for words in QUESTIONS]
+    for reply in replies:
+        in_words(reply)
+    back = desk.ask("put-back")
+    assert Path(back["aside"], FILE_NAME).is_file(), "nothing of the damaged catalog is thrown away"
+    assert desk.ask("check")["problems"] == [], what
+    found = any(reply.code == 5 for reply in replies)
+    assert found or told == true, f"a lie: {what}"
+    assert said(home) == true, what
+    return found
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("kind", rot.DAMAGES)
+def test_damage_is_found_and_the_backup_put_back(
+    whole: Path, damaged: Path, log_guard: Watcher, kind: str, seed: int
+) -> None:
+    what = rot.DAMAGES[kind](damaged / FILE_NAME, random.Random(seed))
+    found = survive(damaged, what, said(whole))
+    log_guard.lines.clear()  # how much is logged depends on what was hit
+    assert found or kind in ("header", "flip"), what
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_a_hundred_damages_of_each_kind(
+    whole: Path, tmp_path: Path, log_guard: Watcher, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = dict.fromkeys(rot.DAMAGES, 0)
+    true = said(whole)
+    for kind, damage in rot.DAMAGES.items():
+        for seed in range(100):
+            home = shutil.copytree(whole, tmp_path / "home")
+            found[kind] += survive(home, damage(home / FILE_NAME, random.Random(seed)), true)
+            shutil.rmtree(home)
+    log_guard.lines.clear()
+    with capsys.disabled():
+        print("\nfound of 100 each:", found)  # noqa: T201 - the figures of the long lane
+
+
+def test_other_words_of_the_same_length_are_found(damaged: Path) -> None:
+    note = stored_catalog.NOTE.encode()
+    changed = rot.change(damaged / FILE_NAME, note, note.replace(b"open", b"shut"))
+    assert changed >= 3, "in the log, in the table and in the index"
+    problems = NearDesk(damaged).ask("check", code=5)["problems"]
+    assert any("event was changed" in one["problem"] for one in problems), problems
+
+
+def test_other_words_in_the_table_alone_are_found_and_mended(damaged: Path) -> None:
+    with catalogs.opened(damaged) as catalog:
+        catalog.write(lambda tx: tx.run("UPDATE note SET text = replace(text, 'open', 'shut')"))
+    desk = NearDesk(damaged)
+    problems = desk.ask("check", code=5)["problems"]
+    assert any("does not say what people said" in one["problem"] for one in problems), problems
+    desk.ask("check", "--repair")
+    assert stored_catalog.NOTE in str(desk.ask("note", "list", "A001C002"))
+
+
+@pytest.mark.parametrize("lost", ["emptied", "removed"])
+def test_a_lost_catalog_is_not_begun_anew(damaged: Path, lost: str) -> None:
+    path = damaged / FILE_NAME
+    if lost == "emptied":
+        path.write_bytes(b"")
+    else:
+        path.unlink()
+    desk = NearDesk(damaged)
+    error = desk.refuse("clips", code=5)
+    assert "put-back" in error["todo"]
+    assert path.exists() == (lost == "emptied"), "nothing was written"
+    assert desk.ask("put-back")["taken"].endswith("_asked.sqlite")
+    assert len(desk.clips()) == 2
+
+
+def test_after_damage_was_found_nothing_is_written(damaged: Path, expect_log: ExpectLog) -> None:
+    with contextlib.closing(Catalog.open(damaged)) as catalog:
+        with catalog.read() as reader:
+            root = reader.value("SELECT rootpage FROM sqlite_master WHERE name = 'segment'")
+        with catalog.path.open("r+b") as stream:
+            stream.seek((root - 1) * rot.PAGE)
+            stream.write(b"\xff" * rot.PAGE)
+        expect_log("nothing is written any more")
+        with pytest.raises(Damage), catalog.read() as reader:
+            reader.all("SELECT * FROM segment")
+        before = catalog.path.read_bytes()
+        with pytest.raises(Damage, match="malformed"):
+            Notes(catalog).add("any", 1, 2, "too late")
+        with catalog.read() as reader:
+            assert reader.value("SELECT count(*) FROM note") == NOTES + 1, "the rest is read"
+        assert catalog.path.read_bytes() == before
+
+
+@pytest.fixture
+def killed(whole: Path, tmp_path: Path) -> Iterator[Path]:
+    """A data folder as a kill leaves it: the last words are in the log beside the catalog alone."""
+    home = shutil.copytree(whole, tmp_path / "running")
+    with catalogs.opened(home) as catalog:
+        with catalog.read() as reader:
+            clip = reader.value("SELECT id FROM clip LIMIT 1")
+        Notes(catalog).add(clip, 3, 4, "the last word")
+        yield shutil.copytree(home, tmp_path / "killed")
+
+
+def test_the_log_beside_the_catalog_has_the_last_words(killed: Path) -> None:
+    assert (killed / f"{FILE_NAME}-wal").stat().st_size
+    assert "the last word" in str(said(killed))
+
+
+def test_a_torn_log_loses_whole_words_and_no_more(killed: Path) -> None:
+    wal = killed / f"{FILE_NAME}-wal"
+    whole = wal.read_bytes()
+    for cut in range(0, len(whole), max(1, len(whole) // 12)):
+        home = shutil.copytree(killed, killed.with_name("torn"))
+        (home / wal.name).write_bytes(whole[:cut])
+        assert NearDesk(home).ask("check")["problems"] == [], cut
+        shutil.rmtree(home)
+
+
+def test_a_backup_is_not_joined_with_the_log_of_the_former_catalog(killed: Path) -> None:
+    desk = NearDesk(killed)
+    aside = Path(desk.ask("put-back")["aside"])
+    assert {path.name for path in aside.iterdir()} >= {FILE_NAME, f"{FILE_NAME}-wal"}
+    assert desk.ask("check")["problems"] == []
+    assert "the last word" not in str(said(killed))
+
+
+def test_only_a_sound_backup_is_put_back_and_only_while_nobody_has_it_open(
+    damaged: Path, tmp_path: Path
+) -> None:
+    desk = NearDesk(damaged)
+    newest = backups.folder(damaged / FILE_NAME) / "catalog_2999-01-01_000000Z_daily.sqlite"
+    newest.write_bytes(b"SQLite format 3\0 and nothing else")
+    assert desk.ask("put-back")["taken"] != str(newest)
+    assert "sound" in desk.refuse("put-back", newest, code=4)["title"]
+    assert "sound" in desk.refuse("put-back", tmp_path / "no-such", code=4)["title"]
+    with desk.owner():
+        assert "running" in desk.refuse("put-back")["title"]
+    assert len(list(damaged.glob("put-aside_*"))) == 1, "what was refused moved nothing"
