@@ -1,9 +1,13 @@
 """What stands under one another lines up, nothing is cut that could be read, nothing is painted anew without a reason."""
 
+import dataclasses
+
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QFrame,
     QLabel,
     QLineEdit,
     QSpinBox,
@@ -15,6 +19,8 @@ from typing_extensions import override
 
 from app.core.catalog.rows import Tx
 from app.core.model.changes import Aspect
+from app.core.model.media import ClipState
+from app.ui.library import cells
 from app.ui.shell.statusbar import VolumeLight
 from app.ui.theme import tokens
 from tests.ui.bench import Bench, bench
@@ -141,3 +147,29 @@ def test_what_adds_stands_at_the_left_of_every_foot(bench: Bench, page: str) -> 
     ]
     assert [_left(b, shown) for b in adds] == [tokens.SPACE_S]
     assert adds[0].width() < tokens.SIDEBAR // 2
+
+
+@pytest.mark.parametrize("page", ["plan", "ingest", "deliver"])
+def test_the_line_beside_the_left_column_is_seen_from_top_to_foot(bench: Bench, page: str) -> None:
+    bench.work.show_page(page)
+    bench.settle()
+    shown = bench.window.stack.currentWidget()
+    left = next(w for w in shown.findChildren(QFrame) if w.property("look") == "panel-left")
+    picture = left.grab().toImage()
+    ratio = picture.devicePixelRatio()
+    column = int((left.width() - 1) * ratio)
+    line = QColor(tokens.current().line)
+    seen = [picture.pixelColor(column, y) for y in range(0, picture.height(), 7)]
+    assert {one.name() for one in seen} == {line.name()}
+
+
+def test_marks_on_pictures_are_bright_in_the_light_theme(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = bench.clips.card(0)
+    assert shown is not None
+    bad = dataclasses.replace(shown, state=ClipState.BAD, approved=True, open_notes=3)
+    monkeypatch.setattr(tokens, "current", lambda: tokens.LIGHT)
+    marks = {badge.mark: badge.colour for badge in cells.badges(bad, cells.CellState())}
+    for mark in ("◆", "●", "✓"):
+        assert QColor(marks[mark]).lightness() > 110

@@ -70,7 +70,8 @@ class CellLook:
 
 def badges(card: ClipCard, state: CellState) -> list[Badge]:
     """The words on a picture, the most pressing first."""
-    t = tokens.current()
+    # They stand on dark plates in every theme.
+    t = tokens.DARK
     made: list[Badge] = []
     if card.state in STATE_MARKS:
         mark, tint, word = state_words(card.state, card.arriving)

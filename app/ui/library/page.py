@@ -109,7 +109,8 @@ class LibraryPage(QWidget):
             hint=self.tr("Make a bin of the chosen clips"),
             key="Ctrl+B",
         )
-        return panel("panel-left", box(self.sidebar, foot(add, made), gap=0))
+        # The splitter draws the line at its right.
+        return panel("panel", box(self.sidebar, foot(add, made), gap=0))
 
     def _wire(self) -> None:
         browser, stage, sidebar = self.browser, self.stage, self.sidebar

@@ -54,6 +54,8 @@ def panel(look: str, layout: QLayout | None = None) -> QFrame:
     made = QFrame()
     style.set_look(made, look)
     made.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    # What lies inside must not lie on the line.
+    made.setContentsMargins(int(look == "panel-right"), 0, int(look == "panel-left"), 0)
     if layout:
         made.setLayout(layout)
     return made
