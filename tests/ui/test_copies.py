@@ -36,13 +36,12 @@ def twin(bench: Bench) -> str:
     clip = bench.ids[0]
     with catalog.read() as reader:
         volume = str(reader.value("SELECT volume_id FROM clip WHERE id = ?", clip))
-    row = catalogs.add_file(catalog, volume, "DESK/in/another name.mov")
-    copy = catalog.write(
-        lambda tx: clips.put(
-            tx, catalogs.record(volume, "DESK/in/another name.mov", [row], frames=100)
-        )
-    )
-    for one in (clip, copy):
+    copies: list[str] = []
+    for path in ("DESK/in/another name.mov", "DESK/out/third name.mov"):
+        row = catalogs.add_file(catalog, volume, path)
+        record = catalogs.record(volume, path, [row], frames=100)
+        copies.append(catalog.write(lambda tx, record=record: clips.put(tx, record)))
+    for one in (clip, *copies):
         catalogs.read_whole(catalog, one, HASH)
     bench.settle()
     bench.library.read_shelves()
@@ -72,7 +71,7 @@ def test_the_sidebar_counts_what_a_click_shows(bench: Bench, twin: str) -> None:
         assert str(len(bench.clips)) == count, key
     assert "folder:" + twin + ":DESK/in" in _lines(bench)
     hints = [node_of(i).hint for i in bench.library.sidebar._indexes()]
-    assert any("1 of them a copy" in hint for hint in hints)
+    assert any("2 of them copies" in hint for hint in hints)
 
 
 def test_info_says_that_it_is_a_copy_and_of_what(bench: Bench, twin: str) -> None:
