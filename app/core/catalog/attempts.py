@@ -41,7 +41,7 @@ def failed(
     tries = 1 + int(tx.value("SELECT tries FROM attempt WHERE key = ?", _key(recipe, subject)) or 0)
     wait = _FIRST_WAIT_MS * 2 ** min(tries - 1, 8) if passing else 0
     over = tries >= TRIES or tx.value(
-        "SELECT 1 FROM clip WHERE id = ? AND own_state = 'bad'", subject
+        "SELECT 1 FROM clip WHERE id = ? AND own_state = 'bad'", names.sound_text(subject)
     )
     _put(tx, recipe, subject, error, tries, wait, stop=not passing and bool(over))
 
