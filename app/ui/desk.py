@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core.catalog import acts, volumes
 from app.core.catalog.acts import Act
 from app.core.catalog.rows import Reader
+from app.core.catalog.speaking import listening
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.entities import Actor, Project
 from app.core.model.errors import Refused, RushesError
@@ -41,8 +42,8 @@ class Desk(QObject):
     """Another project or person, or another name of one."""
     writable_changed = Signal()
     """The disk of the data folder is full, or has room again."""
-    said = Signal(str)
-    """Something was done that can be undone: in words."""
+    said = Signal(str, object)
+    """Something was done: in words, and the events by which `undo_said` takes it back (none where nothing was recorded)."""
     notice = Signal(str)
     """Something worth a line that goes away by itself."""
 
@@ -109,17 +110,27 @@ class Desk(QObject):
     ) -> None:
         """Records what a person did. `words` are shown beside Undo; "" shows nothing."""
 
-        def finish(result: T) -> None:
+        def work() -> tuple[T, list[str]]:
+            with listening() as heard:
+                return act(), heard
+
+        def finish(both: tuple[T, list[str]]) -> None:
+            result, heard = both
             if words:
-                self.said.emit(words)
+                self.said.emit(words, heard)
             if done:
                 done(result)
 
-        tasks.run_command(self, act, finish, failed)
+        tasks.run_command(self, work, finish, failed)
 
     def undo(self) -> None:
         """Takes back this person's newest act."""
         self._take_back(self.services.projects.undo, self.tr("Undone: {0}"))
+
+    def undo_said(self, said: Sequence[str]) -> None:
+        """Takes back what these events said, and nothing that was said since."""
+        projects = self.services.projects
+        self._take_back(lambda: projects.undo_said(said), self.tr("Undone: {0}"))
 
     def redo(self) -> None:
         """Does again what was undone last."""

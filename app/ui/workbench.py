@@ -5,12 +5,13 @@ the whole window.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.core.catalog import library, notes, projects, uploads
+from app.core.catalog import library, notes, projects, undo, uploads
 from app.core.catalog.rows import Reader
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.entities import Actor, Project
@@ -95,6 +96,7 @@ class Workbench(QObject):
         page.full_screen_wanted.connect(self._turn_full)
         window.folders_dropped.connect(self._dropped)
         window.escaped.connect(self._escape)
+        window.toasts.left.connect(self._here(page.browser.focus_view))
         desk.said.connect(self._on_said)
         desk.notice.connect(self._on_notice)
         desk.changed.connect(self._on_changed)
@@ -310,6 +312,9 @@ class Workbench(QObject):
 
     def _turn_full(self) -> None:
         full = not self.window.is_full
+        if False:
+            # Else Qt hands the keyboard on when the clips go, as if by Tab, and a ring is drawn.
+            self.library.stage.player.viewer.setFocus()
         self.window.set_full_screen(full)
         if self.in_library:
             self.library.set_alone(alone=full)
@@ -370,9 +375,27 @@ class Workbench(QObject):
         if name == "window.density":
             self.library.set_density(window.density)
 
-    def _on_said(self, words: str) -> None:
+    def _on_said(self, words: str, events: list[str]) -> None:
         if not self._picture_fills:
-            self.window.toasts.tell(words, self.tr("Undo"), self.desk.undo)
+            undo = partial(self.desk.undo_said, events) if events else None
+            self.window.toasts.tell(words, self.tr("Undo"), undo, events)
+
+    def _drop_undone(self) -> None:
+        """A line whose act was taken back in another way offers nothing any more."""
+        toasts = self.window.toasts
+        told = toasts.about
+
+        def take(gone: list[tuple[str, ...]]) -> None:
+            for events in gone:
+                toasts.drop_about(events)
+
+        if told:
+            self.desk.query(
+                self,
+                lambda reader: [events for events in told if not undo.standing(reader, events)],
+                take,
+                key="told",
+            )
 
     def _on_notice(self, words: str) -> None:
         if not self._picture_fills:
@@ -404,6 +427,7 @@ class Workbench(QObject):
         self.window.status.show_volumes(shelves.volumes)
 
     def _on_changed(self, changes: ChangeSet) -> None:
+        self._drop_undone()
         if changes.touches(*_COUNTED) and not self._totals_later.isActive():
             self._totals_later.start()
 

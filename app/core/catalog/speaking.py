@@ -1,7 +1,9 @@
 """How features record what people said: the current project and person, one durable transaction."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 from app.core.catalog import events, library, projects, undo
@@ -38,6 +40,20 @@ def here(reader: Reader) -> Here:
     return found
 
 
+_heard: ContextVar[list[str] | None] = ContextVar("heard", default=None)
+
+
+@contextmanager
+def listening() -> Generator[list[str]]:
+    """The id of an event of each act that is recorded inside, by services called on this thread."""
+    heard: list[str] = []
+    before = _heard.set(heard)
+    try:
+        yield heard
+    finally:
+        _heard.reset(before)
+
+
 class Speaker:
     """Base of the services that record events."""
 
@@ -55,9 +71,15 @@ class Speaker:
 
         def act(tx: Tx) -> T:
             who = here(tx)
-            return then(tx, events.record(tx, who.actor, *drafts(tx, who)))
+            recorded.extend(events.record(tx, who.actor, *drafts(tx, who)))
+            return then(tx, recorded)
 
-        return self.catalog.write(act, origin=origin, durable=True)
+        recorded: list[Event] = []
+        result = self.catalog.write(act, origin=origin, durable=True)
+        heard = _heard.get()
+        if heard is not None:
+            heard += [event.id for event in recorded[:1]]
+        return result
 
     def tell(
         self, drafts: Callable[[Reader, Here], Sequence[Draft]], *, origin: str = ""
@@ -69,8 +91,12 @@ class Speaker:
         """Takes back this person's newest act."""
         return self.catalog.write(lambda tx: undo.undo(tx, here(tx).actor), durable=True)
 
+    def undo_said(self, said: Sequence[str]) -> list[Event]:
+        """Takes back the acts that these events belong to, and nothing else that was said."""
+        return self.catalog.write(lambda tx: undo.undo_said(tx, here(tx).actor, said), durable=True)
+
     def redo(self) -> list[Event]:
-        """Does again what was undone last."""
+        """Does again what was undone last; returns what holds again."""
         return self.catalog.write(lambda tx: undo.redo(tx, here(tx).actor), durable=True)
 
     def clip_id(self, words: str) -> str:

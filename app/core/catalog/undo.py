@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from app.core.catalog import events as log
 from app.core.catalog.reducers import decision, mark, note, values
-from app.core.catalog.rows import Reader, Tx
+from app.core.catalog.rows import Reader, Tx, marks
 from app.core.model.errors import Refused
 from app.core.model.events import Entity, Event, Kind
 
@@ -73,6 +73,23 @@ def _group_back(_event: Event, others: Sequence[Event]) -> tuple[Kind, dict[str,
     return Kind.GROUP_DISSOLVED, {}
 
 
+def _in_again(added: Kind, key: str) -> Inverse:
+    """Put in again where others put it in, and did not take it out since."""
+
+    def inverse(event: Event, others: Sequence[Event]) -> tuple[Kind, dict[str, Any]] | None:
+        out = [e for e in others if e.kind == event.kind]
+        inside = any(e.kind == added and not any(_saw(o, e) for o in out) for e in others)
+        return (added, {key: event.body[key]}) if inside else None
+
+    return inverse
+
+
+def _saw(removal: Event, add: Event) -> bool:
+    """Whether a removal took this add out: what was said before at the same desk was in sight."""
+    same_desk = removal.node == add.node and removal.order > add.order
+    return same_desk or add.id in removal.body["adds"]
+
+
 def _resolved_back(_event: Event, others: Sequence[Event]) -> tuple[Kind, dict[str, Any]]:
     before = note.fold(others)
     return (Kind.NOTE_RESOLVED if before and before.resolved else Kind.NOTE_REOPENED), {}
@@ -91,9 +108,9 @@ _INVERSES: Final[Mapping[Kind, Inverse]] = {
     Kind.SYNC_OFFSET_SET: _back_to({"samples": None}, "to"),
     Kind.SEGMENT_CORRECTED: _back_to({"text": None, "speaker": None}),
     Kind.TAG_ADDED: lambda e, _: (Kind.TAG_REMOVED, {"word": e.body["word"]}),
-    Kind.TAG_REMOVED: lambda e, _: (Kind.TAG_ADDED, {"word": e.body["word"]}),
+    Kind.TAG_REMOVED: _in_again(Kind.TAG_ADDED, "word"),
     Kind.BIN_CLIP_ADDED: lambda e, _: (Kind.BIN_CLIP_REMOVED, {"clip": e.body["clip"]}),
-    Kind.BIN_CLIP_REMOVED: lambda e, _: (Kind.BIN_CLIP_ADDED, {"clip": e.body["clip"]}),
+    Kind.BIN_CLIP_REMOVED: _in_again(Kind.BIN_CLIP_ADDED, "clip"),
     **dict.fromkeys((Kind.NOTE_ADDED, Kind.NOTE_DELETED, Kind.NOTE_RESTORED), _note_life),
     Kind.NOTE_RESOLVED: _resolved_back,
     Kind.NOTE_REOPENED: _resolved_back,
@@ -149,13 +166,52 @@ def undo(tx: Tx, actor: str) -> list[Event]:
     return _revert(tx, actor, last_act(tx, actor), "Nothing to undo")
 
 
+def undo_said(tx: Tx, actor: str, said: Sequence[str]) -> list[Event]:
+    """Takes back the acts of this person that these events belong to, whole, and nothing said since.
+
+    Args:
+        tx: the transaction.
+        actor: who takes them back.
+        said: the id of any event of each act.
+
+    Raises:
+        Refused: they are undone already, or cannot be undone.
+    """
+    events = [e for batch in _standing(tx, said, actor) for e in _of_batch(tx, batch)]
+    lasting = any(event.kind not in _INVERSES for event in events)
+    return _revert(tx, actor, [] if lasting else events, "Undone already")
+
+
+def standing(reader: Reader, said: Sequence[str]) -> bool:
+    """Whether any act that these events belong to holds still, and could be taken back."""
+    return bool(_standing(reader, said))
+
+
+def _standing(reader: Reader, said: Sequence[str], actor: str | None = None) -> list[str]:
+    return [
+        str(batch)
+        for batch in reader.column(
+            f"SELECT DISTINCT batch FROM event WHERE id IN ({marks(len(said))})"
+            " AND undone = 0 AND undoes IS NULL AND batch <> '' AND actor = coalesce(?, actor)",
+            *said,
+            actor,
+        )
+    ]
+
+
 def redo(tx: Tx, actor: str) -> list[Event]:
-    """Does again what was undone last.
+    """Does again what was undone last. Returns the events that hold again.
 
     Raises:
         Refused: nothing was undone since the last act.
     """
-    return _revert(tx, actor, last_undo(tx, actor), "Nothing to redo")
+    undone = _revert(tx, actor, last_undo(tx, actor), "Nothing to redo")
+    again = [event.undoes for event in undone if event.undoes]
+    rows = tx.all(
+        f"SELECT {log.COLUMNS} FROM event WHERE id IN ({marks(len(again))}) ORDER BY seq DESC",
+        *again,
+    )
+    return [log.from_row(row) for row in rows]
 
 
 def _of_batch(reader: Reader, batch: str | None) -> list[Event]:

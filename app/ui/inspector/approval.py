@@ -7,7 +7,9 @@ import time
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QWidget
+from typing_extensions import override
 
 from app.core.model.entities import Decision
 from app.core.model.names import display
@@ -29,6 +31,8 @@ class ApprovalBar(QFrame):
     decided = Signal(str)
     """`approved` or `rejected`."""
     withdrawn = Signal()
+    left = Signal()
+    """The button that has the keyboard does nothing any more."""
 
     def __init__(self, grace_ms: int = _MINUTE_MS) -> None:
         super().__init__()
@@ -60,13 +64,23 @@ class ApprovalBar(QFrame):
         self._fate = NameLabel(colour=tokens.current().text2)
         self._detail: ClipDetail | None = None
         self._grace_over = single_shot(self, _MINUTE_MS, self._say_fate)
-        said = box(self._words, self._fate, gap=0)
+        self._said = QWidget()
+        self._said.setLayout(box(self._words, self._fate, gap=0))
         row = box(self._mark, across=True, margin=tokens.SPACE_S)
-        row.addLayout(said, 1)
+        row.addWidget(self._said, 1)
         for one in (self._back, self._changes, self._approve):
             row.addWidget(one)
         self.setLayout(row)
         self.show_detail(None)
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        """Room for both lines from the start: a second line must not move the buttons."""
+        lines = (self._words, self._fate)
+        for line in lines:
+            line.ensurePolished()
+        self._said.setMinimumHeight(sum(line.sizeHint().height() for line in lines))
+        super().showEvent(event)
 
     def show_detail(self, detail: ClipDetail | None, chosen: int = 1) -> None:
         """Shows the word that counts for a clip; `chosen` clips would be decided on."""
@@ -84,8 +98,16 @@ class ApprovalBar(QFrame):
         self._approve.setAccessibleName(approve)
         given = decision.verdict if decision and decision.current and not many else ""
         settled = given if decision and not decision.disputed else ""
-        self._approve.setVisible(settled != "approved")
-        self._changes.setVisible(settled != "rejected")
+        # Each keeps its place: what lies under the pointer is the same before and after the click.
+        answers = (
+            (self._approve, settled != "approved"),
+            (self._changes, settled != "rejected"),
+            (self._back, bool(given)),
+        )
+        if any(one.hasFocus() and not answers_now for one, answers_now in answers):
+            self.left.emit()
+        for one, answers_now in answers:
+            one.setEnabled(answers_now)
         self._back.setVisible(bool(given))
         self._say(None if many else decision)
 

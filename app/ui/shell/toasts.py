@@ -4,12 +4,12 @@ An error stays until it is put away and says what happened, what is safe, and wh
 here takes the keyboard or stops anything.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.core.model.errors import Family, RushesError
@@ -29,10 +29,14 @@ _WIDTH: Final = 400
 class Toasts(QWidget):
     """The stack of messages over a host widget."""
 
+    left = Signal()
+    """A message that had the keyboard goes away."""
+
     def __init__(self, host: QWidget, low: int = tokens.FOOTER) -> None:
         super().__init__(host)
         self._host = host
         self._low = low
+        self._about: dict[QWidget, tuple[str, ...]] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(tokens.SPACE_S)
@@ -41,16 +45,30 @@ class Toasts(QWidget):
         self.hide()
 
     def tell(
-        self, words: str, action: str = "", on_action: Callable[[], None] | None = None
+        self,
+        words: str,
+        action: str = "",
+        on_action: Callable[[], None] | None = None,
+        about: Sequence[str] = (),
     ) -> None:
-        """A line that goes away by itself, with one thing to do about it."""
+        """A line that goes away by itself, with one thing to do about it.
+
+        Args:
+            words: the line.
+            action: on the button.
+            on_action: what the button does.
+            about: the events that the line tells of, for `drop_about`.
+        """
         toast = panel("toast")
         row = box(label(display(words), wrap=True), across=True, margin=tokens.SPACE_S)
         row.setStretch(0, 1)
         if on_action:
-            row.addWidget(button(action, self._once(toast, on_action), look="flat", key="Ctrl+Z"))
+            hint = f"{action}: {words}"
+            row.addWidget(button(action, self._once(toast, on_action), look="flat", hint=hint))
         row.addWidget(self._closer(toast))
         toast.setLayout(row)
+        if about:
+            self._about[toast] = tuple(about)
         single_shot(toast, SHORT_MS, lambda: self._drop(toast)).start()
         self._show(toast)
 
@@ -77,6 +95,16 @@ class Toasts(QWidget):
         toast.setLayout(column)
         toast.setAccessibleName(f"{core(error.title)}. {core(error.message)} {core(error.todo)}")
         self._show(toast)
+
+    @property
+    def about(self) -> list[tuple[str, ...]]:
+        """The events that the lines on show tell of, one entry a line."""
+        return list(self._about.values())
+
+    def drop_about(self, events: tuple[str, ...]) -> None:
+        """Takes away the line that tells of these."""
+        for toast in [toast for toast, known in self._about.items() if known == events]:
+            self._drop(toast)
 
     def count(self) -> int:
         """Messages on show."""
@@ -112,8 +140,12 @@ class Toasts(QWidget):
         return run
 
     def _drop(self, toast: QWidget) -> None:
+        self._about.pop(toast, None)
         self._column.removeWidget(toast)
+        held = QApplication.focusWidget()
         toast.hide()
+        if held is not None and toast.isAncestorOf(held):
+            self.left.emit()
         toast.deleteLater()
         if not self._column.count():
             self.hide()

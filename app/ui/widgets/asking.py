@@ -10,6 +10,7 @@ from typing_extensions import override
 from app.core.model.names import display
 from app.ui.theme import style, tokens
 from app.ui.widgets.controls import button, field
+from app.ui.widgets.lending import Lent
 from app.ui.widgets.panels import box
 from app.ui.widgets.wording import translate
 from app.ui.widgets.words import label
@@ -37,6 +38,7 @@ class Question(QFrame):
         style.set_look(self, "toast")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(display(f"{heading} {words}"))
+        self._lent = Lent(self)
         host.installEventFilter(self)
 
     def put(self, part: QWidget | QLayout) -> None:
@@ -48,13 +50,15 @@ class Question(QFrame):
 
     def open(self, first: QWidget) -> None:
         """Shows it and gives the keyboard to this part of it."""
+        self._lent.take()
         self._place()
         self.show()
         self.raise_()
         first.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def close_question(self) -> None:
-        """Goes away."""
+        """Goes away; who had the keyboard before has it again."""
+        self._lent.give_back()
         self._host.removeEventFilter(self)
         self.hide()
         self.deleteLater()

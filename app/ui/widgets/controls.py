@@ -24,6 +24,8 @@ def button(
     """A push button. `look`: `primary` (one a page), `nav`, `chip`, `chip-on`, `flat`, `link`."""
     made = QPushButton(safe(text))
     made.setAutoDefault(False)
+    # A click leaves the keyboard where it was, so that Space goes on playing; Tab reaches it.
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     if name:
         made.setAccessibleName(name)
     tip(made, hint or text, key)

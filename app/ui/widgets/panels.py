@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from app.ui.theme import icons, style, tokens
 from app.ui.widgets.controls import button, icon_button
+from app.ui.widgets.lending import Lent
 from app.ui.widgets.words import label, line
 
 
@@ -155,12 +156,14 @@ class Drawer(QFrame):
         inner = QWidget()
         inner.setLayout(self.body)
         self.setLayout(box(head, line(), scrolled(inner), gap=0))
+        self._lent = Lent(self)
         host.installEventFilter(self)
         self.hide()
 
     def open(self) -> None:
         """Shows it and takes the keyboard."""
         self.opened.emit(self)
+        self._lent.take()
         self._place()
         self.show()
         self.raise_()
@@ -176,6 +179,7 @@ class Drawer(QFrame):
     def shut(self) -> None:
         """Hides it and gives the keyboard back."""
         if self.isVisible():
+            self._lent.give_back()
             self.hide()
             self.closed.emit()
 

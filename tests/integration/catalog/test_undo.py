@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.catalog import projects
+from app.core.catalog import projects, undo
 from app.core.catalog.database import Catalog
-from app.core.catalog.speaking import Speaker
+from app.core.catalog.speaking import Speaker, listening
 from app.core.catalog.undo import _INVERSES
 from app.core.delivery.targets import Targets
 from app.core.model.errors import Refused
@@ -225,6 +225,114 @@ def test_each_act_alone(catalog: Catalog, name: str) -> None:
     assert told(catalog) == before
     desk.speaker.redo()
     assert told(catalog) == after
+
+
+@given(steps=st.lists(_step, min_size=2, max_size=7), data=st.data())
+@settings(max_examples=40)
+def test_acts_are_undone_one_by_one_in_any_order(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, int]], data: st.DataObject
+) -> None:
+    with catalogs.opened(tmp_path_factory.mktemp("desk") / "home") as catalog:
+        catalogs.settle_in(catalog)
+        desk = Desk(catalog)
+        before = told(catalog)
+        said = [event for step in steps if (event := _said(desk, step))]
+        for event in data.draw(st.permutations(said)):
+            held = told(catalog)
+            desk.speaker.undo_said([event])
+            without = told(catalog)
+            if _undoing(catalog, event):
+                desk.speaker.redo()
+                assert told(catalog) == held
+                desk.speaker.undo_said([event])
+                assert told(catalog) == without
+        assert told(catalog) == before
+
+
+def _said(desk: Desk, step: tuple[str, int, int]) -> str:
+    """The first event of what was said; "" where nothing was."""
+    known = _events(desk.catalog)
+    if not _try(desk, *step):
+        return ""
+    with desk.catalog.read() as reader:
+        return str(reader.value("SELECT id FROM event ORDER BY seq LIMIT 1 OFFSET ?", known))
+
+
+def _undoing(catalog: Catalog, event: str) -> bool:
+    """Whether an event was needed to take this one back."""
+    with catalog.read() as reader:
+        return bool(reader.value("SELECT count(*) FROM event WHERE undoes = ?", event))
+
+
+def test_an_act_is_undone_by_its_name_whatever_was_said_since(catalog: Catalog) -> None:
+    desk = Desk(catalog)
+    first, second = desk.clips
+    with listening() as approved:
+        desk.decisions.decide([first], "approved")
+    desk.log.tag([first], ["harbour"])
+    note = desk.notes.add(second, 2, None, "soft").id
+    desk.speaker.undo_said(approved)
+    assert desk.decisions.of_clip(first) == []
+    assert desk.log.of_clip(first).tags == ("harbour",)
+    assert desk.notes.get(note).text == "soft"
+    with catalog.read() as reader:
+        assert not undo.standing(reader, approved)
+    with pytest.raises(Refused, match="Undone already"):
+        desk.speaker.undo_said(approved)
+    again = desk.speaker.redo()
+    assert [(e.id, e.kind) for e in again] == [(approved[0], Kind.DECISION_MADE)]
+    assert [d.verdict for d in desk.decisions.of_clip(first)] == ["approved"]
+
+
+def test_a_later_word_on_the_same_thing_stays(catalog: Catalog) -> None:
+    desk = Desk(catalog)
+    clip = desk.clips[0]
+    with listening() as approved:
+        desk.decisions.decide([clip], "approved")
+    desk.decisions.decide([clip], "rejected", "soft")
+    desk.speaker.undo_said(approved)
+    assert [(d.verdict, d.comment) for d in desk.decisions.of_clip(clip)] == [("rejected", "soft")]
+    desk.speaker.undo()
+    assert desk.decisions.of_clip(clip) == []
+
+
+@pytest.mark.parametrize(("put", "taken"), [("fill", "empty"), ("tag", "untag")])
+def test_what_was_never_put_in_does_not_come_back(catalog: Catalog, put: str, taken: str) -> None:
+    desk = Desk(catalog)
+    before = told(catalog)
+    with listening() as came:
+        desk.act(put, desk.clips[0], 0)
+    with listening() as went:
+        desk.act(taken, desk.clips[0], 0)
+    desk.speaker.undo_said(came)
+    desk.speaker.undo_said(went)
+    assert told(catalog) == before
+
+
+def test_what_was_taken_out_stays_out_when_its_putting_in_is_done_again(catalog: Catalog) -> None:
+    desk = Desk(catalog)
+    with listening() as tagged:
+        desk.act("tag", desk.clips[0], 0)
+    desk.speaker.undo()
+    desk.speaker.redo()
+    desk.act("untag", desk.clips[0], 0)
+    desk.speaker.undo_said(tagged)
+    desk.speaker.redo()
+    assert desk.log.of_clip(desk.clips[0]).tags == ()
+
+
+def test_what_another_person_said_is_not_undone_by_its_name(catalog: Catalog) -> None:
+    desk = Desk(catalog)
+    with listening() as rated:
+        desk.log.rate(desk.clips, 3)
+    with listening() as nothing:
+        desk.projects.current()
+    assert len(rated) == 1
+    assert nothing == []
+    desk.projects.add_actor("Bob")
+    with pytest.raises(Refused, match="Undone already"):
+        desk.speaker.undo_said(rated)
+    assert desk.log.of_clip(desk.clips[0]).rating == 3
 
 
 def test_every_kind_can_be_undone_or_stays_for_good_reason() -> None:

@@ -29,3 +29,15 @@ def test_undo_and_history_say_what_was_done(near: NearDesk) -> None:
     assert history[-1].startswith("note added by ")
     assert "\x1b" not in history[-1]
     assert "{" not in "".join(history)
+
+
+def test_what_is_done_again_is_named_as_it_was_said(near: NearDesk) -> None:
+    clip, name = near.clips()[0]["id"], near.clips()[0]["name"]
+    for words, told in (
+        (("tag", clip, "+harbour"), f"tag added: {name}"),
+        (("tag", clip, "-harbour"), f"tag removed: {name}"),
+        (("approve", clip), f"decision made: {name}"),
+    ):
+        near.run(*words)
+        assert near.run("undo").out == f"undone: {told}\n"
+        assert near.run("redo").out == f"done again: {told}\n"
