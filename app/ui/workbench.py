@@ -312,7 +312,7 @@ class Workbench(QObject):
 
     def _turn_full(self) -> None:
         full = not self.window.is_full
-        if False:
+        if full and self.in_library:
             # Else Qt hands the keyboard on when the clips go, as if by Tab, and a ring is drawn.
             self.library.stage.player.viewer.setFocus()
         self.window.set_full_screen(full)
