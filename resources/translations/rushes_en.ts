@@ -11,6 +11,13 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%Ln files are not whole yet.</source>
+      <translation>
+        <numerusform>%Ln file is not whole yet.</numerusform>
+        <numerusform>%Ln files are not whole yet.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%Ln in work</source>
       <translation>
         <numerusform>%Ln in work</numerusform>

@@ -158,6 +158,9 @@ def test_logging_and_full_screen_bring_the_columns_back(bench: Bench) -> None:
     before = _columns(bench)
     page.turn_logging()
     bench.settle()
+    assert page.browser.bar._places.isHidden()
+    page.widths.toggle_places()
+    assert not page.widths.places_shown
     page.turn_logging()
     bench.settle()
     assert _columns(bench) == before

@@ -1,5 +1,6 @@
 """What is not whole says so in words: on its card, in the inspector, in the viewer, on the Ingest page."""
 
+import dataclasses
 import datetime
 
 from PySide6.QtWidgets import QLabel
@@ -10,8 +11,10 @@ from app.core.model.changes import Aspect
 from app.core.model.entities import Arriving
 from app.core.model.media import ClipKind, MediaFacts
 from app.ui.library import cells, list_model, not_whole
+from app.ui.shell.workload import WorkState
 from app.ui.theme import tokens
 from app.ui.widgets import wording
+from app.ui.widgets.words import NameLabel
 from tests.support.fake_cards import card
 from tests.ui.bench import Bench, bench
 
@@ -139,3 +142,20 @@ def test_a_ready_clip_with_a_gap_is_not_headed_ready(bench: Bench) -> None:
     said = [w.text() for w in bench.library.stage.inspector.info.findChildren(QLabel)]
     assert "▲  not complete" in said
     assert "▲  ready" not in said
+
+
+def test_work_in_hand_does_not_say_that_all_is_there(bench: Bench) -> None:
+    panel = bench.work.panels.activity
+    panel.open()
+    panel.show_state(WorkState())
+    assert panel._words.text().startswith("Nothing to do.")
+    _break(bench)
+    bench.work.work.ask()
+    bench.settle()
+    state = bench.work.work.state
+    assert [one.path for one in state.not_whole] == ["Day 3/B cam/clip0.mov"]
+    panel.show_state(dataclasses.replace(state, running=(), waiting=()))
+    assert panel._words.text() == "1 file is not whole yet."
+    said = [w.text() for w in panel.findChildren(QLabel)]
+    assert WORDS in said
+    assert any(name.text() == "clip0.mov" for name in panel.findChildren(NameLabel))

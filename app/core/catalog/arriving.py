@@ -16,6 +16,7 @@ _FILE = f"""SELECT f.path, f.size, f.mtime_ns, (f.state = 'present' OR f.facts_s
     FROM file f LEFT JOIN clip c ON c.id = f.clip_id AND c.retired = 0"""
 # Between two looks, a minute apart, a file stands as present until it has been looked into again.
 _LOOKED_AT = f"f.state = 'present' AND f.facts_sig IS NULL AND {_OPEN}"
+_HERE = "SELECT id FROM volume WHERE forgotten = 0 AND (?1 = '' OR id = ?1)"
 
 
 def on_volume(reader: Reader, volume_id: str, open_minutes: int) -> tuple[list[Arriving], int]:
@@ -23,13 +24,13 @@ def on_volume(reader: Reader, volume_id: str, open_minutes: int) -> tuple[list[A
 
     Args:
         reader: the snapshot.
-        volume_id: where they are.
+        volume_id: where they are; "" for all volumes.
         open_minutes: how long a file may stay unfinished inside: the setting `ingest.open_structure_minutes`.
     """
     # The plus keeps SQLite off the index of all files of the volume: those that grow are few.
     rows = reader.all(
-        f"{_FILE} WHERE f.state = 'growing' AND +f.volume_id = ?1 UNION ALL {_FILE} WHERE {_LOOKED_AT} AND f.volume_id = ?1"
-        " ORDER BY 3, 1",
+        f"{_FILE} WHERE f.state = 'growing' AND +f.volume_id IN ({_HERE}) UNION ALL {_FILE} WHERE {_LOOKED_AT}"
+        f" AND f.volume_id IN ({_HERE}) ORDER BY 3, 1",
         volume_id,
     )
     return [_arriving(row, open_minutes) for row in rows[:MOST]], len(rows)

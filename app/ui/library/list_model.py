@@ -53,7 +53,7 @@ def columns() -> list[Column]:
         Column("rating", translate("List", "Rating"), 100, lambda c: wording.stars(c.rating)),
         Column("decision", translate("List", "Decision"), 116, _decision),
         Column("notes", translate("List", "Notes"), 56, lambda c: str(c.open_notes or "")),
-        Column("state", translate("List", "State"), 110, _state, "state"),
+        Column("state", translate("List", "State"), 140, _state, "state"),
         Column("codec", translate("List", "Codec"), 90, lambda c: c.codec or ""),
         Column("size", translate("List", "Picture"), 116, _picture),
         Column("rate", translate("List", "Rate"), 64, lambda c: wording.rate(c.rate)),

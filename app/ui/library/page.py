@@ -239,6 +239,7 @@ class LibraryPage(QWidget):
         self._places.setVisible(not self._logging)
         self.split.setOrientation(way)
         self.stage.set_logging(on=self._logging)
+        self.browser.bar.offer_columns(offered=not self._logging)
         self.browser.show_view("list" if self._logging else "grid")
         self.browser.setMinimumHeight(_LEAST_LIST if self._logging else 0)
         self.split.setSizes([0, 620, 300] if self._logging else self._sizes or kept)

@@ -99,6 +99,11 @@ class BrowserBar(QFrame):
         (self._list if view == "list" else self._grid).setChecked(True)
         self._fit()
 
+    def offer_columns(self, *, offered: bool) -> None:
+        """Whether there are columns beside the clips that can be hidden."""
+        self._places.setVisible(offered)
+        self._stage.setVisible(offered)
+
     def show_columns(self, *, places: bool, stage: bool) -> None:
         """Marks which columns are shown beside the clips."""
         self._places.setChecked(places)

@@ -137,6 +137,8 @@ class Widths(QObject):
             self._keep(dataclasses.replace(self.wish, stage=stage, clips=kept))
 
     def _wish(self, **changes: bool) -> None:
+        if self._split.orientation() is not Qt.Orientation.Horizontal:
+            return
         self._keep(dataclasses.replace(self.wish, **changes))
         self.fit()
 

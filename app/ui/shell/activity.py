@@ -6,7 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from app.core.catalog.attempts import Attempt
+from app.core.model.entities import Arriving
 from app.core.model.names import display
+from app.ui.library import not_whole
 from app.ui.shell.workload import Running, WorkState
 from app.ui.theme import tokens
 from app.ui.widgets import wording
@@ -65,7 +67,8 @@ class ActivityPanel(Drawer):
         state = self._state
         self._pause.setText(self.tr("Go on") if state.paused else self.tr("Pause"))
         self._words.setText(self._summary(state))
-        shape = ([one.key for one in state.running], state.waiting, state.failed)
+        running = [one.key for one in state.running]
+        shape = (running, state.waiting, state.failed, state.not_whole)
         if shape == self._drawn:
             self._move_bars(state)
             return
@@ -82,6 +85,8 @@ class ActivityPanel(Drawer):
             self._waiting.addLayout(
                 box(label(title), 1, label(wording.number(count), "secondary"), across=True)
             )
+        for one in state.not_whole[:_MOST]:
+            self._waiting.addWidget(self._not_whole(one))
         self._draw_failed(state)
 
     def _draw_failed(self, state: WorkState) -> None:
@@ -99,6 +104,8 @@ class ActivityPanel(Drawer):
         if state.paused:
             return self.tr("Paused: what runs is finished, nothing new begins.")
         if not state.running and not state.waiting:
+            if state.not_whole:
+                return self.tr("%Ln files are not whole yet.", "", len(state.not_whole))
             return self.tr("Nothing to do. Everything that was asked for is there.")
         parts = [self.tr("%Ln in work", "", state.count)] if state.count else []
         if state.ready_ms is not None:
@@ -138,6 +145,13 @@ class ActivityPanel(Drawer):
             bar = self.findChild(QProgressBar, one.key)
             if isinstance(bar, QProgressBar):
                 bar.setValue(one.permille or 0)
+
+    def _not_whole(self, one: Arriving) -> QWidget:
+        mark = label("▲", "warn" if one.verdict_ms is not None else "secondary")
+        head = box(mark, across=True)
+        head.addWidget(NameLabel(one.path.rpartition("/")[2]), 1)
+        words = label(not_whole.words(one), "secondary", wrap=True)
+        return panel("card", box(head, words, margin=tokens.SPACE_S, gap=2))
 
     def _failure(self, attempt: Attempt) -> QWidget:
         error = attempt.error

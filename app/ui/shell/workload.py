@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.core.catalog import attempts
+from app.core.catalog import arriving, attempts
 from app.core.catalog.attempts import Attempt
+from app.core.model.entities import Arriving
 from app.core.work.recipes import ENCODE, NET, QUICK, Job, Subject
 from app.core.work.waiting import Held
 from app.ui import tasks
@@ -59,6 +60,8 @@ class WorkState:
     """Why heavy work waits, in words; "" where it does not."""
     held: tuple[Held, ...] = ()
     """What waits for a volume's hours, the soonest first."""
+    not_whole: tuple[Arriving, ...] = ()
+    """Files that nothing can be made of yet, the ones unchanged longest first."""
 
     @property
     def count(self) -> int:
@@ -110,6 +113,7 @@ class _Asked:
     due: dict[str, list[Subject]]
     failed: list[Attempt]
     held: tuple[Held, ...]
+    not_whole: tuple[Arriving, ...]
     took_ms: int
 
 
@@ -147,15 +151,18 @@ class Workload(QObject):
 
     def ask(self) -> None:
         """Counts what is due and reads what failed."""
-        engine, catalog = self._engine, self._desk.catalog
+        engine, catalog, minutes = self._engine, self._desk.catalog, self._desk.open_minutes
 
         def read() -> _Asked:
             begun = time.monotonic_ns()
             due = engine.due(_MOST)
             with catalog.read() as reader:
                 failed = attempts.every(reader)
+                waiting, _ = arriving.on_volume(reader, "", minutes)
             held = tuple(engine.held(due))
-            return _Asked(due, failed, held, (time.monotonic_ns() - begun) // 1_000_000)
+            return _Asked(
+                due, failed, held, tuple(waiting), (time.monotonic_ns() - begun) // 1_000_000
+            )
 
         tasks.run_query(self, read, self._take, lambda _error: None, key="due")
 
@@ -187,6 +194,7 @@ class Workload(QObject):
                 permille=1000 * (self._most - left) // self._most if self._most else None,
                 reason=self._desk.services.courtesy.reason(),
                 held=answer.held,
+                not_whole=answer.not_whole,
             )
         )
 
