@@ -221,7 +221,9 @@ class _Reader:
             yield from self._visit(node.args[1], said=False)
             return
         error = name in self._errors or name in _MAKERS
-        yield from self._visit(node.func, said=False)
+        if not (isinstance(node.func, ast.Attribute) and _is_text(node.func.value)):
+            # What joins texts is none.
+            yield from self._visit(node.func, said=False)
         for place, argument in enumerate(node.args):
             said = (error and place < 2) or self._places.get(name) == place
             yield from self._visit(argument, said=said)

@@ -15,14 +15,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.catalog import attempts, uploads, volumes
+from app.core.catalog import attempts, renditions, uploads, volumes
+from app.core.catalog.renditions import Made
 from app.core.catalog.rows import Tx
 from app.core.files import opening
 from app.core.ingest import watching
 from app.core.model.changes import Aspect
 from app.core.model.entities import Skipped
 from app.core.model.errors import NoRoom, Passing, RushesError, as_json
-from app.core.model.media import ClipState
+from app.core.model.media import ClipState, RenditionKind
 from app.ui import tasks
 from app.ui.ingest.page import IngestPage
 from app.ui.inspector.panel import TABS
@@ -183,6 +184,12 @@ def _trouble(bench: Bench) -> None:
             )
             assert upload
             uploads.set_state(tx, upload, state, error=error.message if state == "failed" else None)
+
+        content = tx.value("SELECT content_id FROM clip WHERE id = ?", ids[0])
+        start = {"name": "start", "expected": "10:00:00:00", "found": "none", "ok": False}
+        beside = {"what": "frames", "holds": False, "text": "240 frames of 250."}
+        made = Made(RenditionKind.PROXY, "proxy.mov", 1000, facts={"parity": [start, beside]})
+        renditions.put(tx, content, "derive", 1, "", [made])
 
     services.catalog.write(act)
     bench.settle()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, 
 from app.core.model.entities import Clip, FilePlace, Rendition, Upload
 from app.core.model.media import ClipKind
 from app.core.model.names import display
-from app.ui.inspector import sent
+from app.ui.inspector import kept, sent
 from app.ui.inspector.detail import ClipDetail
 from app.ui.library import cells, not_whole
 from app.ui.theme import style, tokens
@@ -217,10 +217,10 @@ class InfoPanel(QWidget):
         for row, one in enumerate(renditions):
             grid.addWidget(label(core(one.kind.value), "secondary"), row, 0)
             size = wording.size(one.size) if one.size else ""
-            parity = str(one.facts.get("parity", "")) if one.kind.value == "proxy" else ""
+            parity = kept.words(one.facts) if one.kind.value == "proxy" else ""
             words = " · ".join(
                 part
-                for part in (core(one.state.value), size, core(parity), core(one.error or ""))
+                for part in (core(one.state.value), size, parity, core(one.error or ""))
                 if part
             )
             grid.addWidget(label(display(words[:_LONGEST]), wrap=True, selectable=True), row, 1)
