@@ -9,6 +9,13 @@ from app.core.model.errors import Bug, Damage, Missing, NoRoom, Passing, RushesE
 
 PUT_BACK: Final = "Close Rushes and run “rushes put-back”: the newest sound backup takes its place, and what is there now is kept."
 
+_GONE: Final = (
+    "invalid fts5 file format",
+    "vtable constructor failed",
+    "no such table",
+)
+"""What SQLite calls a plain error, and what a catalog that was migrated can only say when its pages are damaged."""
+
 
 @contextlib.contextmanager
 def translated(subject: str) -> Generator[None]:
@@ -30,7 +37,7 @@ def translate(error: sqlite3.Error, subject: str) -> RushesError:
             subject=subject,
             todo="Free some space on this disk; work goes on by itself.",
         )
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or text.startswith(_GONE):
         return Damage(
             "The catalog is damaged",
             f"SQLite says: {text}.",

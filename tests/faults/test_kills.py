@@ -1,0 +1,228 @@
+"""Killed at each system call that changes the disk, and at random: what was promised is there, nothing half is, and it goes on.
+
+strace counts the calls of each thread and kills on entering one, so every state of the disk between two calls is met.
+"""
+
+import contextlib
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from app.core.catalog import integrity, renditions, uploads
+from app.core.catalog.backups import folder as backups_of
+from app.core.catalog.database import FILE_NAME, Catalog
+from tests.support import state_child
+from tests.support.source import ROOT
+
+CALLS = (
+    "pwrite64", "write", "ftruncate", "fsync", "fdatasync", "rename", "mkdir", "unlink", "rmdir", "unlinkat",
+)  # fmt: skip
+SAMPLE = 4
+"""Points of each phase."""
+RANDOM_KILLS = 8
+SEED = 3
+LINE = re.compile(r"^(\d+) +(\w+)\(")
+
+
+class Point(NamedTuple):
+    """The n-th call of a kind in one thread, in one phase of the work."""
+
+    phase: str
+    call: str
+    number: int
+
+
+def words(home: Path, *more: str) -> list[str]:
+    return [sys.executable, "-B", "-m", "tests.support.state_child", str(home), *(more or ("all",))]
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """The data folder as each phase finds it. A phase of its own keeps one thread from hiding the calls of another."""
+    place = tmp_path_factory.mktemp("before")
+    last = place / "nothing"
+    last.mkdir()
+    found: dict[str, Path] = {}
+    for phase in state_child.PHASES:
+        found[phase] = last
+        last = shutil.copytree(last, place / f"after {phase}")
+        subprocess.run(words(last, phase), cwd=ROOT, check=True, capture_output=True)
+    return found
+
+
+def points(before: Mapping[str, Path], tmp_path: Path) -> list[Point]:
+    """Every call that changes the disk in an undisturbed run."""
+    found: list[Point] = []
+    for phase, start in before.items():
+        home, log = tmp_path / f"counted {phase}", tmp_path / "calls"
+        shutil.copytree(start, home)
+        trace = ["strace", "-f", "-qq", "-e", f"trace={','.join(CALLS)}", "-o", str(log)]
+        subprocess.run([*trace, *words(home, phase)], cwd=ROOT, check=True, capture_output=True)
+        lines = map(LINE.match, log.read_text().splitlines())
+        most: dict[str, int] = {}
+        for (_, call), count in Counter(line.groups() for line in lines if line).items():
+            most[call] = max(count, most.get(call, 0))
+        found += [Point(phase, call, n) for call, c in most.items() for n in range(1, c + 1)]
+    return found
+
+
+def killed_at(point: Point, home: Path, *defect: str) -> set[str]:
+    """Runs until that call and kills there; what was promised before."""
+    inject = f"inject={point.call}:signal=KILL:when={point.number}"
+    trace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={point.call}", "-e", inject]
+    done = subprocess.run(
+        [*trace, *words(home, point.phase, *defect)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (0, -signal.SIGKILL, 128 + signal.SIGKILL), done.stderr
+    return set(done.stdout.splitlines())
+
+
+def wrong(home: Path, told: set[str]) -> list[str]:
+    """What does not hold on the disk that a kill left."""
+    if not (home / FILE_NAME).exists() or not (home / FILE_NAME).stat().st_size:
+        return [f"promised and not there: {told}"] if told else []
+    with contextlib.closing(Catalog.open(home)) as catalog, catalog.read() as reader:
+        found = [f"{what}: {of}" for check in integrity.CHECKS for what, of in check(reader)]
+        there = set(reader.column("SELECT text FROM note"))
+        store = home / state_child.STORE
+        for _, path, size, _ in renditions.stored(reader):
+            there.add("rendition")
+            if not (store / path).is_file() or (store / path).stat().st_size != size:
+                found.append(f"recorded and not there: {path}")
+        for clip in reader.column("SELECT id FROM clip"):
+            for upload in uploads.of_clip(reader, clip):
+                there |= {"multipart"} if upload.multipart_id else set()
+                there |= {f"part {number}" for number, *_ in uploads.parts(reader, upload.id)}
+                there |= {"sent"} if upload.state == "sent" else set()
+    kept = list(backups_of(home / FILE_NAME).glob("catalog_*_asked.sqlite"))
+    there |= {"backup"} if kept else set()
+    final = store / state_child.PLACE
+    if final.exists():
+        whole = all(
+            (final / name).exists() and (final / name).read_bytes() == state_child.PICTURE
+            for name in state_child.FILES
+        )
+        found += [] if whole else ["a half rendition under its final name"]
+    return found + [f"promised and not there: {one}" for one in sorted(told - there)]
+
+
+def unfinished(home: Path) -> list[str]:
+    """What the next run does not make good."""
+    done = subprocess.run(words(home), cwd=ROOT, capture_output=True, text=True, check=False)
+    found = [done.stderr] if done.returncode else []
+    everything = {
+        *state_child.NOTES,
+        "rendition",
+        "backup",
+        "multipart",
+        "part 1",
+        "part 2",
+        "part 3",
+        "sent",
+    }
+    found += wrong(home, everything)
+    with contextlib.closing(Catalog.open(home)) as catalog, catalog.read() as reader:
+        if len(reader.column("SELECT text FROM note")) != len(state_child.NOTES):
+            found.append("a note is there twice")
+    left = [
+        str(path.relative_to(home))
+        for path in home.rglob("*")
+        if path.name.endswith(".tmp") or ".backup-" in path.name
+    ]
+    return found + [f"left over: {path}" for path in left]
+
+
+def sweep(
+    before: Mapping[str, Path], tmp_path: Path, chosen: Sequence[Point], *defect: str
+) -> list[str]:
+    """Kills at each of these points; what did not hold."""
+    bad: list[str] = []
+    for point in chosen:
+        home = shutil.copytree(before[point.phase], tmp_path / "home")
+        told = killed_at(point, home, *defect)
+        found = wrong(home, told)
+        if not defect:
+            found += [f"after the next run: {what}" for what in unfinished(home)]
+        bad += [f"{point}: {what}" for what in found]
+        shutil.rmtree(home)
+    return bad
+
+
+def test_killed_at_some_of_the_calls(before: Mapping[str, Path], tmp_path: Path) -> None:
+    every = points(before, tmp_path)
+    chance = random.Random(SEED)
+    chosen = [
+        point
+        for phase in before
+        for point in chance.sample([p for p in every if p.phase == phase], SAMPLE)
+    ]
+    assert sweep(before, tmp_path, chosen) == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+def test_killed_at_every_call(
+    before: Mapping[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    every = points(before, tmp_path)
+    bad = sweep(before, tmp_path, every)
+    with capsys.disabled():
+        print(f"\n{len(every)} points, {len(bad)} things that did not hold")  # noqa: T201 - figures
+    assert bad == []
+
+
+@pytest.mark.parametrize(
+    ("defect", "phase", "call", "said"),
+    [
+        ("--sooner", "notes", "pwrite64", "promised and not there"),
+        ("--half", "rendition", "write", "a half rendition"),
+    ],
+)
+def test_the_sweep_sees_a_planted_defect(
+    before: Mapping[str, Path], tmp_path: Path, defect: str, phase: str, call: str, said: str
+) -> None:
+    every = [p for p in points(before, tmp_path) if (p.phase, p.call) == (phase, call)]
+    for point in every:
+        if any(said in one for one in sweep(before, tmp_path, [point], defect)):
+            return
+    pytest.fail("no point showed it")
+
+
+def killed_at_random(home: Path, chance: random.Random, rounds: int) -> list[str]:
+    """Kills at random times over one growing state."""
+    bad: list[str] = []
+    for number in range(rounds):
+        with subprocess.Popen(words(home), cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(chance.uniform(0.2, 1.2))
+            process.kill()
+            assert process.stdout
+            told = set(process.stdout.read().splitlines())
+        bad += [f"round {number}: {what}" for what in wrong(home, told)]
+        if not number % 4:
+            bad += unfinished(home)
+            shutil.rmtree(home)
+    return bad
+
+
+def test_killed_at_random_times(tmp_path: Path) -> None:
+    assert killed_at_random(tmp_path / "growing", random.Random(SEED), RANDOM_KILLS) == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_killed_at_two_hundred_random_times(tmp_path: Path) -> None:
+    assert killed_at_random(tmp_path / "growing", random.Random(SEED), 200) == []
