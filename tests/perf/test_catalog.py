@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.core.catalog import files, library, places, volumes
+from app.core.catalog import files, library, places, unhashed, volumes
 from app.core.catalog.rows import Reader
 from app.core.services import Services
 from app.core.work.recipes import Recipe
@@ -204,7 +204,9 @@ def test_nothing_searches_all_files_for_a_few(big: Services) -> None:
         spy = _Spy(reader, seen)
         files.due_settle(spy, 1, 10)
         files.settling(spy, 1)
-        files.due_hash(spy, 10)
+        unhashed.due(spy, 10)
+        list(unhashed._few(spy, 10, ("clip",)))
+        list(unhashed._many(spy, 10, ("clip",)))
         for volume in volumes.plain(spy):
             files.due_probe(spy, volume.id, 0, 2, 24)
     assert len(seen) > 4

@@ -30,6 +30,8 @@ class Shop:
     ) -> None:
         self.due: dict[str, None] = {}
         self.soon = 0
+        self.waited: set[str] = set()
+        """What somebody waits for."""
         self.begun: list[str] = []
         self.done: list[str] = []
         self._lane, self._act = lane, act
@@ -46,8 +48,11 @@ class Shop:
     def _due(self, _reader: Reader, limit: int, focus: Sequence[str]) -> Iterable[Subject]:
         with self._lock:
             left = list(self.due)
-        left.sort(key=lambda one: one not in focus)
-        return [Subject(one, self._lane_of(one), one, _volume(one)) for one in left[:limit]]
+        left.sort(key=lambda one: (one not in focus, one not in self.waited))
+        return [
+            Subject(one, self._lane_of(one), one, _volume(one), soon=one in self.waited)
+            for one in left[:limit]
+        ]
 
     def _lane_of(self, subject: str) -> str:
         return self._lane if isinstance(self._lane, str) else self._lane(subject)

@@ -313,7 +313,7 @@ def assembled(tx: Tx, folders: Iterable[tuple[str, str, int]]) -> None:
 _UNPROBED: Final = "f.facts_sig IS NULL AND f.state = 'present' AND f.sort IN ('media_video', 'media_sound', 'image', 'raw', 'unknown')"
 
 
-_NOT_WAITING: Final = "NOT EXISTS (SELECT 1 FROM attempt a WHERE a.recipe = ? AND a.subject = f.id AND (a.stopped OR a.not_before > ?))"
+NOT_WAITING: Final = "NOT EXISTS (SELECT 1 FROM attempt a WHERE a.recipe = ? AND a.subject = f.id AND (a.stopped OR a.not_before > ?))"
 """What failed waits for its next try, or for a person."""
 
 
@@ -330,7 +330,7 @@ def due_probe(reader: Reader, volume_id: str, shard: int, shards: int, limit: in
     """Media files of a volume whose facts are not known for their present bytes, one share of them."""
     return refs(
         reader,
-        f"{_UNPROBED} AND f.volume_id = ? AND f.n % ? = ? AND {_NOT_WAITING}",
+        f"{_UNPROBED} AND f.volume_id = ? AND f.n % ? = ? AND {NOT_WAITING}",
         volume_id,
         shards,
         shard,
@@ -354,19 +354,6 @@ def settling(reader: Reader, until_ms: int) -> int:
             " WHERE f.state = 'growing' AND f.settled_at <= ?",
             until_ms,
         )
-    )
-
-
-def due_hash(reader: Reader, limit: int) -> list[FileRef]:
-    """Essence files not read whole yet, where everything is derived, the clip was touched, or bytes may be twins."""
-    return refs(
-        reader,
-        f"f.hashed_sig IS NULL AND f.role IN {IDENTITY_SQL} AND f.state = 'present' AND f.clip_id IS NOT NULL AND"
-        " (v.derive = 'all' OR EXISTS (SELECT 1 FROM clip c WHERE c.id = f.clip_id AND c.touched = 1))"
-        f" AND {_NOT_WAITING}",
-        "hash",
-        _now(),
-        limit=limit,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog import attempts, files, merging, volumes
+from app.core.catalog import attempts, files, merging, unhashed, volumes
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Reader, Tx
 from app.core.files import hashing, opening
@@ -222,11 +222,19 @@ class Hashing:
     caps: ReadCaps
     """What may be read of each volume."""
 
-    def due(self, reader: Reader, limit: int, _focus: Sequence[str]) -> list[Subject]:
-        """Essence files without a full hash."""
+    def due(self, reader: Reader, limit: int, focus: Sequence[str]) -> list[Subject]:
+        """Essence files without a full hash; first those of clips on screen, and of which somebody said something."""
+        waited, rest = unhashed.due(reader, limit, focus)
         return [
-            Subject(ref.id, io_lane(ref.volume_id), ref.path, ref.volume_id, ref.clip_id or "")
-            for ref in files.due_hash(reader, limit)
+            Subject(
+                ref.id,
+                io_lane(ref.volume_id),
+                ref.path,
+                ref.volume_id,
+                ref.clip_id or "",
+                soon=number < len(waited),
+            )
+            for number, ref in enumerate([*waited, *rest])
         ]
 
     def run(self, context: Context, subject: Subject) -> None:

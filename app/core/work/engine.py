@@ -311,7 +311,13 @@ class Engine:
             subjects = recipe.due(reader, limit, self._focus)
         soon = recipe.soon(reader) if recipe.soon else 0
         cost = time.thread_time_ns() - begun
-        fresh = [s for s in subjects if f"{recipe.name}:{s.id}" not in in_hand]
+        fresh: list[Subject] = []
+        for one in subjects:
+            key = f"{recipe.name}:{one.id}"
+            if key not in in_hand:
+                fresh.append(one)
+            elif one.soon:
+                self._lane(one.lane).sooner(key, self._priority(recipe, one))
         look.answered(fresh, soon + len(subjects) - len(fresh), generation, cost)
 
     def _all_held(self, recipe: Recipe, subjects: Sequence[Subject]) -> bool:
@@ -351,12 +357,17 @@ class Engine:
         with self._lock:
             if job.key in self._jobs:
                 return True
-            if lane.load() >= _AHEAD:
+            # What somebody waits for need not wait for room: it goes before what fills the lane.
+            if lane.load() >= (2 * _AHEAD if subject.soon else _AHEAD):
                 return False
             self._jobs[job.key] = job
-        first = subject.clip in self._focus
-        lane.put(job, recipe.priority - 1000 if first else recipe.priority)
+        lane.put(job, self._priority(recipe, subject))
         return True
+
+    def _priority(self, recipe: Recipe, subject: Subject) -> int:
+        if subject.clip in self._focus:
+            return recipe.priority - 1000
+        return recipe.priority - 500 if subject.soon else recipe.priority
 
     def _lane(self, name: str) -> Lane:
         lane = self._lanes.get(name)

@@ -39,6 +39,8 @@ class Subject:
     """The volume that is read, for read caps and hours."""
     clip_id: str = ""
     """The clip it belongs to, where it is not the clip itself."""
+    soon: bool = False
+    """Somebody waits for it: it goes before the others of its recipe, those that wait in the lane already too."""
 
     @property
     def clip(self) -> str:

@@ -4,6 +4,8 @@ import threading
 import time
 from collections.abc import Sequence
 
+import pytest
+
 from app.core.catalog.rows import Reader
 from app.core.work.engine import Engine
 from app.core.work.lanes import Lane
@@ -102,6 +104,24 @@ def test_a_lane_takes_back_what_waits_and_nothing_else() -> None:
         lane.stop()
         assert lane.wait(time.monotonic() + 30) == []
     assert done == ["a", "c"]
+
+
+@pytest.mark.parametrize("number", [5, 39])
+def test_what_somebody_waits_for_goes_before_what_fills_the_lane(
+    engine_of: Start, number: int
+) -> None:
+    """Both what waits in the lane already, and what there is no room for."""
+    gate = Gate()
+    shop = Shop(act=lambda c, s: gate(c, s) if s.id == "0" else None)
+    shop.want(*map(str, range(40)))
+    engine = engine_of(shop, quick=1)
+    assert gate.begun.wait(30)
+    wait_for(_looked(engine, 2))
+    shop.waited.add(str(number))
+    wait_for(_looked(engine, 2))
+    gate.open.set()
+    assert engine.wait_idle()
+    assert shop.done[:3] == ["0", str(number), "1"]
 
 
 def _nothing(_context: Context, _subject: Subject) -> None:
