@@ -58,6 +58,8 @@ def test_full_screen_says_acts_on_the_picture_and_not_twice(bench: Bench) -> Non
     fill_screen(bench)
     press(bench, Qt.Key.Key_2)
     assert "★★" in bench.library.stage.player.viewer.told.text()
+    assert bench.library.stage.player.viewer.hasFocus()
+    assert not bench.library.stage.player.viewer._ring.isVisible()
     assert bench.window.toasts.count() == 0
     press(bench, Qt.Key.Key_F11)
     press(bench, Qt.Key.Key_4)

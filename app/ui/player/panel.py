@@ -81,8 +81,7 @@ class PlayerPanel(QWidget):
 
     @override
     def minimumSizeHint(self) -> QSize:
-        least = super().minimumSizeHint()
-        return QSize(least.width(), self._folded_height() + _LEAST_PICTURE)
+        return QSize(self.transport.least_width(), self._folded_height() + _LEAST_PICTURE)
 
     def wanted_height(self) -> int:
         """What it needs for a picture of a good size, all else folded, in pixels; for the page."""

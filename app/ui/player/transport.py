@@ -121,6 +121,11 @@ class Transport(QWidget):
         upper = self._upper.sizeHint().height() + 2 * tokens.SPACE_XS
         return upper, upper + _GAP + self.second.sizeHint().height()
 
+    def least_width(self) -> int:
+        """How narrow it can be in pixels, the same folded and not, shown and not: no divider jumps."""
+        rows = (self._upper.minimumSize().width(), self.second.minimumSizeHint().width())
+        return max(rows) + 2 * tokens.SPACE_M
+
     def set_folded(self, folded: bool) -> None:
         """Folds the lower row away, behind a button that brings it back."""
         if folded != self._folded:

@@ -193,6 +193,7 @@ class Viewer(QWidget):
         """The picture alone, or with its badges."""
         if alone != self._picture_only:
             self._picture_only = alone
+            self._ring.hide()
             self._say_what()
             self.picture_only_changed.emit(alone)
 
@@ -336,7 +337,7 @@ class Viewer(QWidget):
             Qt.FocusReason.TabFocusReason,
             Qt.FocusReason.BacktabFocusReason,
         )
-        self._ring.setVisible(by_key)
+        self._ring.setVisible(by_key and not self._picture_only)
 
     @override
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -107,3 +107,16 @@ def test_a_folded_strip_scrubs(desk: Desk, clip25: Path) -> None:
     spot = strip.rect().center()
     desk.qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=spot)
     desk.arrives(strip.view.frame_at(spot.x()))
+
+
+def test_the_player_is_as_narrow_as_it_can_be_in_every_form(desk: Desk, clip25: Path) -> None:
+    """Else the divider beside it would jump when the picture is to stand alone."""
+    desk.open(clip25)
+    panel = desk.panel
+    least = panel.minimumSizeHint().width()
+    assert least >= panel.transport.minimumSizeHint().width()
+    desk.type("p")
+    assert panel.minimumSizeHint().width() == least
+    desk.type("p")
+    panel.transport.set_folded(True)
+    assert panel.minimumSizeHint().width() == least
