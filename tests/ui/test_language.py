@@ -342,7 +342,7 @@ def test_one_is_singular(words: Callable[[int], str], one: str, many: str) -> No
 
 
 def test_the_translation_files_are_those_of_the_program() -> None:
-    """`packaging/translations` brings them up to date; English has a singular for each plural."""
+    """`packaging/translations` brings them up to date; English has a singular for each plural, and each text of the core is listed."""
     done = subprocess.run(
         [sys.executable, ROOT / "packaging" / "translations", "--check"],
         capture_output=True,
