@@ -25,6 +25,11 @@ _KEEP: Final = (
     "ON CONFLICT (place) DO UPDATE SET volume_id = excluded.volume_id, folder = excluded.folder, folder_text = excluded.folder_text,"
     " name = excluded.name, name_fold = excluded.name_fold WHERE (volume_id, folder, name) IS NOT (excluded.volume_id, excluded.folder, excluded.name)"
 )
+_COPIES_OF: Final = (
+    "FROM clip k CROSS JOIN file f ON f.clip_id = k.id AND f.place = f.n AND f.state <> 'missing'"
+    " CROSS JOIN copy p ON p.place = f.n AND k.n IN ({}) AND k.retired = 0 AND k.place IS NOT p.place"
+)
+"""The same of some clips, by their row numbers: asked clip by clip."""
 COUNT: Final = f"SELECT count(*) {_COPIES} WHERE p.volume_id = v.id"
 """How many copies lie on the volume `v` of clips that have their name from elsewhere."""
 STRANGERS: Final = (
@@ -72,9 +77,13 @@ def drop(tx: Tx, place: int) -> None:
 
 
 def within(volume_id: str, folder: str | None = None) -> Condition:
-    """Clips of which a copy lies on this volume, or in this folder of it and below."""
-    where, bound = _inside("p", volume_id, folder)
-    return f"c.n IN (SELECT k.n {_COPIES} WHERE {where})", bound
+    """Clips that lie on this volume, or in this folder of it and below, by their first copy or another."""
+    first, bound = _inside("h", volume_id, folder)
+    copy, more = _inside("p", volume_id, folder)
+    return (
+        f"c.n IN (SELECT h.n FROM clip h WHERE h.retired = 0 AND {first} UNION ALL SELECT k.n {_COPIES} WHERE {copy})",
+        (*bound, *more),
+    )
 
 
 def where(sql: str) -> str:
@@ -95,10 +104,10 @@ def called(
     """
     here, bound = _inside("p", volume_id, folder)
     first, again = _inside("k", volume_id, folder)
-    some = "" if rows is None else f" AND k.n IN ({','.join(str(int(n)) for n in rows)})"
+    source = _COPIES if rows is None else _COPIES_OF.format(",".join(str(int(n)) for n in rows))
     found: dict[int, Copy] = {}
     for row in reader.all(
-        f"SELECT k.n, p.name, p.folder_text, p.volume_id {_COPIES} WHERE {here} AND NOT ({first}){some} ORDER BY p.folder, p.name_fold, p.place",
+        f"SELECT k.n, p.name, p.folder_text, p.volume_id {source} WHERE {here} AND NOT ({first}) ORDER BY p.folder, p.name_fold, p.place",
         *bound,
         *again,
     ):
@@ -108,30 +117,32 @@ def called(
     return found
 
 
-def folders(reader: Reader, volume_id: str) -> list[tuple[str, int, str | None]]:
-    """(folder of a copy, clip, the folder on this volume that the clip itself lies in or None), by folder."""
+def folders(reader: Reader, volume_id: str) -> dict[str, int]:
+    """By folder: how many clips lie directly in it by a further copy alone."""
     rows = reader.all(
-        f"SELECT p.folder, k.n, iif(k.volume_id = p.volume_id, k.folder, NULL) AS own {_COPIES} WHERE p.volume_id = ? ORDER BY p.folder",
+        f"SELECT p.folder, count(DISTINCT k.n) AS clips {_COPIES} WHERE p.volume_id = ?"
+        " AND (k.volume_id, k.folder) IS NOT (p.volume_id, p.folder) GROUP BY p.folder",
         volume_id,
     )
-    return [
-        (
-            os.fsdecode(row["folder"]),
-            int(row["n"]),
-            None if row["own"] is None else os.fsdecode(row["own"]),
-        )
-        for row in rows
-    ]
+    return {os.fsdecode(row["folder"]): int(row["clips"]) for row in rows}
 
 
 def doubles(reader: Reader, volume_id: str) -> dict[str, int]:
     """By folder: how often a clip is counted again where the folders below it are added up."""
+    several = (
+        f"SELECT k.n {_COPIES} WHERE p.volume_id = ?1 GROUP BY k.n"
+        " HAVING count(*) > 1 OR max(k.volume_id = p.volume_id)"
+    )
     places: dict[int, set[str]] = {}
-    for folder, clip, own in folders(reader, volume_id):
-        places.setdefault(clip, set()).update(one for one in (folder, own) if one is not None)
+    for row in reader.all(
+        f"SELECT k.n, p.folder, iif(k.volume_id = p.volume_id, k.folder, NULL) AS own {_COPIES} WHERE p.volume_id = ?1 AND k.n IN ({several})",
+        volume_id,
+    ):
+        here = [os.fsdecode(path) for path in (row["folder"], row["own"]) if path is not None]
+        places.setdefault(int(row["n"]), set()).update(here)
     counted: Counter[str] = Counter()
-    for several in places.values():
-        above = Counter(path for folder in several for path in _upwards(folder))
+    for found in places.values():
+        above = Counter(path for folder in found for path in _upwards(folder))
         counted.update({path: times - 1 for path, times in above.items() if times > 1})
     return dict(counted)
 

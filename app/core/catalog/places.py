@@ -32,25 +32,12 @@ class Place:
 
 def condition(place: Place, project_id: str) -> Condition:
     """What holds for the clips of a place."""
-    if place.kind == "volume":
-        return _or_copies("c.volume_id = ?", (place.id,), place)
-    if place.kind == "folder":
-        folder = os.fsencode(place.path)
-        return _or_copies(
-            "c.volume_id = ? AND (c.folder = ? OR (c.folder > ? AND c.folder < ?))",
-            (place.id, folder, folder + b"/", folder + b"0"),
-            place,
-        )
+    if place.kind in ("volume", "folder"):
+        return copies.within(*_where(place))
     if place.kind == "bin":
         return ("c.id IN (SELECT clip_id FROM bin_clip WHERE bin_id = ?)", (place.id,))
     standing = STANDING.get(place.kind)
     return standing(project_id) if standing else ("", ())
-
-
-def _or_copies(first: str, bound: tuple[Any, ...], place: Place) -> Condition:
-    """Clips whose first copy lies there, and those with a further one there."""
-    copy, more = copies.within(*_where(place))
-    return f"({first}) OR {copy}", (*bound, *more)
 
 
 def _where(place: Place) -> tuple[str, str | None]:
@@ -119,8 +106,8 @@ def folders(reader: Reader, volume_id: str) -> list[tuple[str, int]]:
         volume_id,
     )
     found = {os.fsdecode(row["folder"]): int(row["clips"]) for row in rows}
-    for folder, _, own in set(copies.folders(reader, volume_id)):
-        found[folder] = found.get(folder, 0) + (own != folder)
+    for folder, clips in copies.folders(reader, volume_id).items():
+        found[folder] = found.get(folder, 0) + clips
     return sorted(found.items())
 
 
