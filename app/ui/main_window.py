@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         """Whether there is a library to work with."""
         self.header.setEnabled(ready)
         self.header.work.setVisible(ready)
+        self.status.setEnabled(ready)
 
     def show_trouble(self, error: RushesError) -> None:
         """The library cannot be opened: what happened, what is safe, what to do."""

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from app.ui.desk import Desk
 
 _TOTALS_MS: Final = 300
+_BEFORE: Final = frozenset({"keys", "about", "quit"})
+"""Commands that answer already at the very first start."""
 _COUNTED: Final = (Aspect.CLIP, Aspect.NOTE, Aspect.UPLOAD, Aspect.PROJECT, Aspect.VOLUME)
 
 
@@ -137,7 +139,9 @@ class Workbench(QObject):
         return self.window.stack.currentWidget() is self.library
 
     def do(self, name: str) -> None:
-        """A command of the window."""
+        """A command of the window; before there is a person and a project, only those that need neither."""
+        if not self.window.header.isEnabled() and name not in _BEFORE:
+            return
         command = self._commands.get(name)
         if command is not None:
             command()
@@ -305,6 +309,8 @@ class Workbench(QObject):
             opened.shut()
         elif self.window.is_full:
             self._turn_full()
+        elif not self.window.header.isEnabled():
+            return
         elif not self.in_library:
             self.show_page("library")
         else:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -110,3 +111,18 @@ def test_the_project_is_named_as_soon_as_there_is_one(bench: Bench) -> None:
     assert header._project.text() == "Harbour film"
     assert header._project.isVisible()
     assert header.work.isVisible()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_Comma, Qt.Key.Key_O])
+def test_no_key_leads_away_from_the_questions(bench: Bench, key: Qt.Key) -> None:
+    page = _first(bench)
+    bench.qtbot.keyClick(bench.window, key, Qt.KeyboardModifier.ControlModifier)
+    bench.qtbot.keyClick(bench.window, Qt.Key.Key_Escape)
+    bench.settle()
+    assert bench.window.stack.currentWidget() is page
+    assert not any(drawer.isVisible() for drawer in bench.work.panels.all)
+    assert not bench.window.status.isEnabled()
+    bench.qtbot.keyClick(bench.window, Qt.Key.Key_F1)
+    assert bench.work.panels.keys.isVisible()
+    bench.qtbot.keyClick(bench.work.panels.keys, Qt.Key.Key_Escape)
+    assert not bench.work.panels.keys.isVisible()
