@@ -123,8 +123,10 @@ class Transport(QWidget):
 
     def least_width(self) -> int:
         """How narrow it can be in pixels, the same folded and not, shown and not: no divider jumps."""
-        rows = (self._upper.minimumSize().width(), self.second.minimumSizeHint().width())
-        return max(rows) + 2 * tokens.SPACE_M
+        upper = self._upper.minimumSize().width()
+        if self.more.isHidden():
+            upper += _TOOL_PX + self._upper.spacing()
+        return max(upper, self.second.minimumSizeHint().width()) + 2 * tokens.SPACE_M
 
     def set_folded(self, folded: bool) -> None:
         """Folds the lower row away, behind a button that brings it back."""
