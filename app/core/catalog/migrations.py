@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.core.catalog import backups, schema
-from app.core.catalog.sqlite_errors import PUT_BACK
-from app.core.model.errors import Damage, Refused
+from app.core.catalog.sqlite_errors import PUT_BACK, translate
+from app.core.model.errors import Bug, Damage, Refused
 from app.core.platform import filesystems
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def prepare(path: Path) -> None:
     if not path.exists():
         # Private from the first byte: the catalog holds unreleased words.
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    _roll_back(path)
     pending = _pending(path)
     if pending:
         if path.stat().st_size:
@@ -97,6 +98,14 @@ def _refuse_lost(path: Path) -> None:
     )
 
 
+def _roll_back(path: Path) -> None:
+    """Takes back what a killed process had begun to write without a write-ahead log: nobody may read before that."""
+    if not path.with_name(f"{path.name}-journal").exists():
+        return
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+
+
 def _pending(path: Path) -> list[str]:
     # Read-only: a catalog that is refused keeps every byte, its write-ahead log too.
     address = f"{path.absolute().as_uri()}?mode=ro"
@@ -112,7 +121,11 @@ def _pending(path: Path) -> list[str]:
                 if known
                 else []
             )
-        except sqlite3.DatabaseError as error:
+        except sqlite3.Error as error:
+            told = translate(error, str(path))
+            if not isinstance(told, Bug):
+                raise told from error
+            # These queries are right: only a damaged file cannot answer them.
             raise Damage(
                 "The catalog is damaged",
                 f"SQLite says: {error}.",
