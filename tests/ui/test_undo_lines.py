@@ -148,3 +148,32 @@ def test_the_buttons_of_the_decision_keep_their_places(bench: Bench) -> None:
     bench.settle()
     assert bench.library.stage.player.viewer.hasFocus()
     assert [(b.geometry(), b.isVisible()) for b in (bar._changes, bar._approve)] == places
+
+
+def test_a_bin_that_is_undone_leaves_all_clips_in_its_place(bench: Bench) -> None:
+    page, bins = bench.library, bench.services.bins
+    made = bins.create("Selects")
+    bins.add(made, bench.ids[:2])
+    bench.qtbot.waitUntil(lambda: page.shelves is not None and bool(page.shelves.bins))
+    page.show_place(f"bin:{made}:")
+    bench.settle()
+    assert len(bench.clips) == 2
+    for _ in range(2):
+        bench.work.do("undo")
+        bench.settle()
+    bench.qtbot.waitUntil(lambda: page.shelves is not None and not page.shelves.bins)
+    bench.settle()
+    assert len(bench.clips) == len(bench.ids)
+    node = page.sidebar.current_node()
+    assert node is not None
+    assert node.key == "all::"
+    assert page.browser.wanted.place == node.place
+    for _ in range(2):
+        bench.work.do("redo")
+        bench.settle()
+    bench.qtbot.waitUntil(lambda: page.shelves is not None and bool(page.shelves.bins))
+    bench.settle()
+    assert len(bench.clips) == len(bench.ids), "the place that is marked is the one that is shown"
+    page.show_place(f"bin:{made}:")
+    bench.settle()
+    assert len(bench.clips) == 2

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 from typing_extensions import override
 
@@ -151,5 +151,14 @@ class ClipList(QTableView):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
+        at = self.rowViewportPosition(self.currentIndex().row())
+        was_in_view = 0 <= at < event.oldSize().height()
         super().resizeEvent(event)
+        if was_in_view:
+            self.scrollTo(self.currentIndex())
         self.ask_for_visible()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.scrollTo(self.currentIndex())

@@ -40,6 +40,7 @@ from app.ui.widgets.mime import CLIPS_MIME
 from app.ui.widgets.words import elided, plain_tip
 
 _NODE: Final = int(Qt.ItemDataRole.UserRole) + 1
+_ALL: Final = "all::"
 _ROW: Final = 28
 _HEAD: Final = 34
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -80,7 +81,7 @@ class Sidebar(QTreeView):
         self.collapsed.connect(self._shut)
 
     def show_nodes(self, sections: Sequence[Node]) -> None:
-        """Lists these; what was open and chosen stays so."""
+        """Lists these; what was open and chosen stays so. Where the chosen line is gone, all clips are."""
         if list(sections) == self._shown:
             return
         self._shown = list(sections)
@@ -93,17 +94,22 @@ class Sidebar(QTreeView):
             node = node_of(index)
             self.setExpanded(index, self._is_open(node))
         self.selectionModel().blockSignals(blocked)
-        self.choose(chosen.key if chosen else "all::")
+        if chosen is None:
+            self.choose(_ALL)
+        elif not self.choose(chosen.key):
+            self.choose(_ALL)
+            self._chosen(self.currentIndex())
 
-    def choose(self, key: str) -> None:
-        """Makes the line of this key the chosen one; nothing is announced where it was already."""
+    def choose(self, key: str) -> bool:
+        """Makes the line of this key the chosen one, and announces nothing; False where there is none."""
         for index in self._indexes():
             if node_of(index).key == key:
                 blocked = self.selectionModel().blockSignals(True)
                 self.setCurrentIndex(index)
                 self.selectionModel().blockSignals(blocked)
                 self.viewport().update()
-                return
+                return True
+        return False
 
     def current_node(self) -> Node | None:
         """The chosen line."""
