@@ -128,7 +128,7 @@ class Stage(QWidget):
         player.mark_activated.connect(self._on_mark)
         player.action_triggered.connect(self._on_action)
         player.viewer.picture_only_changed.connect(self._on_picture_only)
-        self._desk.said.connect(lambda words, _events: player.tell(words))
+        self._desk.said.connect(self._on_said)
         self._desk.notice.connect(player.tell)
         self.log_bar.entry.left.connect(self._take_back_entry)
         self._wire_inspector()
@@ -424,6 +424,9 @@ class Stage(QWidget):
     def _range_lost(self, error: RushesError) -> None:
         self._range_kept()
         tasks.report(error)
+
+    def _on_said(self, words: str, _events: object) -> None:
+        self.player.tell(words)
 
     def _on_mark(self, mark_id: str) -> None:
         note = next(
