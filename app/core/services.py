@@ -88,7 +88,7 @@ class Services:
             courtesy=self.courtesy,
         )
         self.derivatives.caps = self.transcripts.first.caps = self.read_caps
-        self.derivatives.hold = lambda: self.engine.paused or bool(self.courtesy.reason())
+        self.derivatives.hold = self._holds
         self._watching = False
         self._keep_choices()
         self._unsubscribe = self.catalog.subscribe(self._on_change)
@@ -146,6 +146,10 @@ class Services:
         if changes.touches(Aspect.VOLUME, Aspect.SETTINGS):
             self._keep_choices()
             self.engine.poke()
+
+    def _holds(self) -> bool:
+        """Whether decode passes stand still."""
+        return self.engine.paused or bool(self.courtesy.reason()) or self.transcripts.hurries()
 
     def _keep_choices(self) -> None:
         """What a person chose for each volume reaches what runs: its hours, and how fast it may be read."""

@@ -9,6 +9,7 @@ import functools
 import logging
 import threading
 from collections.abc import Sequence
+from typing import Final
 
 from app.core.catalog import library, projects, renditions
 from app.core.catalog import transcripts as rows
@@ -20,7 +21,8 @@ from app.core.model.entities import Clip, Project, Transcript
 from app.core.model.errors import Cancelled, Refused
 from app.core.model.events import Entity, Kind
 from app.core.model.ids import new_id
-from app.core.platform import preferences
+from app.core.platform import clock, preferences
+from app.core.platform.pacing import SECOND
 from app.core.post import speech_run, transcribe
 from app.core.post.corrections import Correction, apply_corrections
 from app.core.post.material import material_of
@@ -35,6 +37,8 @@ from app.core.post.timing import Timing
 from app.core.work.recipes import MODEL, Context, Recipe, Subject
 
 log = logging.getLogger(__name__)
+_HURRY_NS: Final = 20 * SECOND
+"""Decode passes stand still no longer than this for first words, whatever holds those up."""
 
 
 class Transcripts(Speaker):
@@ -57,6 +61,7 @@ class Transcripts(Speaker):
         self._loaded: Located | None = None
         self._lock = threading.Lock()
         self._turns = Turns()
+        self._hurry_ends = 0
         self.first = FirstWords(catalog, store, programs or preferences.Tools(), self._index)
 
     def recipes(self) -> list[Recipe]:
@@ -85,6 +90,10 @@ class Transcripts(Speaker):
         """Ends the speech child."""
         if self._worker is not None:
             self._worker.close()
+
+    def hurries(self) -> bool:
+        """Whether somebody waits for first words that are listened for just now: decode passes stand still meanwhile."""
+        return clock.monotonic_ns() < self._hurry_ends
 
     def of_clip(self, clip_id: str) -> Transcript | None:
         """What was said, corrections applied; None while the clip has not been transcribed."""
@@ -153,15 +162,19 @@ class Transcripts(Speaker):
         if project is None:
             return
         with self._lock:
-            worker, located = self._ready(context)
-            self.first.hear(
-                material,
-                _channel_names(material.clip),
-                self._options(located, project),
-                worker,
-                self._settings.model,
-                context.cancelled,
-            )
+            self._hurry_ends = clock.monotonic_ns() + _HURRY_NS
+            try:
+                worker, located = self._ready(context)
+                self.first.hear(
+                    material,
+                    _channel_names(material.clip),
+                    self._options(located, project),
+                    worker,
+                    self._settings.model,
+                    context.cancelled,
+                )
+            finally:
+                self._hurry_ends = 0
 
     def _options(self, located: Located, project: Project) -> transcribe.SpeechOptions:
         languages = self._settings.languages or project.languages

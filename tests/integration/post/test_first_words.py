@@ -11,7 +11,10 @@ from app.core.catalog.rows import Tx
 from app.core.media.derived import DeriveJob, Source
 from app.core.media.first_sound import first_sound
 from app.core.media.tools import programs
+from app.core.model.errors import Missing
 from app.core.model.media import ClipKind, MediaFacts
+from app.core.platform import clock
+from app.core.platform.pacing import SECOND
 from app.core.post.models.store import Located
 from app.core.post.speech_audio import open_speech
 from app.core.services import Services
@@ -93,3 +96,31 @@ def test_the_clip_in_hand_is_heard_before_its_sound_was_read(services: Services)
     assert found is not None
     assert [r for r in found.renditions if r.kind.value == "speech"] == []
     assert list(services.store.root.glob("*.tmp")) == []
+
+
+def test_decode_passes_stand_still_while_first_words_are_listened_for(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _rest = services.transcripts.recipes()
+    with services.catalog.read() as reader:
+        (clip,) = (str(i) for i in reader.column("SELECT id FROM clip"))
+    services.catalog.write(lambda tx: clips.touch_by_person(tx, clip))
+    with services.catalog.read() as reader:
+        (subject,) = first.due(reader, 64, (clip,))
+    context = Context(services.catalog, Job(first, subject, threading.Event()), lambda _: None)
+    held: list[bool] = []
+
+    def hear(*_what: object) -> None:
+        held.append(services.derivatives.hold())
+        monkeypatch.setattr(clock, "monotonic_ns", lambda: later)
+        held.append(services.derivatives.hold())
+        raise Missing("No ffmpeg")
+
+    later = clock.monotonic_ns() + 3600 * SECOND
+    monkeypatch.setattr(services.transcripts.first, "hear", hear)
+    assert not services.derivatives.hold()
+    with pytest.raises(Missing):
+        first.run(context, subject)
+    assert held == [True, False], "not for as long as something may hang"
+    monkeypatch.undo()
+    assert not services.derivatives.hold()
