@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QSlider
+from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QSlider, QToolButton
 from typing_extensions import override
 
 from app.ui.library.filters import FilterBar
@@ -54,20 +54,7 @@ class BrowserBar(QFrame):
         views = QButtonGroup(self)
         views.addButton(self._grid)
         views.addButton(self._list)
-        self._places = icon_button(
-            "panel-left",
-            self.tr("The places: volumes, folders, bins"),
-            self.places_toggled.emit,
-            key="F7",
-            checkable=True,
-        )
-        self._stage = icon_button(
-            "panel-right",
-            self.tr("The clip in hand"),
-            self.stage_toggled.emit,
-            key="F8",
-            checkable=True,
-        )
+        self._places, self._stage = self._column_buttons()
         self._sort = button("", self._open_sorts, look="flat", hint=self.tr("In what order"))
         self._sorted_by = ("", False)
         self._size = QSlider(Qt.Orientation.Horizontal)
@@ -93,6 +80,23 @@ class BrowserBar(QFrame):
         self.setLayout(row)
         self.show_columns(places=True, stage=True)
         self.show_view("grid")
+
+    def _column_buttons(self) -> tuple[QToolButton, QToolButton]:
+        places = icon_button(
+            "panel-left",
+            self.tr("The places: volumes, folders, bins"),
+            self.places_toggled.emit,
+            key="F7",
+            checkable=True,
+        )
+        stage = icon_button(
+            "panel-right",
+            self.tr("The clip in hand"),
+            self.stage_toggled.emit,
+            key="F8",
+            checkable=True,
+        )
+        return places, stage
 
     def show_view(self, view: str) -> None:
         """Marks how the clips are shown."""
