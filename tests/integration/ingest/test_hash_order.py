@@ -57,6 +57,15 @@ def test_what_was_said_and_what_is_on_screen_goes_first(card: Desk) -> None:
     assert _order(card, limit=3) == "BFE"
 
 
+def test_a_decision_that_waits_for_the_bytes_goes_before_one_that_does_not(card: Desk) -> None:
+    Decisions(card.catalog).decide([card.clip_at(f"{name}.wav") for name in "ag"], "approved")
+    known = card.clip_at("a.wav")
+    card.catalog.write(
+        lambda tx: tx.run("UPDATE decision SET hash = 'xxh3-128:00' WHERE clip_id = ?", known)
+    )
+    assert _order(card) == "GAbcdef"
+
+
 def test_every_file_is_named_once_and_none_is_left(card: Desk) -> None:
     for name in "cc":
         card.say(f"{name}.wav", "again")
