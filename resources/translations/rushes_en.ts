@@ -79,6 +79,13 @@
   <context>
     <name>DeliverPage</name>
     <message numerus="yes">
+      <source>%Ln clips wait for the time of grace (until {0})</source>
+      <translation>
+        <numerusform>%Ln clip waits for the time of grace (until {0})</numerusform>
+        <numerusform>%Ln clips wait for the time of grace (until {0})</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>{0} of %Ln objects verified</source>
       <translation>
         <numerusform>{0} of %Ln object verified</numerusform>

@@ -4,7 +4,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
-from app.ui.deliver.page import TargetRow
+from app.core.catalog import decisions
+from app.ui.deliver.page import DeliverPage, TargetRow
+from app.ui.widgets import wording
+from tests.support import catalogs
 from tests.ui.bench import Bench, bench
 
 __all__ = ["bench"]
@@ -106,3 +109,30 @@ def test_a_row_opens_by_key(bench: Bench, key: Qt.Key) -> None:
     assert bench.work.panels.target.isVisible()
     assert bench.work.panels.target.heading.text() == made.name
     bench.qtbot.waitUntil(bench.work.panels.target._trouble.isVisible, timeout=30_000)
+
+
+def test_approved_clips_in_their_grace_are_told_of(bench: Bench) -> None:
+    catalog, targets = bench.services.catalog, bench.services.targets
+    for number, clip in enumerate(bench.ids[:2]):
+        catalogs.read_whole(catalog, clip, f"xxh3-128:{number:032x}")
+        bench.services.decisions.decide([clip], "approved")
+    bench.work.show_page("deliver")
+    page = bench.work._pages["deliver"]
+    assert isinstance(page, DeliverPage)
+    bench.settle()
+    assert page._empty.heading.text() == "No target yet"
+    targets.add("Archive", "rushes", endpoint="http://127.0.0.1:1", confirmed=True)
+    with catalog.read() as reader:
+        said = decisions.of_clip(reader, bench.ids[1], bench.desk.project_id)[0].at_ms
+    until = wording.clock_time(said + bench.services.settings.sync.grace_seconds * 1000)
+    words = f"2 clips wait for the time of grace (until {until})"
+    bench.qtbot.waitUntil(lambda: page._empty.words.text() == words)
+    assert page._summary.text() == words
+    assert page._empty.heading.text() == "Nothing is sent yet"
+    assert page._grace_over.isActive(), "it looks again when the grace is over"
+    bench.work.do("undo")
+    bench.work.do("undo")
+    bench.settle()
+    bench.services.decisions.withdraw(bench.ids[:2])
+    targets.add("Archive", "rushes", endpoint="http://127.0.0.1:1", confirmed=True)
+    bench.qtbot.waitUntil(lambda: page._empty.heading.text() == "Nothing to send")

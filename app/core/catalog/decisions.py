@@ -55,6 +55,12 @@ def approved_clips(reader: Reader, settled_before_ms: int) -> list[str]:
     return [str(clip) for clip in rows]
 
 
+def last_approval(reader: Reader, after_ms: int) -> int | None:
+    """When the newest approval that counts was said, if it was after this time; milliseconds since 1970, UTC."""
+    found = reader.value(f"SELECT max(d.at_ms) FROM {STANDING} AND d.at_ms > ?", after_ms)
+    return None if found is None else int(found)
+
+
 def project_of(reader: Reader, clip_id: str) -> str:
     """The project in which the clip is approved; "" where it is not."""
     found = reader.value(

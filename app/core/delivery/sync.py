@@ -157,6 +157,16 @@ class Sync:
                     return
             time.sleep(_LOOK_SECONDS)
 
+    def in_grace(self, reader: Reader) -> tuple[int, int]:
+        """(clips that are approved and wait only for the grace to pass, when the last of them is let go, in ms since 1970)."""
+        grace_ms = self._settings.grace_seconds * 1000
+        last = decisions.last_approval(reader, time.time_ns() // 1_000_000 - grace_ms)
+        if last is None:
+            return 0, 0
+        free = set(self._unqueued_in(reader, grace_ms))
+        waiting = [clip for clip in self._unqueued_in(reader, 0) if clip not in free]
+        return len(waiting), last + grace_ms
+
     def _due_queue(self, reader: Reader, limit: int, _focus: Sequence[str]) -> list[Subject]:
         return [
             Subject(clip, QUICK, clip)

@@ -1,5 +1,6 @@
 """The Deliver page: where approved clips are sent, what was sent and verified, what waits, what failed and why."""
 
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 _MOST: Final = 2_000
 _SETTLE_MS: Final = 400
 _TINTS: Final = {"verified": "ok", "failed": "bad", "stopped": "text2"}
+_Found = tuple[list[Target], list[Upload], tuple[int, int], tuple[int, int]]
+"""Targets, uploads, (verified, wanted), (clips in the time of grace, when it ends in ms since 1970)."""
 _MARKS: Final = {"verified": "✓", "failed": "◆", "sending": "↑", "queued": "○", "stopped": "–"}
 
 
@@ -144,23 +147,26 @@ class DeliverPage(QWidget):
         self.setLayout(box(left, body, across=True, gap=0))
         style.set_look(self, "canvas")
         self._later = single_shot(self, _SETTLE_MS, self.refresh)
+        self._grace_over = single_shot(self, _SETTLE_MS, self.refresh)
         desk.changed.connect(self._on_changed)
         self.refresh()
 
     def refresh(self) -> None:
         """Reads targets and uploads."""
+        sync = self._desk.services.sync
 
-        def read(reader: Reader) -> tuple[list[Target], list[Upload], tuple[int, int]]:
+        def read(reader: Reader) -> _Found:
             return (
                 projects.targets(reader),
                 uploads.every(reader, limit=_MOST),
                 uploads.tally(reader),
+                sync.in_grace(reader),
             )
 
         self._desk.query(self, read, self._take, key="deliver")
 
-    def _take(self, found: tuple[list[Target], list[Upload], tuple[int, int]]) -> None:
-        targets, sent, (verified, wanted) = found
+    def _take(self, found: _Found) -> None:
+        targets, sent, (verified, wanted), (waiting, until_ms) = found
         self._show_targets(targets)
         self._uploads.show_items(sent)
         failed = sum(upload.state == "failed" for upload in sent)
@@ -170,11 +176,20 @@ class DeliverPage(QWidget):
         )
         if failed:
             parts.append(fill(self.tr("◆ {0} failed"), failed))
+        graced = ""
+        if waiting:
+            clock = wording.clock_time(until_ms)
+            graced = fill(
+                self.tr("%Ln clips wait for the time of grace (until {0})", "", waiting), clock
+            )
+            parts.append(graced)
+            left_ms = until_ms - time.time_ns() // 1_000_000
+            self._grace_over.start(max(_SETTLE_MS, left_ms + 1))
         self._summary.setText(" · ".join(parts) or self.tr("Nothing has been sent."))
         self._stack.setCurrentWidget(self._uploads if sent else self._empty)
-        self._say_empty(targets)
+        self._say_empty(targets, graced)
 
-    def _say_empty(self, targets: Sequence[Target]) -> None:
+    def _say_empty(self, targets: Sequence[Target], graced: str) -> None:
         self._empty.button.setVisible(not targets)
         if not targets:
             self._empty.say(
@@ -191,6 +206,8 @@ class DeliverPage(QWidget):
                     "The target is not confirmed: click it on the left to see what it would send."
                 ),
             )
+        elif graced:
+            self._empty.say(self.tr("Nothing is sent yet"), graced)
         else:
             self._empty.say(
                 self.tr("Nothing to send"),

@@ -74,6 +74,13 @@ def _decimal(value: "Fraction", places: int) -> str:
     return f"{whole}{QLocale().decimalPoint()}{digits}" if digits else str(whole)
 
 
+def clock_time(milliseconds: int) -> str:
+    """An instant as local hours, minutes and seconds."""
+    import datetime
+
+    return f"{datetime.datetime.fromtimestamp(milliseconds // 1000, datetime.UTC).astimezone():%H:%M:%S}"
+
+
 def time_of_day(milliseconds: int) -> str:
     """An instant as local hours and minutes, with the day where it is not today."""
     import datetime
