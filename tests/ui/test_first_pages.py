@@ -126,3 +126,13 @@ def test_no_key_leads_away_from_the_questions(bench: Bench, key: Qt.Key) -> None
     assert bench.work.panels.keys.isVisible()
     bench.qtbot.keyClick(bench.work.panels.keys, Qt.Key.Key_Escape)
     assert not bench.work.panels.keys.isVisible()
+
+
+@pytest.mark.parametrize("part", ["_name", "_project", "_folder", "_store"])
+def test_what_was_wrong_is_no_longer_said_once_it_is_mended(bench: Bench, part: str) -> None:
+    page = _first(bench)
+    page._start()
+    assert "A name is needed" in page._trouble.text()
+    assert not page._trouble.isHidden()
+    bench.qtbot.keyClicks(getattr(page, part), "I")
+    assert page._trouble.isHidden()

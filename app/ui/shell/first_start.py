@@ -79,6 +79,9 @@ class FirstStart(QWidget):
         self._room = label("", "secondary", wrap=True)
         self._trouble = label("", "bad", wrap=True)
         self._trouble.hide()
+        for line in (self._name, self._project, self._folder, self._store):
+            # What was said of it may hold no longer.
+            line.textEdited.connect(self._trouble.hide)
         self._go = button(self.tr("Start"), self._start, look="primary")
         inner = QWidget()
         inner.setMaximumWidth(_WIDTH)
