@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from app.core.cloud.places import Place, check_endpoint
 from app.core.cloud.s3_client import Patience, SecretLookup, make_client
 from app.core.cloud.s3_errors import no_bucket, translate
-from app.core.cloud.s3_probe import probe
+from app.core.cloud.s3_probe import is_probe, probe
 from app.core.cloud.store import (
     Absent,
     AccessDenied,
@@ -34,7 +34,7 @@ from app.core.cloud.store import (
     check_metadata,
 )
 from app.core.cloud.wire import Stopped, WireSession
-from app.core.model.errors import Cancelled, Passing
+from app.core.model.errors import Bug, Cancelled, Passing
 from app.core.platform import clock
 
 if TYPE_CHECKING:
@@ -215,6 +215,20 @@ class S3Store:
         """See the port."""
         with contextlib.suppress(NoSuchUpload), self._asking("AbortMultipartUpload") as client:
             client.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload_id)
+
+    def forget_probe(self, key: str, version: str) -> None:
+        """See `ProbedStore`: the one thing that is ever deleted in a bucket.
+
+        Raises:
+            Bug: the key is none of a probe.
+        """
+        if not is_probe(key):
+            raise Bug("Not a probe", f"{key!r} is not deleted.", subject=key)
+        request: dict[str, Any] = {"Bucket": self._bucket, "Key": key}
+        if version:
+            request["VersionId"] = version
+        with self._asking("DeleteObject") as client:
+            client.delete_object(**request)
 
     def list_multipart(self, prefix: str) -> Iterator[OpenMultipart]:
         """See the port."""

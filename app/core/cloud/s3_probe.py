@@ -4,6 +4,10 @@ Some servers take a checksum, store damaged bytes and hand the checksum back. So
 only when a wrong one was refused and the right one is shown afterwards.
 """
 
+import dataclasses
+import logging
+import re
+import uuid
 from typing import Final, Protocol
 
 from app.core.cloud.body import BytesBody
@@ -18,11 +22,19 @@ from app.core.cloud.store import (
     Metadata,
     ObjectStore,
 )
-from app.core.model.errors import Refused
+from app.core.model.errors import Refused, RushesError
 
-PROBE_KEY: Final = ".rushes/probe"
+log = logging.getLogger(__name__)
+
+PROBE_PREFIX: Final = ".rushes/probe-"
 PROBE_BODY: Final = b"Rushes looks what this bucket can do.\n"
 _WRONG_BODY: Final = b"Anything else.\n"
+_NAME: Final = re.compile(re.escape(PROBE_PREFIX) + "[0-9a-f]{32}")
+
+
+def is_probe(key: str) -> bool:
+    """Whether this is the name of a probe object: random enough that nobody else has it."""
+    return _NAME.fullmatch(key) is not None
 
 
 class ProbedStore(ObjectStore, Protocol):
@@ -34,24 +46,37 @@ class ProbedStore(ObjectStore, Protocol):
         """Begins a multipart upload; what the object's checksum will cover."""
         ...
 
+    def forget_probe(self, key: str, version: str) -> None:
+        """Deletes a probe object, or this version of it; never anything else."""
+        ...
+
 
 def probe(store: ProbedStore) -> Capabilities:
-    """What the bucket can do. Leaves one small object there.
+    """What the bucket can do, by one small object, which is deleted again where that is allowed.
 
     Raises:
         Missing: no bucket, no right to write, no credentials.
         Passing: it does not answer.
     """
-    algorithm = next((one for one in _candidates() if _guards(store, one)), ChecksumAlgorithm.MD5)
-    # Also puts the right content back where a wrong one was taken.
-    _put(store, checksum_of(algorithm, PROBE_BODY), if_none_match=False)
-    there = store.head(PROBE_KEY)
-    return Capabilities(
-        checksum=algorithm,
-        full_object=algorithm is not ChecksumAlgorithm.MD5 and _covers_all(store, algorithm),
-        conditional_writes=_refuses_overwrite(store),
-        md5_etags=there is not None and there.etag == md5_hex(PROBE_BODY),
-    )
+    kept = _kept(store)
+    look = _Look(store, kept or f"{PROBE_PREFIX}{uuid.uuid4().hex}")
+    try:
+        found = look.capabilities()
+    finally:
+        stays = bool(kept) or not look.forget()
+    return dataclasses.replace(found, leaves=look.key if stays else "")
+
+
+def _kept(store: ProbedStore) -> str:
+    """An earlier probe's object that could not be deleted: it is written anew, so that they do not pile up."""
+    try:
+        listed = list(store.list(PROBE_PREFIX))
+    except RushesError as error:
+        # The right to list is not needed; what else is wrong is said by the first write.
+        log.info("earlier probes in %s were not looked for: %s", store.place, error.title)
+        return ""
+    ours = (one for one in listed if is_probe(one.key) and one.size == len(PROBE_BODY))
+    return next((one.key for one in ours), "")
 
 
 def _candidates() -> list[ChecksumAlgorithm]:
@@ -59,41 +84,73 @@ def _candidates() -> list[ChecksumAlgorithm]:
     return [ChecksumAlgorithm.CRC64NVME, *weaker] if has_crc64() else weaker
 
 
-def _guards(store: ProbedStore, algorithm: ChecksumAlgorithm) -> bool:
-    """Whether a wrong checksum is refused, and the right one kept and shown."""
-    try:
-        _put(store, checksum_of(algorithm, _WRONG_BODY), if_none_match=False)
-    except DamagedOnTheWay:
-        right = checksum_of(algorithm, PROBE_BODY)
-        _put(store, right, if_none_match=False)
-        info = store.head(PROBE_KEY)
-        return info is not None and info.checksum == right
-    except Refused:
+class _Look:
+    """One object, and what a store does with it."""
+
+    def __init__(self, store: ProbedStore, key: str) -> None:
+        self._store = store
+        self.key = key
+        self._versions: dict[str, None] = {}
+        """What was written and is still to be deleted; "" where the bucket keeps no versions."""
+
+    def capabilities(self) -> Capabilities:
+        """What was seen. The object is there afterwards."""
+        algorithm = next((one for one in _candidates() if self._guards(one)), ChecksumAlgorithm.MD5)
+        # Also puts the right content back where a wrong one was taken.
+        self._put(checksum_of(algorithm, PROBE_BODY), if_none_match=False)
+        there = self._store.head(self.key)
+        return Capabilities(
+            checksum=algorithm,
+            full_object=algorithm is not ChecksumAlgorithm.MD5 and self._covers_all(algorithm),
+            conditional_writes=self._refuses_overwrite(),
+            md5_etags=there is not None and there.etag == md5_hex(PROBE_BODY),
+        )
+
+    def forget(self) -> bool:
+        """Deletes what was written, version by version; False where something stays."""
+        try:
+            for version in list(self._versions):
+                self._store.forget_probe(self.key, version)
+                del self._versions[version]
+        except RushesError as error:
+            log.info("%s stays in %s: %s", self.key, self._store.place, error.title)
+        return not self._versions
+
+    def _guards(self, algorithm: ChecksumAlgorithm) -> bool:
+        """Whether a wrong checksum is refused, and the right one kept and shown."""
+        try:
+            self._put(checksum_of(algorithm, _WRONG_BODY), if_none_match=False)
+        except DamagedOnTheWay:
+            right = checksum_of(algorithm, PROBE_BODY)
+            self._put(right, if_none_match=False)
+            info = self._store.head(self.key)
+            return info is not None and info.checksum == right
+        except Refused:
+            return False
         return False
-    return False
 
+    def _covers_all(self, algorithm: ChecksumAlgorithm) -> bool:
+        upload_id, kind = self._store.begin_multipart(self.key, {}, algorithm)
+        self._store.abort(self.key, upload_id)
+        return kind is ChecksumKind.FULL_OBJECT
 
-def _covers_all(store: ProbedStore, algorithm: ChecksumAlgorithm) -> bool:
-    upload_id, kind = store.begin_multipart(PROBE_KEY, {}, algorithm)
-    store.abort(PROBE_KEY, upload_id)
-    return kind is ChecksumKind.FULL_OBJECT
+    def _refuses_overwrite(self) -> bool:
+        # Twice: another desk may have deleted the object of its own look, which this one found and took up.
+        for _ in range(2):
+            try:
+                self._put(None, if_none_match=True)
+            except Conflict:
+                return True
+            except Refused:
+                return False  # it does not know the condition and says so
+        return False
 
-
-def _refuses_overwrite(store: ProbedStore) -> bool:
-    try:
-        _put(store, None, if_none_match=True)
-    except Conflict:
-        return True
-    except Refused:
-        return False  # it does not know the condition and says so
-    return False
-
-
-def _put(store: ProbedStore, checksum: Checksum | None, *, if_none_match: bool) -> None:
-    store.put(
-        PROBE_KEY,
-        BytesBody(PROBE_BODY),
-        checksum=checksum,
-        metadata={},
-        if_none_match=if_none_match,
-    )
+    def _put(self, checksum: Checksum | None, *, if_none_match: bool) -> None:
+        info = self._store.put(
+            self.key,
+            BytesBody(PROBE_BODY),
+            checksum=checksum,
+            metadata={},
+            if_none_match=if_none_match,
+        )
+        self._versions[info.version] = None

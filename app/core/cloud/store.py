@@ -141,6 +141,8 @@ class Capabilities:
     """`If-None-Match: *` is honoured: two writers cannot overwrite each other."""
     md5_etags: bool
     """The ETag of an object sent at once is the MD5 of its bytes."""
+    leaves: str = ""
+    """The key of the small object of the look that stays there, where it may not be deleted."""
 
     @property
     def weaker(self) -> tuple[str, ...]:
@@ -150,6 +152,10 @@ class Capabilities:
             lines.append("it keeps no checksums: content is compared by ETag or by reading it back")
         if not self.conditional_writes:
             lines.append("it cannot refuse to overwrite: Rushes looks first, which is weaker")
+        if self.leaves:
+            lines.append(
+                f"it does not let Rushes delete the small object of this look: {self.leaves} stays there"
+            )
         return tuple(lines)
 
 
@@ -186,7 +192,7 @@ class ObjectStore(Protocol):
         ...
 
     def capabilities(self) -> Capabilities:
-        """Probed once per store; leaves one object of a few bytes, `.rushes/probe`."""
+        """Probed once per store, by an object of a few bytes that is deleted again where that is allowed."""
         ...
 
     def head(self, key: str) -> ObjectInfo | None:

@@ -13,7 +13,7 @@ from app.core.catalog import uploads
 from app.core.catalog.database import Catalog
 from app.core.cloud import places, transfer
 from app.core.cloud.places import Place
-from app.core.cloud.s3_probe import PROBE_KEY
+from app.core.cloud.s3_probe import is_probe
 from app.core.cloud.store import ObjectStore, OpenMultipart
 from app.core.delivery.targets import place_of
 from app.core.model.entities import Target
@@ -69,7 +69,7 @@ class Stores:
             keys, alive = uploads.multiparts(reader, target_id)
 
         def orphaned(found: OpenMultipart) -> bool:
-            ours = found.key in keys or found.key == PROBE_KEY
+            ours = found.key in keys or is_probe(found.key)
             return ours and found.upload_id not in alive
 
         try:

@@ -71,7 +71,14 @@ class TargetPanel(Drawer):
         self._naming = single_shot(self, _SETTLE_MS, self._show_names)
         self._trouble = label("", "bad", wrap=True)
         self._trouble.hide()
-        self._look = button(self.tr("Look what would be sent"), self._begin, look="primary")
+        self._look = button(
+            self.tr("Look what would be sent"),
+            self._begin,
+            look="primary",
+            hint=self.tr(
+                "Writes one object of a few bytes into the bucket (.rushes/probe-…) to see what it can do, and deletes it again"
+            ),
+        )
         self._form = QWidget()
         self._form.setLayout(self._fields())
         self._seen = QVBoxLayout()
@@ -264,6 +271,16 @@ class TargetPanel(Drawer):
         clear(self._seen)
         add = self._seen.addWidget
         add(label(f"✓  {fill(self.tr('{0} answers.'), display(target.bucket))}", "ok"))
+        add(
+            label(
+                self.tr(
+                    "To see what it can do, one object of a few bytes was written there (.rushes/probe-…), and deleted again where"
+                    " your keys may delete. Nothing else there is ever deleted."
+                ),
+                "secondary",
+                wrap=True,
+            )
+        )
         for words in weaker:
             add(label(f"▲  {display(words)}", "warn", wrap=True))
         add(section(self.tr("What would be sent now")))
