@@ -149,7 +149,7 @@ def test_approving_is_one_word_with_grace_and_can_be_taken_back(bench: Bench) ->
     assert bench.services.decisions.of_clip(clip_id)[0].verdict == "approved"
     bar = bench.library.stage.inspector.approval
     assert "Approved by Ingrid Nilsen" in bar._words.text()
-    assert not bar._approve.isVisible()
+    assert not bar._approve.isEnabled()
     bar.withdrawn.emit()
     bench.settle()
     assert bench.services.decisions.of_clip(clip_id) == []
