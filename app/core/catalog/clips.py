@@ -352,6 +352,7 @@ class Measured:
     state: ClipState | None = None
     """`damaged` or `bad` where decoding said so."""
     problem: str | None = None
+    """What is wrong; without a state, what is worth knowing besides."""
     essence: str | None = None
     """Hash of the packets alone."""
     start: MeasuredStart | None = None
@@ -416,10 +417,21 @@ def _apply_measured(tx: Tx, clip_id: str) -> None:
             found["problem"],
             clip_id,
         )
+    elif found.get("problem"):
+        _add_problem(tx, clip_id, found["problem"])
     if found.get("start"):
         _apply_start(tx, clip_id, found["start"])
     if found:
         tx.touch(Aspect.CLIP, clip_id)
+
+
+def _add_problem(tx: Tx, clip_id: str, words: str) -> None:
+    """What is worth knowing of a clip that is whole, after what its files said."""
+    tx.run(
+        "UPDATE clip SET problem = iif(problem IS NULL, ?1, problem || ' ' || ?1) WHERE id = ?2 AND coalesce(instr(problem, ?1), 0) = 0",
+        words,
+        clip_id,
+    )
 
 
 def _apply_start(tx: Tx, clip_id: str, start: Mapping[str, Any]) -> None:

@@ -104,6 +104,8 @@ def _sequence(
         "pattern_type": "sequence",
         "start_number": 0,
         "framerate": f"{rate.numerator}/{rate.denominator}",
+        # Frames of another size are scaled like the rest; a new graph for each would begin to count anew.
+        "reinit_filter": 0,
     }
     # The working folder is named by the caller; a percent sign in it must stay one.
     pattern = f"{file_url(place)}/".replace("%", "%%") + f"%07d{suffix}"

@@ -13,6 +13,7 @@ _BLACK = re.compile(r"blackframe_\d+ @ \w+\] \[info\] frame:(\d+) pblack:(\d+)")
 _BENCH = re.compile(r"^\[info\] bench: utime=([\d.]+)s stime=([\d.]+)s")
 _VALUE = re.compile(r"^\s+(I|LRA|Peak):\s+(-?[\d.]+|-?inf|nan) ")
 _PREFIX = re.compile(r"^(\[[^\]]*\]\s*)+")
+_RESIZED = re.compile(r"filter context - w: (\d+) h: (\d+) .*incoming frame - w: (\d+) h: (\d+) ")
 _BAD = ("[error]", "[fatal]", "[panic]")
 
 
@@ -34,6 +35,8 @@ class PassLog:
         self.first_errors: list[str] = []
         self.black: set[int] = set()
         """Poster candidates that are black."""
+        self.sizes: set[tuple[int, int]] = set()
+        """Of pictures that are not as large as the first one."""
         self.cpu_seconds = Fraction(0)
 
     def take(self, line: str) -> None:
@@ -56,6 +59,9 @@ class PassLog:
             self._loudness[self._meter] = {}
         elif found := _BLACK.search(line):
             self.black.add(int(found[1]))
+        elif found := _RESIZED.search(line):
+            if found.group(1, 2) != found.group(3, 4):
+                self.sizes.add((int(found[3]), int(found[4])))
         elif found := _BENCH.match(line):
             self.cpu_seconds = Fraction(found[1]) + Fraction(found[2])
 

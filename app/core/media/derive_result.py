@@ -48,6 +48,7 @@ def collect(outcome: Outcome, cancel: Callable[[], bool] | None) -> Derived:
         essence=_essence(folder / ESSENCE),
         size=attempt.plan.size if attempt.plan else None,
         deinterlaced=attempt.plan.deinterlaced if attempt.plan else False,
+        other_sizes=tuple(sorted(outcome.log.sizes)),
         encoder=attempt.encoder.name if attempt.picture and seen else None,
         cpu_seconds=outcome.log.cpu_seconds,
     )

@@ -62,6 +62,7 @@ def derive(
         essence=str(reply["essence"]),
         size=(width, height),
         deinterlaced=False,
+        other_sizes=(),
         encoder=None,
         cpu_seconds=Fraction(0),
     )

@@ -132,6 +132,8 @@ class Derived:
     size: tuple[int, int] | None
     """Of the proxy's picture, upright."""
     deinterlaced: bool
+    other_sizes: tuple[tuple[int, int], ...]
+    """Widths and heights of the pictures of a sequence that are not as large as its first; they were scaled to it."""
     encoder: str | None
     cpu_seconds: Fraction
 

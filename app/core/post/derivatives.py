@@ -33,6 +33,7 @@ VERSION: Final = 1
 """Of the decode pass: raised when its outputs change for the same parameters."""
 _PICTURES: Final = (ClipKind.VIDEO.value, ClipKind.STILL.value, ClipKind.SEQUENCE.value)
 _ALL: Final = (*_PICTURES, ClipKind.AUDIO.value)
+_NAMED_SIZES: Final = 5
 _BYTES_A_SECOND: Final = 400_000
 """Of a 720p proxy with its companions, generously, for the room that must be free before one begins."""
 
@@ -269,11 +270,14 @@ def _measured(material: Material, derived: Derived, start: MeasuredStart | None)
     counted = (
         derived.frames if clip.kind is ClipKind.VIDEO and derived.complete and not exact else None
     )
+    sizes = _sizes(derived)
     if derived.complete:
-        return Measured(frames=counted, essence=derived.essence, start=start)
+        return Measured(frames=counted, problem=sizes, essence=derived.essence, start=start)
     words = f"Part of it does not decode: {_how_much(material, derived)}."
     if why := complaints.meaning(derived.first_errors):
         words = f"{words} {why}"
+    if sizes:
+        words = f"{words} {sizes}"
     return Measured(
         frames=counted,
         state=ClipState.DAMAGED,
@@ -281,6 +285,17 @@ def _measured(material: Material, derived: Derived, start: MeasuredStart | None)
         essence=derived.essence,
         start=start,
     )
+
+
+def _sizes(derived: Derived) -> str | None:
+    """What is worth knowing of pictures that are not all alike; None where they are."""
+    others = derived.other_sizes
+    if not others:
+        return None
+    named = ", ".join(f"{wide} × {high}" for wide, high in others[:_NAMED_SIZES])
+    more = len(others) - _NAMED_SIZES
+    words = f"{named} and {more} more" if more > 0 else named
+    return f"Its frames differ in size: {words}. The proxy shows them as large as the first."
 
 
 def _how_much(material: Material, derived: Derived) -> str:

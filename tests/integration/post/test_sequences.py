@@ -8,10 +8,11 @@ import pytest
 from app.core.platform import settings as settings_file
 from tests.integration.media.deriving import numbers
 from tests.support.command import NearDesk
-from tests.support.media_factory import MediaFactory
+from tests.support.media_factory import MediaFactory, ffmpeg, picture
 from tests.support.volumes import age
 
 FIRST, LAST, HOLE, EMPTY, BROKEN = 1001, 1012, (1004, 1005), 1008, 1010
+OTHER_SIZES = {1004: (120, 70), 1005: (120, 70), 1009: (200, 120)}
 
 
 class Plates:
@@ -26,15 +27,25 @@ class Plates:
             elif str(BROKEN) in path.name:
                 data = path.read_bytes()
                 path.write_bytes(data[:60] + bytes(len(data) - 60))
+        self.add_mixed(media)
         home = folder / "home"
         home.mkdir()
         settings_file.set_value(home, "transcripts.enabled", "false")
-        for path in media.folder.rglob("*.png"):
+        for path in (*media.folder.rglob("*.png"), *media.folder.rglob("*.exr")):
             age(path)
         self.folder = folder
         self.desk = NearDesk(home)
         self.desk.ask("volume", "add", media.folder, "--derive", "all")
         self.desk.ask("run", "--until-idle")
+
+    def add_mixed(self, media: MediaFactory) -> None:
+        """EXR frames of which some are smaller and one is larger than the first."""
+        for path in media.sequence("mixed", range(FIRST, LAST + 1), "exr"):
+            number = int(path.name.split(".")[1])
+            if size := OTHER_SIZES.get(number):
+                source = ("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "{}x{}".format(*size))
+                words = ("-i", "pipe:0", "-update", "1", "-frames:v", "1", path)
+                ffmpeg(*source, *words, feed=picture(number, *size))
 
     def shown(self, name: str, frame: int, *words: str) -> int:
         """The number burnt into a frame as the command line gives it."""
@@ -84,3 +95,14 @@ def test_a_frame_that_is_empty_or_does_not_decode_is_held_and_said(plates: Plate
     assert found == [*range(1001, 1008), 1007, 1009, 1009, 1011, 1012]
     assert clip["frames"] == 12
     assert clip["state"] == "damaged"
+
+
+def test_frames_of_other_sizes_keep_their_numbers_and_are_said(plates: Plates) -> None:
+    clip = plates.told("mixed")
+    assert (clip["state"], clip["frames"], clip["gaps"]) == ("ready", 12, [])
+    found = [plates.shown("mixed", frame, "--proxy") for frame in range(12)]
+    assert found == list(range(FIRST, LAST + 1))
+    assert clip["problem"] == (
+        "Its frames differ in size: 120 × 70, 200 × 120. The proxy shows them as large as the first."
+    )
+    assert plates.told("hole")["problem"] == "Frames are missing: 1004-1005."
