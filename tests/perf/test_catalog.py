@@ -42,7 +42,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     services.close()
 
 
-def _queries() -> dict[str, list[str]]:
+def queries() -> dict[str, list[str]]:
     """Searches by kind. Words are by rank: 0 is in every third sentence."""
     return {
         "20 most common words": [word(n) for n in range(20)],
@@ -56,10 +56,10 @@ def _queries() -> dict[str, list[str]]:
     }
 
 
-@pytest.mark.parametrize("kind", list(_queries()))
+@pytest.mark.parametrize("kind", list(queries()))
 def test_moments_of_a_search(big: Services, note: Note, kind: str) -> None:
     typing = "typed" in kind
-    words = _queries()[kind]
+    words = queries()[kind]
     times = [thread_ms(lambda w=w: big.search.hits(w, typing=typing)) for w in words * 3]
     p95 = percentile(times, 95)
     note(
@@ -76,7 +76,7 @@ def test_moments_of_a_search(big: Services, note: Note, kind: str) -> None:
 
 
 def test_clips_of_a_search(big: Services, note: Note) -> None:
-    for kind, words in _queries().items():
+    for kind, words in queries().items():
         times = [thread_ms(lambda w=w: _find(big, Wanted(text=w))) for w in words[:8]]
         figures = f"p50 {statistics.median(times):.0f}, p95 {percentile(times, 95):.0f} ms CPU"
         note(

@@ -4,6 +4,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import shiboken6
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.timeout(300)
 class Open:
     """A window on a data folder, without background work."""
 
-    def __init__(self, qtbot: QtBot, home: Path) -> None:
+    def __init__(self, qtbot: Any, home: Path) -> None:
         self.services = Services(home)
         self.window = MainWindow()
         self.window.resize(1400, 900)
@@ -83,7 +84,7 @@ def small(qtbot: QtBot, tmp_path: Path) -> Iterator[Open]:
     opened.close()
 
 
-def _scrolled(window: Open) -> list[float]:
+def scrolled(window: Open) -> list[float]:
     """Milliseconds of each frame of a long scroll, cards fetched between them."""
     grid, bar = window.grid, window.grid.verticalScrollBar()
     bar.setValue(0)
@@ -100,7 +101,7 @@ def _scrolled(window: Open) -> list[float]:
     return frames
 
 
-def _jumped(window: Open) -> list[float]:
+def jumped(window: Open) -> list[float]:
     grid, bar = window.grid, window.grid.verticalScrollBar()
     times: list[float] = []
     for step in range(40):
@@ -128,8 +129,8 @@ def test_the_grid_does_not_grow_with_the_library(big: Open, small: Open, note: N
         statistics.median(first) < 25,
     )
     for order, what, act, bar in (
-        (61, "scrolling, a frame", _scrolled, 8),
-        (62, "jump", _jumped, 16),
+        (61, "scrolling, a frame", scrolled, 8),
+        (62, "jump", jumped, 16),
     ):
         _, ours, peer = act(small), act(big), act(small)
         p99 = percentile(ours, 99)

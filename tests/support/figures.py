@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 PAGE = "docs/performance.md"
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -59,11 +58,20 @@ def machine() -> str:
 
 def write(rows: list[Row], root: Path) -> None:
     """Puts machine and table between the marks of the page."""
+    put(root, "figures", f"{machine()}\n\n{table(rows)}")
+
+
+def put(root: Path, name: str, fresh: str) -> None:
+    """Puts a text between the marks of this name on the page."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     path = root / PAGE
-    text = path.read_text(encoding="utf-8")
-    fresh = f"{BEGIN}\n{machine()}\n\n{table(rows)}\n{END}"
     path.write_text(
-        re.sub(f"{re.escape(BEGIN)}.*{re.escape(END)}", lambda _: fresh, text, flags=re.DOTALL),
+        re.sub(
+            f"{re.escape(begin)}.*{re.escape(end)}",
+            lambda _: f"{begin}\n{fresh}\n{end}",
+            path.read_text(encoding="utf-8"),
+            flags=re.DOTALL,
+        ),
         encoding="utf-8",
     )
 

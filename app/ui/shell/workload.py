@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.core.catalog import arriving, attempts
 from app.core.catalog.attempts import Attempt
 from app.core.model.entities import Arriving
+from app.core.model.errors import RushesError
 from app.core.work.recipes import ENCODE, NET, QUICK, Job, Subject
 from app.core.work.waiting import Held
 from app.ui import tasks
@@ -131,6 +132,7 @@ class Workload(QObject):
         self.state = WorkState()
         self._ready = ReadyBy()
         self._most = 0
+        self._asking = False
         self._soon = single_shot(self, _SOON_MS, self.ask)
         self._clock = QTimer(self)
         self._clock.setInterval(_ASK_MS)
@@ -150,7 +152,11 @@ class Workload(QObject):
         tasks.run_command(self, lambda: self._engine.cancel(key), lambda _: self.ask())
 
     def ask(self) -> None:
-        """Counts what is due and reads what failed."""
+        """Counts what is due and reads what failed; one question at a time, however long the answer takes."""
+        if self._asking:
+            self._ask_soon()
+            return
+        self._asking = True
         engine, catalog, minutes = self._engine, self._desk.catalog, self._desk.open_minutes
 
         def read() -> _Asked:
@@ -164,9 +170,14 @@ class Workload(QObject):
                 due, failed, held, tuple(waiting), (time.monotonic_ns() - begun) // 1_000_000
             )
 
-        tasks.run_query(self, read, self._take, lambda _error: None, key="due")
+        tasks.run_query(self, read, self._take, self._failed, key="due")
+
+    def _failed(self, _error: RushesError) -> None:
+        """The next question may be answered."""
+        self._asking = False
 
     def _take(self, answer: _Asked) -> None:
+        self._asking = False
         due, took_ms = answer.due, answer.took_ms
         busy = any(subjects for name, subjects in due.items() if name not in _HOUSEKEEPING)
         # A large catalog makes the question dear: it is asked the less often.
