@@ -202,12 +202,14 @@ class Workbench(QObject):
         if name not in self._pages:
             self._add_page(name, self._makers[name]())
         page = self._pages[name]
+        if self.window.stack.currentWidget() is not page:
+            self.panels.shut()
         self.window.stack.setCurrentWidget(page)
         self.window.header.show_page(name)
         if isinstance(page, PlanPage | IngestPage):
             page.refresh()
         if name == "library":
-            self.library.browser.grid.setFocus()
+            self.library.browser.focus_view()
 
     def _add_page(self, name: str, page: QWidget) -> None:
         self._pages[name] = page

@@ -6,7 +6,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.model.entities import Segment, Transcript, Word
+from app.core.model.entities import Audio, Segment, Transcript, Word
 from app.core.model.media import ClipKind
 from app.ui.inspector import transcript_layout as places
 from app.ui.inspector.transcript import TranscriptView
@@ -208,12 +208,13 @@ def test_the_page_says_how_far_the_words_come(qtbot: QtBot) -> None:
     qtbot.addWidget(page)
     page.resize(420, 260)
     page.show()
-    made = clip(frames=25 * 400)
+    made = clip(frames=25 * 400, audio=(Audio("pcm_s24le", 2, 48_000, None),))
     again: list[bool] = []
     page.retry_wanted.connect(lambda: again.append(True))
     page.show_transcript(made, None, "It is made in the background.", making=Making(waits=""))
     assert page.empty.isVisible()
     assert page.empty.words.text() == "It is made in the background."
+    assert page.empty.button.isVisible()
     page.show_making(Making(sound_runs=True, permille=340))
     assert page.empty.words.text().endswith("34 %")
     page.show_making(Making(runs=True))
@@ -240,6 +241,15 @@ def test_the_page_says_how_far_the_words_come(qtbot: QtBot) -> None:
     assert again == [True, True]
     page.show_transcript(made, parts(), "The speech model heard no words.")
     assert page.empty.heading.text() == "Nobody speaks here"
+
+
+def test_a_clip_without_sound_offers_no_transcribing(qtbot: QtBot) -> None:
+    page = TranscriptPage()
+    qtbot.addWidget(page)
+    page.show()
+    page.show_transcript(clip(frames=250), None, "This clip has no sound.")
+    assert page.empty.isVisible()
+    assert not page.empty.button.isVisible()
 
 
 def test_what_was_searched_for_is_found_where_it_stands() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from app.core.catalog import copies
+from app.core.catalog import copies, untimed
 from app.core.catalog.rows import Reader, Row, marks
 from app.core.model import names
 from app.core.model.entities import Audio, Clip, ClipCard, FilePlace, Rendition
@@ -166,7 +166,7 @@ def order(
     Args:
         reader: the snapshot.
         sort: a key of `SORTS`.
-        descending: the other way round.
+        descending: the other way round; what has no timecode is last by timecode in both.
         where: a further condition on `clip c`, as the search module makes it.
         parameters: what is bound in it.
     """
@@ -179,6 +179,8 @@ def order(
             *parameters,
         )
     )
+    if sort == "timecode" and not descending:
+        rows = untimed.last(rows, untimed.count(reader, condition, parameters))
     return rows
 
 

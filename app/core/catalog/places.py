@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from app.core.catalog import copies, library
+from app.core.catalog import copies, library, untimed
 from app.core.catalog.rows import Reader
 from app.core.model import names
 
@@ -83,7 +83,7 @@ def listed(
     way = "DESC" if descending else "ASC"
     rows, total = array("q"), 0
     found = reader.all(
-        f"SELECT c.n, c.duration_ms, c.name_fold FROM clip c WHERE c.retired = 0 AND ({where[0]})"
+        f"SELECT c.n, c.duration_ms, c.name_fold, c.start_key FROM clip c WHERE c.retired = 0 AND ({where[0]})"
         f" ORDER BY {library.SORTS[sort]} {way}, c.n {way}",
         *where[1],
     )
@@ -93,9 +93,13 @@ def listed(
             key=lambda row: (names_here.get(row["n"], row["name_fold"]), row["n"]),
             reverse=descending,
         )
-    for n, duration_ms, _ in found:
+    without = 0
+    for n, duration_ms, _, start_key in found:
         rows.append(n)
         total += duration_ms
+        without += start_key < 0
+    if sort == "timecode" and not descending:
+        rows = untimed.last(rows, without)
     return rows, total
 
 

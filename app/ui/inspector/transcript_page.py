@@ -128,7 +128,8 @@ class TranscriptPage(QStackedWidget):
         heading, words = self._nothing(whole=whole)
         self.empty.say(heading, words)
         busy = self._making.runs or self._making.sound_runs
-        self.empty.button.setVisible(self._clip is not None and not whole and not busy)
+        silent = self._clip is None or not self._clip.audio
+        self.empty.button.setVisible(not silent and not whole and not busy)
         self.setCurrentWidget(self.empty)
 
     def _nothing(self, *, whole: bool) -> tuple[str, str]:

@@ -93,6 +93,8 @@ class Browser(QWidget):
         self.setLayout(box(self.bar, self._split, gap=0))
         self._view = "grid"
         self._later = single_shot(self, _SETTLE_MS, self.refresh)
+        self._reading = self._choose_found = False
+        """Whether clips are being looked for; whether the first of them is to be chosen when they come."""
         self._wire()
 
     def _wire(self) -> None:
@@ -111,6 +113,8 @@ class Browser(QWidget):
         self._desk.here_changed.connect(self.refresh)
 
     def _open(self, row: int) -> None:
+        if row not in self.clips.chosen_rows():
+            self.clips.choose_row(ClipRow(row))
         self.opened.emit(row, None)
 
     def look(self, wanted: Wanted) -> None:
@@ -132,6 +136,7 @@ class Browser(QWidget):
         self._later.stop()
         wanted, project = self.wanted, self._desk.project_id
         begun = time.monotonic_ns()
+        self._reading = True
         if self.found is None:
             self.grid.set_loading(True)
         self._desk.query(
@@ -156,8 +161,14 @@ class Browser(QWidget):
         if best is not None and self.moments.isVisible():
             self.show_moment(best)
         self.focus_view()
-        if len(self.clips) and self.clips.selection.current is None:
-            self.clips.choose(lambda s: s.only(0))
+        self._choose_found = self._reading
+        if not self._reading:
+            self._choose_first()
+
+    def _choose_first(self) -> None:
+        if len(self.clips) and not len(self.clips.selection):
+            place = self.clips.selection.current or 0
+            self.clips.choose(lambda s: s.only(place))
 
     def focus_view(self) -> None:
         """Gives the keyboard to the grid or list."""
@@ -181,6 +192,10 @@ class Browser(QWidget):
         self.bar.show_sort(found.wanted.sort, descending=found.wanted.descending)
         self.list.show_sort(found.wanted.sort, descending=found.wanted.descending)
         self._show_right_view()
+        self._reading = False
+        if self._choose_found:
+            self._choose_found = False
+            self._choose_first()
         self.found_changed.emit(found)
 
     def _call(self, before: frozenset[int], found: Found) -> None:
@@ -190,6 +205,7 @@ class Browser(QWidget):
             self.clips.make_stale(rows=before | found.called)
 
     def _failed(self, error: RushesError) -> None:
+        self._reading = self._choose_found = False
         self.grid.set_loading(False)
         tasks.report(error)
 

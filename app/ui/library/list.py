@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 from typing_extensions import override
 
@@ -143,6 +143,15 @@ class ClipList(QTableView):
             event.ignore()
             return
         super().keyPressEvent(event)
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # Qt makes the first line current, without choosing it, where none is: that is nobody's wish.
+        was, self._echo = self._echo, True
+        super().focusInEvent(event)
+        if self.clips.selection.current is None:
+            self.selectionModel().clearCurrentIndex()
+        self._echo = was
 
     @override
     def startDrag(self, supportedActions: Qt.DropAction) -> None:

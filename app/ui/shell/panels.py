@@ -45,6 +45,11 @@ class Panels(QObject):
         else:
             self.target.show_target(target)
 
+    def shut(self) -> None:
+        """Closes the one that is open: it lies over the page it was opened on, and over no other."""
+        for drawer in self.all:
+            drawer.shut()
+
     def _close_others(self, opened: Drawer) -> None:
         for drawer in self.all:
             if drawer is not opened:

@@ -2,7 +2,9 @@
 
 from fractions import Fraction
 
-from app.core.catalog import clips, library
+import pytest
+
+from app.core.catalog import clips, library, places, untimed
 from app.core.catalog.clips import Measured, MeasuredStart
 from app.core.catalog.database import Catalog
 from tests.support import catalogs
@@ -34,6 +36,35 @@ def test_a_start_that_is_measured_later_finds_its_place(catalog: Catalog) -> Non
     start = MeasuredStart(10 * HOUR * 24 - 12, False, FILM, "ltc")
     catalog.write(lambda tx: clips.set_measured(tx, late, Measured(10, None, None, start=start)))
     assert _names(catalog) == ["before", "ten"]
+
+
+@pytest.mark.parametrize("narrowed", [False, True])
+def test_clips_without_timecode_are_last_both_ways(catalog: Catalog, narrowed: bool) -> None:
+    volume = catalogs.add_volume(catalog)
+    for name, frame in (("stray", None), ("one", 0), ("two", 25 * HOUR), ("other", None)):
+        catalogs.add_clip(catalog, volume, f"{name}.mov", start_frame=frame)
+    where = ("c.name <> ?", ("nobody",)) if narrowed else ("", ())
+    with catalog.read() as reader:
+        by_row = {
+            int(c.row): c.name
+            for c in library.page(reader, library.order(reader, "added"), catalogs.PROJECT)
+        }
+        for descending, timed in ((False, ["one", "two"]), (True, ["two", "one"])):
+            rows, _ = places.listed(reader, where, "timecode", descending=descending)
+            assert rows == library.order(
+                reader, "timecode", descending=descending, where=where[0], parameters=where[1]
+            )
+            names = [by_row[row] for row in rows]
+            assert names[:2] == timed
+            assert sorted(names[2:]) == ["other", "stray"]
+
+
+def test_counting_clips_without_timecode_comes_from_the_index(catalog: Catalog) -> None:
+    with catalog.read() as reader:
+        plan = " ".join(
+            str(row["detail"]) for row in reader.all(f"EXPLAIN QUERY PLAN {untimed.COUNT}")
+        )
+    assert "COVERING INDEX clip_by_start" in plan
 
 
 def _names(catalog: Catalog) -> list[str]:
