@@ -8,7 +8,7 @@ from types import FrameType
 
 from app.cli.output import Output, counted, reason, shown
 from app.cli.parsing import Commands
-from app.cli.waiting import waiting
+from app.cli.waiting import short_of_room, waiting
 from app.core.catalog import attempts, copies, library, renditions
 from app.core.model.errors import Family
 from app.core.services import Services
@@ -86,11 +86,13 @@ def _answer(services: Services, out: Output, before: int, seconds: float, *, who
         {"key": a.key, "name": a.name, "tries": a.tries, "error": dict(a.error)} for a in failures
     ]
     later, words = waiting(services)
+    short, no_room = short_of_room(services)
     # A poison file alone is nobody's work left; a tool, a model or room that is missing is.
     left = [a for a in failures if not a.stopped or a.error.get("family") == Family.FIXABLE.value]
     lines = [
         f"{counted(clips, 'clip')}{f' and {further} copies of them' if further else ''}, {derived} made, {len(failed)} failed, {round(seconds)} s",
         *words,
+        *no_room,
         *(line for a in failures for line in reason(a, "failed: ")),
     ]
     out.answer(
@@ -100,6 +102,7 @@ def _answer(services: Services, out: Output, before: int, seconds: float, *, who
             "derived": derived,
             "failed": failed,
             "waiting": later,
+            "room": short,
             "seconds": round(seconds, 1),
         },
         lines,

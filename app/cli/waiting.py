@@ -1,8 +1,19 @@
-"""What waits for a volume's hours, for people and as JSON."""
+"""What waits for a volume's hours or for room, for people and as JSON."""
 
 from app.cli.output import counted, shown
 from app.core.catalog import volumes
 from app.core.services import Services
+
+
+def short_of_room(services: Services) -> tuple[dict[str, int] | None, list[str]]:
+    """(what waits for room in the proxy store, in numbers and bytes; the same with what to do as lines)."""
+    with services.catalog.read() as reader:
+        short = services.store.room.short(reader)
+    if short is None:
+        return None, []
+    told = {"clips": short.clips, "free": short.free, "reserve": short.reserve}
+    more = {"held": short.held, "cap": short.cap} if short.cap else {}
+    return told | more, [short.words, f"    {short.todo}"]
 
 
 def waiting(services: Services) -> tuple[list[dict[str, object]], list[str]]:

@@ -4,7 +4,7 @@ import argparse
 
 from app.cli.output import Output, reason, shown
 from app.cli.parsing import Commands
-from app.cli.waiting import waiting
+from app.cli.waiting import short_of_room, waiting
 from app.core.catalog import attempts
 from app.core.model.errors import Refused
 from app.core.services import Services
@@ -42,10 +42,11 @@ def _work(services: Services, args: argparse.Namespace, out: Output) -> int:
         }
         for a in failures
     ]
+    short, no_room = short_of_room(services)
     if args.failed:
         out.answer(
-            {"failed": failed},
-            [line for a in failures for line in reason(a)] or ["Nothing failed."],
+            {"failed": failed, "room": short},
+            [*no_room, *(line for a in failures for line in reason(a))] or ["Nothing failed."],
         )
         return 0
     due = {
@@ -64,6 +65,7 @@ def _work(services: Services, args: argparse.Namespace, out: Output) -> int:
         *(f"running {j['key']} {j['name']} {j['done']}/{j['total']}" for j in running),
         *(f"due {recipe}: {len(s)}" for recipe, s in due.items()),
         *words,
+        *no_room,
         *(line for a in failures for line in reason(a, "failed ")),
     ]
     out.answer(
@@ -71,6 +73,7 @@ def _work(services: Services, args: argparse.Namespace, out: Output) -> int:
             "due": due,
             "running": running,
             "waiting": later,
+            "room": short,
             "failed": failed,
             "paused": services.engine.paused,
         },

@@ -89,6 +89,7 @@ class Services:
         )
         self.derivatives.caps = self.transcripts.first.caps = self.read_caps
         self.derivatives.hold = self._holds
+        self.store.room.in_hand = self.engine.in_focus
         self._watching = False
         self._keep_choices()
         self._unsubscribe = self.catalog.subscribe(self._on_change)
@@ -138,7 +139,7 @@ class Services:
     def change_setting(self, name: str, text: str) -> Settings:
         """Writes one setting; what is running takes it up at the next start where it cannot sooner."""
         self.settings = settings_file.set_value(self.home, name, text)
-        self.derivatives.settings = self.settings.derivatives
+        self.derivatives.settings = self.store.room.settings = self.settings.derivatives
         self.catalog.write(lambda tx: tx.touch(Aspect.SETTINGS, name))
         return self.settings
 

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from app.core.catalog.rows import Reader, Row, Tx
@@ -106,6 +106,29 @@ def wake(tx: Tx) -> None:
     """What waits to be tried again is tried now: a volume is back."""
     if tx.run("UPDATE attempt SET not_before = 0 WHERE stopped = 0"):
         tx.touch(Aspect.ATTEMPT)
+
+
+def wanting(reader: Reader, recipe: str, title: str) -> list[tuple[str, bool]]:
+    """(subject, whether it waits for its next try) of all that failed under this title and are tried again by themselves."""
+    now = time.time_ns() // 1_000_000
+    rows = reader.all(
+        "SELECT subject, not_before > ? AS waits FROM attempt WHERE recipe = ? AND NOT stopped AND error ->> '$.title' = ?"
+        " ORDER BY at, subject",
+        now,
+        recipe,
+        title,
+    )
+    return [(str(row["subject"]), bool(row["waits"])) for row in rows]
+
+
+def wake_these(tx: Tx, recipe: str, subjects: Sequence[str]) -> None:
+    """What these waited for is there: they are tried now."""
+    for subject in subjects:
+        if tx.run(
+            "UPDATE attempt SET not_before = 0 WHERE key = ? AND stopped = 0 AND not_before > 0",
+            _key(recipe, subject),
+        ):
+            tx.touch(Aspect.ATTEMPT, subject)
 
 
 def blocked(reader: Reader, recipe: str) -> set[str]:

@@ -134,22 +134,64 @@ def due(
     ]
 
 
-def _numbered(sql: str) -> str:
-    """Question marks after the five fixed parameters, numbered from six."""
+def _numbered(sql: str, first: int = 6) -> str:
+    """Question marks after the fixed parameters, numbered from `first`."""
     parts = sql.split("?")
     return "".join(
-        part + (f"?{6 + n}" if n < len(parts) - 1 else "") for n, part in enumerate(parts)
+        part + (f"?{first + n}" if n < len(parts) - 1 else "") for n, part in enumerate(parts)
     )
 
 
-def least_used(reader: Reader, limit: int = 200) -> list[tuple[str, str, int]]:
-    """(content, store path, size) of what may be evicted first: proxies and speech, never posters."""
+# Its clip away: the proxy is its only picture. Speech not written down yet, and what is to be sent, are still wanted.
+_SPARE: Final = """r.path IS NOT NULL AND r.recipe = 'derive' AND r.kind IN ('proxy', 'speech') AND r.state = 'ready'
+    AND r.used_at < ?1 AND r.content_id <> ?2
+    AND NOT EXISTS (SELECT 1 FROM clip c JOIN volume v ON v.id = c.volume_id WHERE c.content_id = r.content_id AND c.retired = 0
+        AND (c.state NOT IN ('ready', 'damaged') OR v.online = 0))
+    AND (r.kind <> 'speech' OR EXISTS (SELECT 1 FROM transcript t WHERE t.content_id = r.content_id))
+    AND NOT EXISTS (SELECT 1 FROM clip c JOIN upload u ON u.clip_id = c.id WHERE c.content_id = r.content_id
+        AND u.source = 'proxy:' || r.id AND u.state NOT IN ('verified', 'stopped'))"""
+
+
+def least_used(
+    reader: Reader, before_ms: int, *, but: str = "", in_hand: Sequence[str] = (), limit: int = 5000
+) -> list[tuple[str, str, int]]:
+    """(content, store path, size) of what may be evicted, the least used first: proxies and speech, never posters.
+
+    Never the proxy of a clip whose files are not all there, nor what is still to be sent or written down.
+
+    Args:
+        reader: the snapshot.
+        before_ms: only what was used last before this time, milliseconds since 1970.
+        but: the content that room is made for.
+        in_hand: clips that people look at now: theirs stay.
+        limit: at most so many.
+    """
     rows = reader.all(
-        "SELECT content_id, path, size FROM rendition WHERE path IS NOT NULL AND recipe = 'derive'"
-        " AND kind IN ('proxy', 'speech') AND state = 'ready' ORDER BY used_at LIMIT ?",
+        f"SELECT r.content_id, r.path, r.size FROM rendition r WHERE {_SPARE} AND r.content_id NOT IN"
+        f" (SELECT content_id FROM clip WHERE id IN ({_numbered(marks(len(in_hand)), 4)})) ORDER BY r.used_at, r.path LIMIT ?3",
+        before_ms,
+        but,
         limit,
+        *in_hand,
     )
     return [(row["content_id"], row["path"], row["size"]) for row in rows]
+
+
+def wanted_at(reader: Reader, content_id: str) -> int:
+    """When somebody last wanted this content, milliseconds since 1970: opened it, or else brought it in."""
+    used = "SELECT max(used_at) FROM rendition WHERE content_id = ?1"
+    made = "SELECT max(made_at) FROM clip WHERE content_id = ?1 AND retired = 0"
+    return int(reader.value(f"SELECT coalesce(({used}), ({made}), 0)", content_id))
+
+
+def own_size(reader: Reader, content_id: str) -> int:
+    """Bytes that the decode pass of this content holds, which making it again replaces."""
+    return int(
+        reader.value(
+            "SELECT coalesce(sum(size), 0) FROM rendition WHERE path IS NOT NULL AND content_id = ? AND recipe = 'derive'",
+            content_id,
+        )
+    )
 
 
 def evicted(tx: Tx, paths: Sequence[str]) -> None:
@@ -191,6 +233,12 @@ def content_of(reader: Reader, clip_id: str) -> str | None:
     """The content of a clip."""
     found = reader.value("SELECT content_id FROM clip WHERE id = ?", clip_id)
     return str(found) if found else None
+
+
+def content_and_length(reader: Reader, clip_id: str) -> tuple[str, int]:
+    """(content id, how long it plays in milliseconds, 0 unknown) of a clip; ("", 0) where it is gone."""
+    row = reader.one("SELECT content_id, duration_ms FROM clip WHERE id = ?", clip_id)
+    return (str(row["content_id"]), int(row["duration_ms"])) if row else ("", 0)
 
 
 def total_size(reader: Reader) -> int:

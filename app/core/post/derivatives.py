@@ -34,8 +34,6 @@ VERSION: Final = 1
 _PICTURES: Final = (ClipKind.VIDEO.value, ClipKind.STILL.value, ClipKind.SEQUENCE.value)
 _ALL: Final = (*_PICTURES, ClipKind.AUDIO.value)
 _NAMED_SIZES: Final = 5
-_BYTES_A_SECOND: Final = 400_000
-"""Of a 720p proxy with its companions, generously, for the room that must be free before one begins."""
 
 
 class Derivatives:
@@ -69,7 +67,7 @@ class Derivatives:
                 "derive",
                 "Proxies",
                 self._due,
-                self._derive,
+                self._derive_in_room,
                 version=VERSION,
                 priority=50,
                 polite=True,
@@ -158,12 +156,15 @@ class Derivatives:
             lambda tx: renditions.put(tx, clip.content_id, "poster", POSTER_VERSION, "", found)
         )
 
+    def _derive_in_room(self, context: Context, subject: Subject) -> None:
+        with self._store.room.kept(context.catalog, subject.id):
+            self._derive(context, subject)
+
     def _derive(self, context: Context, subject: Subject) -> None:
         with context.catalog.read() as reader:
             material = material_of(reader, subject.id)
         clip, params = material.clip, self._params()
         cap = self.caps.of(material.volume_id)
-        self._store.require_room(_expected(material))
         key = ArtifactKey(clip.content_id, "derive", VERSION, params)
         final = self._store.folder(key)
         try:
@@ -183,6 +184,10 @@ class Derivatives:
                     [channel.speech for channel in derived.channels if channel.speech], folder
                 )
                 made = self._made(derived, folder, final, speech)
+                size = sum(one.size for one in made)
+                with context.catalog.read() as reader:
+                    # Before anything has its place: what does not fit goes with its folder.
+                    self._store.room.leaving(reader, clip.content_id, size)
                 self._store.put(key, folder)
         except BadData as error:
             problem = _problem(error.message, error.detail)
@@ -191,7 +196,8 @@ class Derivatives:
             raise
 
         def act(tx: Tx) -> list[str]:
-            old = renditions.put(tx, clip.content_id, "derive", VERSION, params, made)
+            old = self._store.leaving(tx, clip.content_id, size)
+            old += renditions.put(tx, clip.content_id, "derive", VERSION, params, made)
             clips.set_measured(tx, clip.id, _measured(material, derived, start))
             return old
 
@@ -358,9 +364,3 @@ def _pace(material: Material, cap: int) -> Fraction | None:
     """
     duration, size = material.facts.duration, material.size
     return Fraction(cap, size) * duration if cap and size and duration else None
-
-
-def _expected(material: Material) -> int:
-    """Bytes that must be free before the pass begins, at the most."""
-    duration = material.facts.duration
-    return int(duration * _BYTES_A_SECOND) + (50 << 20) if duration is not None else 200 << 20

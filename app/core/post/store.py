@@ -10,19 +10,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog import events, renditions
+from app.core.catalog import attempts, events, renditions
 from app.core.catalog.database import Catalog
 from app.core.catalog.ports import ArtifactKey
-from app.core.catalog.rows import Reader
+from app.core.catalog.rows import Reader, Tx
 from app.core.files import publish
 from app.core.model.entities import Clip, Rendition
-from app.core.model.errors import NoRoom
 from app.core.model.media import RenditionKind, RenditionState
-from app.core.platform import filesystems
 from app.core.platform.preferences import Derivatives
+from app.core.post.room import Room
 from app.core.work.recipes import QUICK, Context, Recipe, Subject
 
-_GB: Final = 1_000_000_000
 _DAY_SECONDS: Final = 24 * 3600
 _FRESH_SECONDS: Final = 3600
 
@@ -34,6 +32,8 @@ class ProxyStore:
         self._catalog = catalog
         self._settings = settings
         self.root = self._root(home)
+        self.room = Room(self.root, settings)
+        """What may be added, and what goes for it."""
         publish.sweep(self._work)
 
     def _root(self, home: Path) -> Path:
@@ -48,13 +48,21 @@ class ProxyStore:
         return self.root / "in-work"
 
     def recipes(self) -> list[Recipe]:
-        """Eviction, where room is short; once a day, what nothing refers to any more."""
+        """Eviction beyond the size cap; what waits for room; once a day, what nothing refers to any more."""
         return [
             Recipe(
                 "evict",
                 "Room in the proxy store",
                 self._due,
                 self._evict,
+                priority=7,
+                stubborn=True,
+            ),
+            Recipe(
+                "room",
+                "Room in the proxy store",
+                self._due_look,
+                self._look,
                 priority=7,
                 stubborn=True,
             ),
@@ -116,59 +124,37 @@ class ProxyStore:
         place = next((f for f in clip.files if f.id == wanted and f.absolute), None)
         return Path(place.absolute) if place and place.absolute else None
 
-    def require_room(self, size: int) -> None:
-        """Refuses work that would touch the reserve.
+    def leaving(self, tx: Tx, content_id: str, made: int) -> list[str]:
+        """Takes out of the catalog what goes for `made` bytes that are put now; returns paths for `remove`.
 
         Raises:
-            NoRoom: with figures, and what to do.
+            NoRoom: what may go is not enough; nothing goes.
         """
-        free, reserve = self._free(), self.reserve()
-        if free - size < reserve:
-            raise NoRoom(
-                "The proxy store's disk is full",
-                f"{free / _GB:.1f} GB are free and {reserve / _GB:.1f} GB are kept in reserve: there is no room for {size / _GB:.2f} GB more.",
-                subject=str(self.root),
-                todo="Free some space, choose another folder for proxies in the settings, or make the reserve smaller.",
-            )
-
-    def reserve(self) -> int:
-        """Bytes of the store's disk that are never filled."""
-        total = filesystems.space(self.root).total
-        wanted = max(total * self._settings.reserve_percent // 100, self._settings.reserve_gb * _GB)
-        # A small disk (a laptop, a test machine) keeps its share alone: else nothing could ever be made on it.
-        return (
-            min(wanted, total * max(self._settings.reserve_percent, 1) // 100)
-            if total < 4 * self._settings.reserve_gb * _GB
-            else wanted
-        )
-
-    def _free(self) -> int:
-        return filesystems.free_bytes(self.root)
-
-    def _over(self, reader: Reader) -> int:
-        """Bytes to evict now."""
-        cap = self._settings.size_cap_gb * _GB
-        too_many = renditions.total_size(reader) - cap if cap else 0
-        return max(0, too_many, self.reserve() - self._free())
+        going = self.room.leaving(tx, content_id, made)
+        renditions.evicted(tx, going)
+        return going
 
     def _due(self, reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
-        if self._over(reader) and renditions.least_used(reader, 1):
-            return [Subject("store", QUICK, "proxy store")]
-        return []
+        return [Subject("store", QUICK, "proxy store")] if self.room.beyond_cap(reader) else []
 
     def _evict(self, context: Context, _subject: Subject) -> None:
-        with context.catalog.read() as reader:
-            wanted, least = self._over(reader), renditions.least_used(reader)
-        going: list[str] = []
-        for _, path, size in least:
-            if wanted <= 0:
-                break
-            going.append(path)
-            wanted -= size
+        def act(tx: Tx) -> list[str]:
+            going = self.room.beyond_cap(tx)
+            renditions.evicted(tx, going)
+            return going
+
         # The row first: a crash between leaves a file too many, never a row without its file.
-        context.catalog.write(lambda tx: renditions.evicted(tx, going))
-        for path in going:
-            self.absolute(path).unlink(missing_ok=True)
+        self.remove(context.catalog.write(act))
+
+    def _due_look(self, reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
+        waits = self.room.to_look_at(reader)
+        return [Subject("waiting", QUICK, "proxy store")] if waits else []
+
+    def _look(self, context: Context, _subject: Subject) -> None:
+        with context.catalog.read() as reader:
+            clips = self.room.to_look_at(reader)
+        self.room.looked(clips)
+        context.catalog.write(lambda tx: attempts.wake_these(tx, "derive", clips))
 
     def remove(self, paths: Sequence[str]) -> None:
         """Takes out files that a newer rendition replaced, and their folders once those are empty."""

@@ -174,6 +174,10 @@ class Engine:
                 look.forget()
             self.poke()
 
+    def in_focus(self) -> tuple[str, ...]:
+        """The clips on screen, as `focus` was told."""
+        return self._focus
+
     def poke(self) -> None:
         """Looks for due work now."""
         with self._lock:
