@@ -224,7 +224,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     )
     connection.row_factory = sqlite3.Row
     settings: Iterable[str] = (
-        ("query_only=ON", "wal_autocheckpoint=0", "mmap_size=268435456", "cache_size=-16000")
+        ("query_only=ON", "wal_autocheckpoint=0", "mmap_size=100663296", "cache_size=-16000")
         if read_only
         else (
             "journal_mode=WAL",

@@ -19,8 +19,8 @@ from app.core.catalog.rows import Reader
 from app.core.catalog.search import CANDIDATES, Found, others
 from app.core.model import names
 
-CANDIDATES_NARROWED: Final = 50_000
-"""Texts looked at where a search is narrowed down as well: what is kept may lie far behind the newest."""
+_NARROWED: Final = (4_000, 50_000)
+"""Texts looked at where a search is narrowed down as well, and what is kept lies far behind the newest."""
 _AT_A_TIME: Final = 50
 """Clips that are looked through together for a common word."""
 _Held = dict[int, tuple[int, int]]
@@ -37,12 +37,14 @@ def moments(
     kept = others(query, project_id)
     numbers = _newest(reader, match, CANDIDATES + 1)
     scores: Mapping[int, int] = {}
-    if len(numbers) > CANDIDATES:
-        numbers = _newest(reader, match, CANDIDATES_NARROWED) if kept[0] else numbers
-    elif ranked:
+    many = len(numbers) > CANDIDATES
+    if ranked and not many:
         scores = _scores(reader, numbers, query.wanted)
         numbers.sort(key=lambda n: (scores[n], n), reverse=True)
     found = _found(reader, numbers, project_id, kept, limit)
+    for most in _NARROWED if many and kept[0] else ():
+        if len(found) < limit:
+            found = _found(reader, _newest(reader, match, most), project_id, kept, limit)
     return [dataclasses.replace(one, score=scores.get(n, 1)) for n, one in found.items()]
 
 

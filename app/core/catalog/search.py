@@ -8,7 +8,7 @@ from app.core.catalog.narrowing import Condition
 from app.core.catalog.query_language import Query, Term, match_text
 from app.core.catalog.rows import Reader, Row
 
-CANDIDATES: Final = 2_000
+CANDIDATES: Final = 1_000
 """Matches of one word that a search looks at, the newest first."""
 
 
