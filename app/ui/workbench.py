@@ -28,6 +28,7 @@ from app.ui.player import actions as player_actions
 from app.ui.player.surfaces import SurfaceKind
 from app.ui.review.page import ReviewPage
 from app.ui.shell import commands
+from app.ui.shell.activity import room_words
 from app.ui.shell.first_start import FirstStart
 from app.ui.shell.panels import Panels
 from app.ui.shell.settings_page import SettingsPage
@@ -91,6 +92,7 @@ class Workbench(QObject):
         header.activity_wanted.connect(self.panels.activity.toggle)
         window.status.notes_wanted.connect(lambda: self.show_page("review"))
         window.status.sync_wanted.connect(lambda: self.show_page("deliver"))
+        window.status.work_wanted.connect(self.panels.activity.toggle)
         page.search_wanted.connect(header.search.take_over)
         page.volumes_changed.connect(self._on_shelves)
         page.add_volume_wanted.connect(panels.add_volume.open)
@@ -420,6 +422,7 @@ class Workbench(QObject):
             state.count, ready, state.permille, paused=state.paused, failed=len(state.failed)
         )
         self._store_full = _no_room(state)
+        self.window.status.show_room(room_words(state.room))
         self._show_health()
         self.panels.activity.show_state(state)
 
@@ -463,6 +466,8 @@ class Workbench(QObject):
 
 def _no_room(state: WorkState) -> str:
     """A full disk stops everything that is made: that is said over the pages, not in a list of failures."""
+    if state.room is not None:
+        return f"{room_words(state.room)}. {core(state.room.todo)}"
     full = next((a for a in state.failed if "full" in str(a.error.get("title", ""))), None)
     if full is None:
         return ""

@@ -326,6 +326,15 @@ def volumes_to_probe(reader: Reader) -> list[tuple[str, str]]:
     return [(row["id"], row["name"]) for row in rows]
 
 
+def unprobed(reader: Reader, volume_id: str) -> int:
+    """How many media files of a volume are still to be looked at: nobody knows yet how long they are."""
+    return int(
+        reader.value(
+            f"SELECT count(*) FROM file f WHERE f.volume_id = ? AND {_UNPROBED}", volume_id
+        )
+    )
+
+
 def due_probe(reader: Reader, volume_id: str, shard: int, shards: int, limit: int) -> list[FileRef]:
     """Media files of a volume whose facts are not known for their present bytes, one share of them."""
     return refs(

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 from app.core.catalog.attempts import Attempt
 from app.core.model.entities import Arriving
 from app.core.model.names import display
+from app.core.post.room import Short
 from app.ui.library import not_whole
 from app.ui.shell.workload import Running, WorkState
 from app.ui.theme import tokens
@@ -103,9 +104,14 @@ class ActivityPanel(Drawer):
     def _summary(self, state: WorkState) -> str:
         if state.paused:
             return self.tr("Paused: what runs is finished, nothing new begins.")
+        short = room_words(state.room)
         if not state.running and not state.waiting:
+            if short:
+                return f"{short}. {core(state.room.todo) if state.room else ''}"
             if state.not_whole:
                 return self.tr("%Ln files are not whole yet.", "", len(state.not_whole))
+            if state.failed:
+                return self.tr("Nothing to do now. What failed stands below.")
             return self.tr("Nothing to do. Everything that was asked for is there.")
         parts = [self.tr("%Ln in work", "", state.count)] if state.count else []
         if state.ready_ms is not None:
@@ -116,7 +122,7 @@ class ActivityPanel(Drawer):
             parts.append(fill(words, wording.time_of_day(until_ms)))
         if state.reason:
             parts.append(fill(self.tr("heavy work waits: {0}"), self._why(state.reason)))
-        return " · ".join(parts)
+        return " · ".join([*parts, *filter(None, [short])])
 
     def _why(self, reason: str) -> str:
         return self.tr("playing") if reason == "playing" else core(reason)
@@ -168,5 +174,27 @@ class ActivityPanel(Drawer):
                 column.addWidget(label(words, "secondary", wrap=True, selectable=True))
         when = wording.time_of_day(attempt.at_ms)
         tries = fill(self.tr("tried %Ln times, last {0}", "", attempt.tries), when)
+        if not attempt.stopped:
+            tries = f"{tries} · {self.tr('it is tried again by itself')}"
         column.addWidget(label(tries, "secondary", font=tokens.sans(tokens.SMALL_PX)))
         return panel("card", column)
+
+
+def room_words(short: Short | None) -> str:
+    """How many proxies wait for room, with what there is and what is kept; "" where none do."""
+    if short is None:
+        return ""
+    if short.capped:
+        figures = fill(
+            translate("ActivityPanel", "the store holds {0} and may hold {1}"),
+            wording.size(short.held),
+            wording.size(short.cap),
+        )
+    else:
+        figures = fill(
+            translate("ActivityPanel", "{0} free, the reserve is {1}"),
+            wording.size(short.free),
+            wording.size(short.reserve),
+        )
+    words = translate("ActivityPanel", "Proxies that wait for room: {0} ({1})")
+    return fill(words, wording.number(short.clips), figures)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.catalog import library, places, volumes
+from app.core.catalog import files, library, places, volumes
 from app.core.catalog.places import Place
 from app.core.catalog.rows import Reader
 from app.core.model.entities import Volume
@@ -141,17 +141,18 @@ class AddVolumePanel(Drawer):
         if volume is None:
             return
 
-        def read(reader: Reader) -> tuple[Volume | None, int, int]:
+        def read(reader: Reader) -> tuple[Volume | None, int, int, int]:
             where, bound = places.condition(Place("volume", volume.id), "")
-            return volumes.get(reader, volume.id), *library.counts(reader, where, bound)
+            found = volumes.get(reader, volume.id), *library.counts(reader, where, bound)
+            return *found, files.unprobed(reader, volume.id)
 
         self._desk.query(self, read, self._show, key="listing")
 
-    def _show(self, found: tuple[Volume | None, int, int]) -> None:
-        volume, clips, duration_ms = found
+    def _show(self, found: tuple[Volume | None, int, int, int]) -> None:
+        volume, clips, duration_ms, unknown = found
         if volume is None:
             return
-        estimate = Estimate(clips, duration_ms, volume.size)
+        estimate = Estimate(clips, duration_ms, volume.size, unknown)
         listed = volume.scanned_at is not None
         self._begin.hide()
         if self._listed is not listed:
@@ -174,12 +175,14 @@ class AddVolumePanel(Drawer):
 
     def _summary(self, volume: Volume, estimate: Estimate) -> str:
         return fill(
-            self.tr("{0}: {1}, {2}, {3}, {4} long"),
+            self.tr("{0}: {1}, {2}, {3}, {4}"),
             display(volume.name),
             wording.files(volume.files),
             wording.size(volume.size),
             wording.clips(estimate.clips),
-            wording.total(estimate.duration_ms),
+            self.tr("length not known yet")
+            if estimate.unknown
+            else fill(self.tr("{0} long"), wording.total(estimate.duration_ms)),
         )
 
     def _wait(self) -> None:

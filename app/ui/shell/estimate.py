@@ -23,6 +23,8 @@ class Estimate:
     clips: int
     duration_ms: int
     size: int
+    unknown: int = 0
+    """Files that are still being looked at: their length is not in these figures, so they say too little."""
 
     @property
     def proxy_bytes(self) -> int:
@@ -41,7 +43,12 @@ class Estimate:
         return seconds // (_ENCODE_SPEED * workers) + seconds // (_SPEECH_SPEED * workers)
 
     def words(self) -> str:
-        """For a person: `about 4.1 GB, about 3 h 20 m of work, ready 18:40`."""
+        """For a person: `about 4.1 GB, about 3 h 20 m of work, ready 18:40`; no figure before every length is known."""
+        if self.unknown:
+            return fill(
+                translate("Estimate", "not known yet: files still being looked at: {0}"),
+                wording.number(self.unknown),
+            )
         seconds = self.work_seconds()
         ready = wording.time_of_day(time.time_ns() // 1_000_000 + seconds * 1000)
         return fill(

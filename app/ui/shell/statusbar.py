@@ -45,6 +45,7 @@ class StatusBar(QFrame):
 
     notes_wanted = Signal()
     sync_wanted = Signal()
+    work_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,12 +58,14 @@ class StatusBar(QFrame):
         self._lights = QHBoxLayout()
         self._lights.setSpacing(tokens.SPACE_L)
         self._total = label("", "secondary", font=tokens.sans(tokens.SMALL_PX))
+        self.room = button("", self.work_wanted.emit, look="flat")
+        """Says what waits for room in the proxy store; hidden where nothing does."""
         self._notes = button("", self.notes_wanted.emit, look="flat")
         self._sync = button("", self.sync_wanted.emit, look="flat")
-        for one in (self._notes, self._sync):
+        for one in (self.room, self._notes, self._sync):
             one.setFont(tokens.sans(tokens.SMALL_PX))
             one.hide()
-        row = box(self._lights, 1, self._total, self._notes, self._sync, across=True)
+        row = box(self._lights, 1, self.room, self._total, self._notes, self._sync, across=True)
         row.setContentsMargins(tokens.SPACE_M, 0, tokens.SPACE_M, 0)
         self.setLayout(row)
         self._clock = QTimer(self)
@@ -91,6 +94,12 @@ class StatusBar(QFrame):
         words = fill(self.tr("synced {0} of {1}"), totals.synced, totals.wanted)
         self._sync.setText(f"{mark} {words}")
         tip(self._sync, self.tr("What was sent, and what waits"))
+
+    def show_room(self, words: str) -> None:
+        """What waits for room in the proxy store; "" where nothing does."""
+        self.room.setText(f"▲ {words}" if words else "")
+        tip(self.room, self.tr("Work in hand, what failed and why"))
+        self.room.setVisible(bool(words))
 
     def ask_latency(self) -> None:
         """Asks each volume that is there how quickly it answers; one that hangs is asked only once."""

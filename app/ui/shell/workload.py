@@ -11,6 +11,7 @@ from app.core.catalog import arriving, attempts
 from app.core.catalog.attempts import Attempt
 from app.core.model.entities import Arriving
 from app.core.model.errors import RushesError
+from app.core.post.room import Short
 from app.core.work.recipes import ENCODE, NET, QUICK, Job, Subject
 from app.core.work.waiting import Held
 from app.ui import tasks
@@ -26,7 +27,7 @@ _REST_MS: Final = 20_000
 _MOST: Final = 2_000
 """Due subjects counted a recipe; more are shown as "2,000+"."""
 _HOUSEKEEPING: Final = frozenset(
-    {"scan", "look", "volumes", "settle", "evict", "tidy", "backup", "watch"}
+    {"scan", "look", "volumes", "settle", "evict", "room", "tidy", "backup", "watch"}
 )
 """Recipes that are no wait for anybody."""
 
@@ -52,6 +53,7 @@ class WorkState:
     waiting: tuple[tuple[str, int], ...] = ()
     """Recipe title and count, where any wait."""
     failed: tuple[Attempt, ...] = ()
+    """All failures, those that are tried again by themselves too: the same as `rushes work --failed`."""
     paused: bool = False
     ready_ms: int | None = None
     """When it will all be ready, milliseconds since 1970; None while that cannot be said."""
@@ -63,6 +65,8 @@ class WorkState:
     """What waits for a volume's hours, the soonest first."""
     not_whole: tuple[Arriving, ...] = ()
     """Files that nothing can be made of yet, the ones unchanged longest first."""
+    room: Short | None = None
+    """Proxies that wait for room in the store."""
 
     @property
     def count(self) -> int:
@@ -115,6 +119,7 @@ class _Asked:
     failed: list[Attempt]
     held: tuple[Held, ...]
     not_whole: tuple[Arriving, ...]
+    room: Short | None
     took_ms: int
 
 
@@ -158,6 +163,7 @@ class Workload(QObject):
             return
         self._asking = True
         engine, catalog, minutes = self._engine, self._desk.catalog, self._desk.open_minutes
+        store = self._desk.services.store
 
         def read() -> _Asked:
             begun = time.monotonic_ns()
@@ -165,10 +171,10 @@ class Workload(QObject):
             with catalog.read() as reader:
                 failed = attempts.every(reader)
                 waiting, _ = arriving.on_volume(reader, "", minutes)
+                short = store.room.short(reader)
             held = tuple(engine.held(due))
-            return _Asked(
-                due, failed, held, tuple(waiting), (time.monotonic_ns() - begun) // 1_000_000
-            )
+            took_ms = (time.monotonic_ns() - begun) // 1_000_000
+            return _Asked(due, failed, held, tuple(waiting), short, took_ms)
 
         tasks.run_query(self, read, self._take, self._failed, key="due")
 
@@ -197,7 +203,7 @@ class Workload(QObject):
             dataclasses.replace(
                 self.state,
                 waiting=waiting,
-                failed=tuple(one for one in answer.failed if one.stopped),
+                failed=tuple(answer.failed),
                 paused=self._engine.paused,
                 ready_ms=None
                 if seconds is None or not left or answer.held
@@ -206,6 +212,7 @@ class Workload(QObject):
                 reason=self._desk.services.courtesy.reason(),
                 held=answer.held,
                 not_whole=answer.not_whole,
+                room=answer.room,
             )
         )
 
