@@ -56,10 +56,10 @@ def test_an_exception_rolls_everything_back_and_reaches_the_caller(catalog: Cata
 
 
 def test_a_wrong_query_is_a_bug_and_the_writer_lives_on(catalog: Catalog) -> None:
-    with pytest.raises(Bug, match="no such table"):
-        catalog.write(lambda tx: tx.run("DELETE FROM nowhere"))
-    with pytest.raises(Bug, match="no such table"), catalog.read() as reader:
-        reader.all("SELECT * FROM nowhere")
+    with pytest.raises(Bug, match="no such column"):
+        catalog.write(lambda tx: tx.run("DELETE FROM meta WHERE nowhere = 1"))
+    with pytest.raises(Bug, match="no such column"), catalog.read() as reader:
+        reader.all("SELECT nowhere FROM meta")
     catalog.write(lambda tx: _set(tx, "after", 1))
 
 
