@@ -54,7 +54,9 @@ def _about(services: Services, events: Sequence[Event]) -> str:
     told = (
         act.clip.name if act.clip else act.name or (counted(act.clips, "clip") if act.clips else "")
     )
-    return f"{_plain(act.event.kind)}{': ' if told else ''}{shown(told)}"
+    removed = act.event.body.get("field") == "removed" and act.event.body.get("value")
+    said = str(act.event.kind).replace("-changed", "-removed") if removed else act.event.kind
+    return f"{_plain(said)}{': ' if told else ''}{shown(told)}"
 
 
 def _undo(services: Services, _args: argparse.Namespace, out: Output) -> int:

@@ -30,6 +30,8 @@ from app.ui.widgets.panels import EmptyState, box
 from app.ui.widgets.words import label
 
 _FIRST_SIZE: Final = (1600, 1000)
+_LEAST: Final = (780, 480)
+"""It fits a small screen, or a large one at 200 %."""
 _FRAME: Final = 40
 """What a desktop puts above the window, in logical pixels: its bar must not push ours off the screen."""
 
@@ -50,7 +52,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("Rushes")
         self.setWindowIcon(QIcon(icons.pixmap("film", 64, tokens.DARK.accent)))
-        self.setMinimumSize(900, 480)
+        self.setMinimumSize(*_LEAST)
         self.setAcceptDrops(True)
         self.menu = QMenu(self)
         self.header = Header(self.menu)

@@ -217,7 +217,7 @@ def cards(
         called: clips that have another name where a person looks, as `places.called` gives them.
     """
     found = reader.all(
-        f"""SELECT c.n, c.id, c.name, c.kind, c.state, c.rate_num, c.rate_den, c.drop_frame, c.start_frame, c.label_num, c.label_den,
+        f"""SELECT c.n, c.id, c.name, c.kind, c.state, c.own_state, c.gaps <> '[]' AS gaps, c.rate_num, c.rate_den, c.drop_frame, c.start_frame, c.label_num, c.label_den,
             c.duration_ms, c.width, c.height, c.codec, c.reel, c.camera, c.scene, c.take, c.recorded_at, c.folder_text, c.volume_id,
             l.rating, l.circled, l.rejected, x.full_hash, t.offset_frames,
             (SELECT count(*) FROM note o WHERE o.clip_id = c.id AND o.project_id = ?1 AND o.state = 'open' AND o.deleted = 0 AND o.parent IS NULL) AS open_notes,
@@ -436,7 +436,6 @@ def _clip(
 
 
 def _card(row: Row, store: str) -> ClipCard:
-    rate = _fraction(row["rate_num"], row["rate_den"])
     verdict, _, bound = str(row["verdict"] or "").partition(":")
     current = not bound or bound == row["full_hash"]
     return ClipCard(
@@ -445,7 +444,7 @@ def _card(row: Row, store: str) -> ClipCard:
         name=row["name"],
         kind=ClipKind(row["kind"]),
         state=ClipState(row["state"]),
-        rate=rate,
+        rate=_fraction(row["rate_num"], row["rate_den"]),
         drop=bool(row["drop_frame"]),
         start=_start_label(row),
         duration_ms=row["duration_ms"],
@@ -470,6 +469,8 @@ def _card(row: Row, store: str) -> ClipCard:
         proxy_ready=bool(row["proxy"]),
         folder=row["folder_text"],
         volume_id=row["volume_id"],
+        own_state=ClipState(row["own_state"]),
+        gaps=bool(row["gaps"]),
     )
 
 

@@ -160,8 +160,8 @@ def _offline(_project_id: str) -> Condition:
 
 
 def _problems(_project_id: str) -> Condition:
-    """What is damaged or not read, and what lacks frames or chapters."""
-    return ("(c.state IN ('damaged', 'undecodable', 'bad') OR c.gaps <> '[]')", ())
+    """What is damaged or not read, and what lacks frames or chapters, whether its volume is here or not."""
+    return ("(c.own_state IN ('damaged', 'undecodable', 'bad') OR c.gaps <> '[]')", ())
 
 
 STANDING: Final[dict[str, Callable[[str], Condition]]] = {

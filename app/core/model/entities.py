@@ -222,6 +222,10 @@ class ClipCard:
     """The one of its files that is not whole yet; where several are, the one changed last."""
     disputed: bool = False
     """People said different things of it without knowing of one another."""
+    own_state: ClipState = ClipState.READY
+    """Its state without regard to whether its volume is there."""
+    gaps: bool = False
+    """Frames or chapters of it are missing."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

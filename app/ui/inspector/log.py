@@ -34,7 +34,9 @@ class LogPanel(QWidget):
         self._stars = [self._star(number) for number in range(1, 6)]
         self._circle = self._toggle(self.tr("Circled"), "circle", "C", self._flip_circle)
         self._reject = self._toggle(self.tr("Rejected"), "close", "Shift+X", self._flip_reject)
-        self._none = button(self.tr("No rating"), lambda: self.rated.emit(0), look="flat", key="0")
+        self._none = button(
+            self.tr("Clear rating"), lambda: self.rated.emit(0), look="flat", key="0"
+        )
         rating = box(*self._stars, self._none, 1, self._circle, self._reject, across=True, gap=2)
         self._words = FlowLayout()
         self._offers = FlowLayout()

@@ -155,6 +155,13 @@ class Browser(QWidget):
         self._show_right_view()
         (self.grid if view == "grid" else self.list).setFocus()
 
+    def height_for(self, rows: int) -> int:
+        """Pixels in which the bar and so many rows of the list have room."""
+        lines = self.list.verticalHeader().defaultSectionSize() * rows
+        heads = self.list.horizontalHeader().sizeHint().height()
+        rest = self.list.horizontalScrollBar().sizeHint().height()
+        return self.bar.height() + heads + lines + rest + 2 * self.list.frameWidth()
+
     def focus_clips(self) -> None:
         """Gives the keyboard to the clips; after a search, opens the best moment."""
         best = self.moments.first()

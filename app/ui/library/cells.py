@@ -20,6 +20,9 @@ from app.ui.widgets.wording import fill, translate
 from app.ui.widgets.words import elided
 
 _DARKENED = {ClipState.OFFLINE, ClipState.MISSING}
+_FLAWED = {ClipState.DAMAGED, ClipState.UNDECODABLE, ClipState.BAD}
+_SAMPLES = 1000
+"""From here on a rate counts samples of sound, not pictures."""
 KIND_ICONS = {
     ClipKind.VIDEO: "film",
     ClipKind.AUDIO: "sound",
@@ -76,6 +79,7 @@ def badges(card: ClipCard, state: CellState) -> list[Badge]:
     if card.state in STATE_MARKS:
         mark, tint, word = state_words(card.state, card.arriving)
         made.append(Badge(word, mark, getattr(t, tint) if tint else ""))
+    made += [Badge(word, mark, getattr(t, tint)) for mark, tint, word in flaws(card)]
     if card.open_notes:
         made.append(Badge(str(card.open_notes), "●", t.info))
     if card.approved:
@@ -125,6 +129,16 @@ def state_words(state: ClipState, arriving: Arriving | None) -> tuple[str, str, 
     return (*STATE_MARKS.get(state, ("▲", "warn")), state_word(state))
 
 
+def flaws(card: ClipCard) -> list[tuple[str, str, str]]:
+    """(mark, tint, word) of what is wrong with a clip besides what its state says."""
+    found: list[tuple[str, str, str]] = []
+    if card.state in _DARKENED and card.own_state in _FLAWED:
+        found.append(state_words(card.own_state, None))
+    if card.gaps:
+        found.append(("▲", "warn", translate("Cells", "gap")))
+    return found
+
+
 def spoken(card: ClipCard) -> str:
     """A card in words, for screen readers."""
     scene = f"{card.scene}/{card.take}" if card.scene and card.take else card.scene or ""
@@ -138,6 +152,7 @@ def spoken(card: ClipCard) -> str:
         translate("Cells", "approved") if card.approved else "",
         translate("Cells", "disputed") if card.disputed else "",
         state_words(card.state, card.arriving)[2] if card.state in STATE_MARKS else "",
+        *(word for _, _, word in flaws(card)),
         not_whole.words(card.arriving) if card.arriving else "",
     ]
     return ", ".join(part for part in parts if part)
@@ -272,9 +287,9 @@ def _paint_words(
         rect.width() - 2 * tokens.SPACE_S,
         room,
     )
-    half = room // 2
-    upper = QRect(inner.left(), inner.top() + 3, inner.width(), half)
-    lower = QRect(inner.left(), inner.top() + half, inner.width(), half - 2)
+    line = (room - 4) // 3
+    upper = QRect(inner.left(), inner.top() + 3, inner.width(), line)
+    lower = upper.translated(0, line)
     middle = Qt.AlignmentFlag.AlignVCenter
     dark = card.state in _DARKENED
     painter.setFont(look.name)
@@ -296,13 +311,25 @@ def _paint_words(
     painter.setFont(look.mono)
     painter.drawText(start, middle, card.start or _instead(card))
     _paint_scene(painter, start, card, look)
+    third = lower.translated(0, line)
+    painter.setFont(look.small)
+    painter.drawText(third, middle, source_line(card, look.small_metrics, third.width()))
+
+
+def source_line(card: ClipCard, metrics: QFontMetrics, width: int) -> str:
+    """Reel and rate in so many pixels: the reel gives way, the rate stays whole."""
+    rate = wording.rate(card.rate)
+    if card.rate is not None and card.rate < _SAMPLES:
+        rate = fill(translate("Cells", "{0} fps"), rate)
+    if not card.reel:
+        return rate
+    rest = f" · {rate}" if rate else ""
+    return elided(card.reel, metrics, width - metrics.horizontalAdvance(rest)) + rest
 
 
 def _instead(card: ClipCard) -> str:
-    """What stands where a clip has no timecode: its picture size or sample rate."""
-    if card.width and card.height:
-        return f"{card.width} × {card.height}"
-    return wording.rate(card.rate)
+    """What stands where a clip has no timecode: its picture size."""
+    return f"{card.width} × {card.height}" if card.width and card.height else ""
 
 
 def _paint_scene(painter: QPainter, room: QRect, card: ClipCard, look: CellLook) -> None:

@@ -2,13 +2,16 @@
 
 from typing import Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
+from typing_extensions import override
 
 from app.ui.widgets.controls import button, menu_item
 from app.ui.widgets.panels import box, clear
 from app.ui.widgets.wording import fill
 
+_GAP: Final = 6
 _SINGLE: Final = ("rating", "kind", "state")
 
 
@@ -21,15 +24,25 @@ class FilterBar(QWidget):
         super().__init__()
         self._terms: list[str] = []
         self._chips = QHBoxLayout()
-        self._chips.setSpacing(6)
+        self._chips.setSpacing(_GAP)
+        self._shown: list[QPushButton] = []
         hint = self.tr("Show fewer clips")
         self._more = button(self.tr("+ filter"), self._open, look="chip", hint=hint, name=hint)
-        row = box(self._chips, self._more, across=True, gap=6)
+        folded = self.tr("More filters that are on")
+        self._folded = button("", self._open, look="chip-on", hint=folded, name=folded)
+        self._folded.hide()
+        row = box(self._chips, self._folded, self._more, 1, across=True, gap=_GAP)
         self.setLayout(row)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        # Its layout asks for what is shown now; it wishes for all, and needs a sign and a number.
+        self.setMinimumWidth(1)
 
     def set_short(self, *, short: bool) -> None:
         """Whether the button that adds a chip is only a sign."""
-        self._more.setText("+" if short else self.tr("+ filter"))
+        words = "+" if short else self.tr("+ filter")
+        if words != self._more.text():
+            self._more.setText(words)
+            self._fold()
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -46,8 +59,41 @@ class FilterBar(QWidget):
     def _redraw(self) -> None:
         clear(self._chips)
         titles = dict(self._choices())
-        for term in self._terms:
-            self._chips.addWidget(self._chip(term, titles.get(term, term)))
+        self._shown = [self._chip(term, titles.get(term, term)) for term in self._terms]
+        for chip in self._shown:
+            self._chips.addWidget(chip)
+        self._fold()
+
+    def _fold(self) -> None:
+        """Shows the chips that have room; the number of the others stands beside them and opens the menu."""
+        self.setMinimumWidth(self._least())
+        self.updateGeometry()
+        widths = [chip.sizeHint().width() + _GAP for chip in self._shown]
+        room = self.width() - self._more.sizeHint().width()
+        count = len(widths)
+        if sum(widths) > room:
+            self._folded.setText(f"+{count}")
+            room -= self._folded.sizeHint().width() + _GAP
+            while count and sum(widths[:count]) > room:
+                count -= 1
+            self._folded.setText(f"+{len(widths) - count}")
+        for number, chip in enumerate(self._shown):
+            chip.setVisible(number < count)
+        self._folded.setVisible(count < len(widths))
+
+    def _least(self) -> int:
+        least = self._more.sizeHint().width()
+        return least + (self._folded.sizeHint().width() + _GAP if self._shown else 0)
+
+    @override
+    def sizeHint(self) -> QSize:
+        widths = (chip.sizeHint().width() + _GAP for chip in self._shown)
+        return QSize(sum(widths) + self._more.sizeHint().width(), super().sizeHint().height())
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
 
     def _chip(self, term: str, title: str) -> QPushButton:
         return button(

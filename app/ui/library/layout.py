@@ -13,7 +13,7 @@ _USABLE = 144
 """In a narrow window cells may become as small as this before there are fewer than `_FEW` beside one another."""
 _NARROWEST = 96
 """Pixels of a cell, however small the window."""
-TEXT_HEIGHT = {"dense": 40, "normal": 54, "comfortable": 62}
+TEXT_HEIGHT = {"dense": 52, "normal": 62, "comfortable": 74}
 """Height of the words under a picture, by density."""
 
 
@@ -101,5 +101,5 @@ def grid_layout(count: int, width: int, wanted: int, density: str = "normal") ->
     cell = max(_NARROWEST, (width - gap) // columns - gap)
     picture = cell * 9 // 16
     return GridLayout(
-        count, width, columns, cell, picture, picture + TEXT_HEIGHT.get(density, 54), gap
+        count, width, columns, cell, picture, picture + TEXT_HEIGHT.get(density, 62), gap
     )

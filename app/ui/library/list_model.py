@@ -46,18 +46,18 @@ def columns() -> list[Column]:
     return [
         Column("start", translate("List", "Start"), 110, lambda c: c.start, "timecode", mono=True),
         Column("duration", translate("List", "Duration"), 80, _duration, "duration", mono=True),
-        Column("name", translate("List", "Clip"), 260, lambda c: display(c.name), "name"),
-        Column("scene", translate("List", "Scene"), 64, lambda c: display(c.scene or "")),
-        Column("take", translate("List", "Take"), 50, lambda c: display(c.take or "")),
-        Column("circled", translate("List", "Circled"), 60, lambda c: "○" if c.circled else ""),
+        Column("name", translate("List", "Clip"), 230, lambda c: display(c.name), "name"),
+        Column("reel", translate("List", "Reel"), 104, lambda c: display(c.reel or "")),
+        Column("rate", translate("List", "Rate"), 84, lambda c: wording.rate(c.rate)),
+        Column("scene", translate("List", "Scene"), 72, lambda c: display(c.scene or "")),
+        Column("take", translate("List", "Take"), 72, lambda c: display(c.take or "")),
+        Column("circled", translate("List", "Circled"), 72, lambda c: "○" if c.circled else ""),
         Column("rating", translate("List", "Rating"), 100, lambda c: wording.stars(c.rating)),
         Column("decision", translate("List", "Decision"), 116, _decision),
         Column("notes", translate("List", "Notes"), 56, lambda c: str(c.open_notes or "")),
         Column("state", translate("List", "State"), 140, _state, "state"),
         Column("codec", translate("List", "Codec"), 90, lambda c: c.codec or ""),
         Column("size", translate("List", "Picture"), 116, _picture),
-        Column("rate", translate("List", "Rate"), 64, lambda c: wording.rate(c.rate)),
-        Column("reel", translate("List", "Reel"), 96, lambda c: display(c.reel or "")),
         Column(
             "camera", translate("List", "Camera"), 70, lambda c: display(c.camera or ""), "camera"
         ),
@@ -81,10 +81,12 @@ def _decision(card: ClipCard) -> str:
 
 
 def _state(card: ClipCard) -> str:
-    if card.state not in cells.STATE_MARKS:
-        return cells.state_word(card.state)
-    mark, _, word = cells.state_words(card.state, card.arriving)
-    return f"{mark} {word}".strip()
+    if card.state in cells.STATE_MARKS:
+        mark, _, word = cells.state_words(card.state, card.arriving)
+    else:
+        mark, word = "", cells.state_word(card.state)
+    flaws = [f"{mark} {word}" for mark, _, word in cells.flaws(card)]
+    return " · ".join((f"{mark} {word}".strip(), *flaws))
 
 
 def _picture(card: ClipCard) -> str:

@@ -5,7 +5,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QWidget
+from typing_extensions import override
 
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.ids import ClipRow
@@ -34,8 +36,8 @@ _SHELVES_MS: Final = 400
 _REST: Final = 8
 """As in the browser: the next reading waits so many times as long as the last one took."""
 _FOCUS_MS: Final = 400
-_LEAST_LIST: Final = 96
-"""Of the clips below the picture in the logging layout: the bar, and a row or two."""
+_LOG_ROWS: Final = 6
+"""Clips that are to be seen below the picture in the logging layout."""
 _NEEDS_STAGE: Final = ("note",)
 """Actions of the player that a person goes on with in the clip in hand."""
 _COUNTED: Final = (
@@ -118,6 +120,7 @@ class LibraryPage(QWidget):
         sidebar.menu_asked.connect(self._place_menu.open)
         sidebar.clips_dropped.connect(self._dropped)
         browser.opened.connect(self._open)
+        browser.elsewhere.connect(self._show_elsewhere)
         browser.menu_asked.connect(self._clip_menu.open)
         browser.footage_wanted.connect(self.add_volume_wanted)
         browser.everything_wanted.connect(self.show_everything)
@@ -161,6 +164,12 @@ class LibraryPage(QWidget):
             self.show_everything()
             return
         self.stage.open_row(frame)
+
+    def _show_elsewhere(self, row: int, frame: int | None) -> None:
+        """A moment that was found in a clip outside the present place: the search stays, among all clips."""
+        self._coming = (row, frame)
+        self.browser.bar.filters.set_terms(())
+        self.show_everything()
 
     def _show_coming(self) -> None:
         if self._coming is not None:
@@ -241,10 +250,21 @@ class LibraryPage(QWidget):
         self.stage.set_logging(on=self._logging)
         self.browser.bar.offer_columns(offered=not self._logging)
         self.browser.show_view("list" if self._logging else "grid")
-        self.browser.setMinimumHeight(_LEAST_LIST if self._logging else 0)
+        self._keep_rows()
         self.split.setSizes([0, 620, 300] if self._logging else self._sizes or kept)
         self._sizes = kept if self._logging else []
         self.widths.fit()
+
+    def _keep_rows(self) -> None:
+        """In the logging layout the picture leaves room for some clips, as far as its controls have room."""
+        spare = self.height() - self.split.handleWidth() - self.stage.minimumSizeHint().height()
+        wanted = self.browser.height_for(_LOG_ROWS)
+        self.browser.setMinimumHeight(max(1, min(wanted, spare)) if self._logging else 0)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._keep_rows()
+        super().resizeEvent(event)
 
     def set_alone(self, *, alone: bool) -> None:
         """The player alone, for full screen; or everything again."""

@@ -20,6 +20,10 @@ from app.ui.widgets.words import NameLabel, tip
 
 _ROOMY: Final = 620
 """Below so many pixels words make room for the count and the slider."""
+_SLIDES: Final = 450
+"""Below so many pixels the slider makes room for the rest; its keys stay."""
+_LEAST: Final = 360
+"""Pixels in which the rest has room."""
 
 
 class BrowserBar(QFrame):
@@ -36,6 +40,7 @@ class BrowserBar(QFrame):
         super().__init__()
         style.set_look(self, "bar")
         self.setFixedHeight(40)
+        self.setMinimumWidth(_LEAST)
         self.filters = FilterBar()
         self._grid = icon_button(
             "grid",
@@ -115,7 +120,7 @@ class BrowserBar(QFrame):
 
     def _fit(self) -> None:
         """Where the bar is narrow, words make room for the slider and the count; what they said is in their tips."""
-        self._size.setVisible(self._grid.isChecked())
+        self._size.setVisible(self._grid.isChecked() and self.width() >= _SLIDES)
         self.filters.set_short(short=self.width() < _ROOMY)
         self._say_sort()
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFont, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QFont, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QBoxLayout,
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 PAGES: Final = ("plan", "ingest", "library", "review", "deliver")
 _TYPING_MS: Final = 120
 _LONGEST_NAME: Final = 24
+_SHORT_NAME: Final = 10
+_ROOMY: Final = 1000
+"""Below so many pixels the name of the program goes, and the project and the work in hand are said shortly."""
+_LEAST: Final = 760
+"""Pixels in which everything has room then."""
 
 
 class Header(QFrame):
@@ -45,11 +50,13 @@ class Header(QFrame):
         super().__init__(parent)
         style.set_look(self, "bar")
         self.setFixedHeight(tokens.HEADER)
+        self.setMinimumWidth(_LEAST)
         self.search = SearchField()
         self.work = WorkIndicator()
         self.work.clicked.connect(self.activity_wanted)
         self._projects: Sequence[Project] = ()
         self._current = ""
+        self._name = ""
         self._project = button("", self._open_projects, icon="chevron-down")
         self._project.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self._project.hide()
@@ -60,7 +67,7 @@ class Header(QFrame):
 
     def _row(self) -> QBoxLayout:
         mark = label("▮", "accent", font=tokens.sans(weight=QFont.Weight.Bold))
-        brand = label("Rushes", font=tokens.sans(weight=QFont.Weight.DemiBold))
+        brand = self._brand = label("Rushes", font=tokens.sans(weight=QFont.Weight.DemiBold))
         pages = box(*self._pages.values(), across=True, gap=2)
         row = box(mark, brand, self._project, pages, across=True, gap=tokens.SPACE_S)
         row.setContentsMargins(tokens.SPACE_L, 0, tokens.SPACE_S, 0)
@@ -102,11 +109,24 @@ class Header(QFrame):
         self._projects, self._current = projects, current
         name = next((p.name for p in projects if p.id == current), "")
         shown = display(name)
-        short = shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…"
-        self._project.setText(safe(short))
+        self._name = shown
+        self._fit()
         self._project.setVisible(bool(name))
         self._project.setAccessibleName(f"{self.tr('Project')}: {shown}")
         tip(self._project, f"{self.tr('Project')}: {shown}")
+
+    def _fit(self) -> None:
+        roomy = self.width() >= _ROOMY
+        most = _LONGEST_NAME if roomy else _SHORT_NAME
+        short = self._name if len(self._name) <= most else f"{self._name[: most - 1]}…"
+        self._project.setText(safe(short))
+        self._brand.setVisible(roomy)
+        self.work.set_short(short=not roomy)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
 
     def open_menu(self) -> None:
         """Opens the program's menu under its button."""
@@ -143,7 +163,7 @@ class SearchField(QLineEdit):
         self.textChanged.connect(lambda: empty.setVisible(bool(self.text())))
         self.addAction(empty, QLineEdit.ActionPosition.TrailingPosition)
         empty.setVisible(False)
-        self.setMinimumWidth(160)
+        self.setMinimumWidth(120)
         self.setMaximumWidth(560)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         tip(
@@ -192,6 +212,7 @@ class WorkIndicator(QAbstractButton):
         self._ready: str = ""
         self._permille: int | None = None
         self._alarm: bool = False
+        self._short: bool = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.show_work(0, "", None, paused=False, failed=0)
@@ -214,12 +235,23 @@ class WorkIndicator(QAbstractButton):
             return
         self._words, self._ready, self._permille, self._alarm = shown
         self.setAccessibleName(" ".join(part for part in (words, until) if part))
-        tip(self, self.tr("Work in hand, what failed and why"), "Ctrl+J")
+        told = ", ".join(part for part in (words, until) if part)
+        what = self.tr("Work in hand, what failed and why")
+        tip(self, f"{what}: {told}" if told else what, "Ctrl+J")
         self.updateGeometry()
         self.update()
 
+    def set_short(self, *, short: bool) -> None:
+        """Whether it is only the ring; its words are in its tip then."""
+        if short != self._short:
+            self._short = short
+            self.updateGeometry()
+            self.update()
+
     @override
     def sizeHint(self) -> QSize:
+        if self._short:
+            return QSize(28, 28)
         metrics = self.fontMetrics()
         width = 16 + 2 * tokens.SPACE_S + metrics.horizontalAdvance(self._words)
         if self._ready:
@@ -232,6 +264,14 @@ class WorkIndicator(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ring(painter)
+        if not self._short:
+            self._paint_told(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(tokens.colour(t.accent), 1))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+
+    def _paint_told(self, painter: QPainter) -> None:
+        t = tokens.current()
         left = 16 + tokens.SPACE_S + 2
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(tokens.colour(t.warn if self._alarm else t.text))
@@ -239,9 +279,6 @@ class WorkIndicator(QAbstractButton):
         left += self.fontMetrics().horizontalAdvance(self._words) + tokens.SPACE_S
         painter.setPen(tokens.colour(t.text2))
         painter.drawText(self.rect().adjusted(left, 0, 0, 0), middle, self._ready)
-        if self.hasFocus():
-            painter.setPen(QPen(tokens.colour(t.accent), 1))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 
     def _paint_ring(self, painter: QPainter) -> None:
         t = tokens.current()

@@ -41,3 +41,9 @@ def test_what_is_done_again_is_named_as_it_was_said(near: NearDesk) -> None:
         near.run(*words)
         assert near.run("undo").out == f"undone: {told}\n"
         assert near.run("redo").out == f"done again: {told}\n"
+
+
+def test_a_target_taken_away_is_named_so(near: NearDesk) -> None:
+    near.ask("target", "add", "Shelf", "--bucket", "dailies", "--endpoint", "http://127.0.0.1:9")
+    near.ask("target", "remove", "Shelf")
+    assert near.run("undo").out.startswith("undone: target removed")
