@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.core.catalog import backups, files, integrity, renditions, search, uploads
+from app.core.catalog import backups, files, integrity, renditions, search, uploads, wholeness
 from app.core.catalog.database import Catalog
 from app.core.catalog.event_store import ReadTables
 from app.core.files import hashing, opening
@@ -22,7 +22,7 @@ class Report:
     problems: tuple[Found, ...]
     """Damage that arose after cataloguing."""
     known: tuple[Found, ...]
-    """Media that was damaged already when it was first read, and work that waits."""
+    """Media that was damaged already when it was first read, and work that waits, or cannot be done while a frame is away."""
     checked: dict[str, int]
 
 
@@ -45,7 +45,7 @@ class Checker:
                 if "damage" in (u.error or "")
             ]
             hashed = files.hashed(reader) if read else []
-            known = search.flawed(reader)
+            known = [*search.flawed(reader), *wholeness.approved_in_part(reader)]
             counts = {
                 "renditions": len(stored),
                 "files read": len(hashed),

@@ -69,6 +69,41 @@ def test_every_frame_of_a_sequence_arrives(empty: Desk, tmp_path: Path) -> None:
                 assert answer.read() == frame.read_bytes()
 
 
+def test_a_sequence_that_lost_an_approved_frame_is_not_sent_until_it_is_back(
+    empty: Desk, tmp_path: Path
+) -> None:
+    plates = tmp_path / "NAS" / "SCANS"
+    plates.mkdir(parents=True)
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x36:r=25", "-frames:v", "6", plates / "p_%04d.png")
+    empty.ask("volume", "add", plates.parent, "--derive", "posters")
+    empty.ask("run", "--until-idle")
+    (clip,) = empty.clips()
+    empty.ask("approve", clip["id"])
+    empty.ask("run", "--until-idle")
+    approved = empty.ask("show", clip["id"])["hash"]
+    assert approved
+    lost, kept = plates / "p_0003.png", tmp_path / "kept.png"
+    lost.rename(kept)
+    empty.ask("scan")
+    empty.ask("run", "--until-idle")
+    with S3Server(buckets=("dailies",)) as server:
+        empty.environment.update(server.environment)
+        empty.ask("target", "add", "dailies", "--bucket", "dailies", "--endpoint", server.url)
+        assert empty.ask("sync", "--until-done")["sent"] == 0
+        report = empty.ask("check")
+        assert report["problems"] == []
+        assert [known["problem"] for known in report["known"]] == [
+            "a frame that was approved is missing: it is not sent until the frame is back"
+        ]
+        told = empty.ask("show", clip["id"])
+        assert (told["hash"], told["gaps"]) == (approved, [[3, 3]])
+        kept.rename(lost)
+        empty.ask("scan")
+        empty.ask("run", "--until-idle")
+        assert empty.ask("check")["known"] == []
+        assert empty.ask("sync", "--until-done")["sent"] == 6
+
+
 def test_a_bucket_out_of_reach_is_told_and_nothing_is_lost(desk: Desk, server: S3Server) -> None:
     clip = clip_at(desk, SILENT)
     desk.ask("target", "add", "dailies", "--bucket", "dailies", "--endpoint", server.url)

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from app.core.catalog import attempts, decisions, library, projects, uploads
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Reader, Tx
+from app.core.catalog.wholeness import is_whole
 from app.core.cloud import transfer
 from app.core.cloud.pacing import Backoff
 from app.core.cloud.sending import Control, Receipt, Wanted, part_size_for
@@ -205,7 +206,11 @@ class Sync:
     def _can_send(self, reader: Reader, clip: Clip, sort: str) -> bool:
         if sort == "original":
             files = library.originals(reader, clip.id)
-            return bool(files) and all(place.hash for place in files)
+            hashes = [place.hash for place in files if place.hash]
+            if not files or len(hashes) < len(files):
+                return False
+            # A sequence that lost a frame is not what was approved; it waits until the frame is back.
+            return clip.kind is not ClipKind.SEQUENCE or is_whole(hashes, clip.hash or "")
         return self._files.file_of(clip, RenditionKind.PROXY) is not None
 
     def _queue_one(self, clip_id: str) -> int:

@@ -119,6 +119,9 @@ class ApprovalBar(QFrame):
             self._show("▲", "warn", self.tr("Changed since the decision: it has to be asked again"))
         elif decision.disputed:
             self._show("▲", "warn", self._disputed())
+        elif decision.verdict == "approved" and self._detail and self._detail.lacks_frames:
+            words = self.tr("Approved by {0}; a frame that was approved is missing")
+            self._show("▲", "warn", fill(words, display(decision.by_name)))
         elif decision.verdict == "approved":
             self._show("✓", "ok", fill(self.tr("Approved by {0}"), display(decision.by_name)))
         else:

@@ -14,6 +14,7 @@ from app.core.catalog import (
     projects,
     uploads,
     volumes,
+    wholeness,
 )
 from app.core.catalog.attempts import Attempt
 from app.core.catalog.rows import Reader
@@ -65,6 +66,9 @@ class ClipDetail:
     arriving: tuple[Arriving, ...] = ()
     """Its files that are not whole yet, the one changed last first."""
 
+    lacks_frames: bool = False
+    """A frame of the bytes that are known went away: what was decided on is not all there."""
+
     @property
     def open_notes(self) -> int:
         """Notes that wait for an answer; replies are not counted."""
@@ -95,6 +99,7 @@ def read(
         targets=tuple(target for target in projects.targets(reader) if target.confirmed),
         votes=tuple(decisions.of_clip(reader, clip.id, project_id)),
         stuck=attempts.of(reader, "derive", clip.id),
+        lacks_frames=wholeness.lacks_frames(reader, clip.id),
         arriving=arriving.of_clips(reader, [row], open_minutes).get(row, ()),
     )
 
