@@ -121,6 +121,13 @@ class Timelines:
             )
         return picks, left_out
 
+    def _proxy_todo(self) -> str:
+        with self._catalog.read() as reader:
+            short = self._store.room.short(reader)
+        if short is not None:
+            return f"{short.words}. {short.todo} Or export .otio."
+        return "Wait until its proxy is made, or export .otio."
+
     def _package(self, timeline: Any, out: Path) -> None:
         """A package with the proxies inside: small enough to send, whole enough to cut with."""
         with tempfile.TemporaryDirectory(prefix="rushes-otioz-") as folder:
@@ -132,7 +139,7 @@ class Timelines:
                         "No proxy for the package",
                         f"{item.name} has no proxy yet.",
                         subject=str(item.name),
-                        todo="Wait until its proxy is made, or export .otio.",
+                        todo=self._proxy_todo(),
                     )
                 proxy = str(references["proxy"].target_url)
                 if proxy not in links:

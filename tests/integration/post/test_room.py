@@ -12,13 +12,14 @@ from app.core.catalog.database import Catalog
 from app.core.catalog.ports import ArtifactKey
 from app.core.catalog.renditions import Made
 from app.core.catalog.rows import Tx
-from app.core.model.errors import NoRoom, as_json
+from app.core.model.errors import Missing, NoRoom, as_json
 from app.core.model.media import RenditionKind
 from app.core.platform import filesystems
 from app.core.platform.filesystems import Space
 from app.core.platform.preferences import Derivatives
 from app.core.post.room import FULL, expected
 from app.core.post.store import ProxyStore
+from app.core.post.timelines import Choice, Timelines
 from tests.support import catalogs
 from tests.support.jobs import run_all
 
@@ -344,3 +345,16 @@ def _act(disk: Disk, act: str, clip: str, number: int, gone: set[str]) -> bool:
         for recipe in disk.store.recipes():
             run_all(disk.catalog, recipe, 3)
     return False
+
+
+def test_a_package_says_that_its_proxy_waits_for_room(disk: Disk, tmp_path: Path) -> None:
+    clip = disk.clip("A001.mov")
+    export = Timelines(disk.catalog, disk.store).export
+    with pytest.raises(Missing, match="no proxy yet") as caught:
+        export([Choice(clip)], tmp_path / "one.otioz", form="otioz")
+    assert caught.value.todo.startswith("Wait until its proxy is made")
+    disk.leave_free(4 * GB)
+    assert not disk.make(clip)
+    with pytest.raises(Missing, match="no proxy yet") as caught:
+        export([Choice(clip)], tmp_path / "two.otioz", form="otioz")
+    assert caught.value.todo.startswith("1 proxy waits for room: 4.0 GB free")
