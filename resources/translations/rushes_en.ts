@@ -50,6 +50,16 @@
     </message>
   </context>
   <context>
+    <name>Browser</name>
+    <message numerus="yes">
+      <source>%Ln moments</source>
+      <translation>
+        <numerusform>%Ln moment</numerusform>
+        <numerusform>%Ln moments</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
     <name>Cells</name>
     <message numerus="yes">
       <source>%Ln open notes</source>

@@ -3,6 +3,9 @@
 import pytest
 from PySide6.QtCore import Qt
 
+from app.core.catalog.places import Place
+from app.ui.library.finding import EVERYWHERE
+from tests.support import ui_library
 from tests.ui.bench import Bench, bench
 
 __all__ = ["bench"]
@@ -56,3 +59,27 @@ def test_a_panel_closes_with_the_page_it_was_opened_on(bench: Bench) -> None:
         assert panel.isVisible(), "the same page"
         bench.work.show_page("plan")
         assert not panel.isVisible()
+
+
+def test_a_search_in_a_bin_leads_to_what_is_found_elsewhere(bench: Bench) -> None:
+    ui_library.say(bench.services, bench.ids[2])
+    made = bench.services.bins.create("Selects")
+    bench.settle()
+    bench.library.browser.visit(Place("bin", made), "Selects")
+    bench.window.header.search.setText("tide comes")
+    bench.settle()
+    browser = bench.library.browser
+    assert browser.wanted.place.kind == "bin"
+    assert len(bench.clips) == 0
+    assert browser.empty.isVisible()
+    assert browser.empty.heading.text() == "Nothing found here"
+    assert "1 moment, 1 clip" in browser.empty.words.text()
+    bench.qtbot.mouseClick(browser.empty.button, Qt.MouseButton.LeftButton)
+    bench.settle()
+    assert browser.wanted.place == EVERYWHERE
+    assert browser.wanted.text == "tide comes"
+    assert len(bench.clips) == 1
+    bench.window.header.search.setText("said by nobody")
+    bench.library.browser.visit(Place("bin", made), "Selects")
+    bench.settle()
+    assert browser.empty.heading.text() == "Nothing found"

@@ -24,6 +24,7 @@ from app.ui.library.moments import Moment, Moments
 from app.ui.library.provider import CatalogCards
 from app.ui.library.toolbar import BrowserBar
 from app.ui.theme import style
+from app.ui.widgets import wording
 from app.ui.widgets.panels import EmptyState, box
 from app.ui.widgets.timers import single_shot
 from app.ui.widgets.wording import fill
@@ -233,6 +234,8 @@ class Browser(QWidget):
         self.empty.button.setVisible(bool(words[2]))
 
     def _empty_words(self, wanted: Wanted) -> tuple[str, str, str]:
+        if self.found is not None and self.found.elsewhere:
+            return self._elsewhere_words(wanted, self.found.elsewhere)
         if wanted.narrowed:
             return (
                 self.tr("Nothing found"),
@@ -263,8 +266,26 @@ class Browser(QWidget):
             self.tr("Show all clips") if wanted.place.kind != "all" else "",
         )
 
+    def _elsewhere_words(self, wanted: Wanted, clips: int) -> tuple[str, str, str]:
+        moments = self.moments.count()
+        there = wording.clips(clips)
+        if moments:
+            there = ", ".join((self.tr("%Ln moments", "", moments), there))
+        return (
+            self.tr("Nothing found here"),
+            fill(
+                self.tr("No clip in {0} has “{1}”. In all clips: {2}."),
+                wanted.title,
+                wanted.words,
+                there,
+            ),
+            self.tr("Search all clips"),
+        )
+
     def _on_empty(self) -> None:
-        if self.wanted.narrowed:
+        if self.found is not None and self.found.elsewhere:
+            self.everything_wanted.emit()
+        elif self.wanted.narrowed:
             self.bar.filters.set_terms(())
             self.search_cleared.emit()
         elif not self.has_volumes:
@@ -312,6 +333,8 @@ class Browser(QWidget):
         self.moments.show_moments(said)
         self.moments.fit()
         self.moments.setVisible(bool(said))
+        # The words where nothing is here say how many moments there are elsewhere.
+        self._show_right_view()
 
     def _on_changed(self, changes: ChangeSet) -> None:
         if changes.touches(Aspect.RENDITION, Aspect.VOLUME):

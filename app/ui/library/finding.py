@@ -50,18 +50,23 @@ class Found:
     """Clips in the place, un-narrowed."""
     called: frozenset[int] = frozenset()
     """Rows that have another name in this place: a further copy lies here."""
+    elsewhere: int = 0
+    """Where nothing was found in the place: clips of the whole library that the same words and chips find."""
 
 
 def find(reader: Reader, wanted: Wanted, project_id: str) -> Found:
     """Reads the rows of what is wanted."""
     whole = place_condition(wanted, project_id)
-    narrow = places.both(whole, _search(wanted.words, project_id, typing=bool(wanted.text.strip())))
+    words = _search(wanted.words, project_id, typing=bool(wanted.text.strip()))
+    narrow = places.both(whole, words)
     called = {} if wanted.query else places.called(reader, wanted.place)
     rows, duration = places.listed(
         reader, narrow, wanted.sort, descending=wanted.descending, called=called
     )
     of = library.counts(reader, *whole)[0] if wanted.narrowed else len(rows)
-    return Found(wanted, rows, duration, of, frozenset(called))
+    lost = wanted.narrowed and not rows and bool(whole[0])
+    elsewhere = library.counts(reader, *words)[0] if lost else 0
+    return Found(wanted, rows, duration, of, frozenset(called), elsewhere)
 
 
 def place_condition(wanted: Wanted, project_id: str) -> Condition:
