@@ -96,6 +96,7 @@ _ERROR_REASON: Final = 4
 _START_FILE, _END_FILE, _FILE_LOADED, _PLAYBACK_RESTART = 6, 7, 8, 21
 _FIELDS: Final = (
     "time-pos",
+    "audio-pts",
     "duration",
     "vid",
     "eof-reached",
@@ -127,7 +128,9 @@ class Snapshot:
 
     token: int
     time: Fraction | None
-    """Of the picture the decoder gave last (of the sound, where there is no picture)."""
+    """Of the picture the decoder gave last (of the sound, where no picture came)."""
+    sound_time: Fraction | None
+    """Of the sound; where `time` is the same, no picture may have come at all."""
     duration: Fraction | None
     picture_track: int | None
     """mpv's number of the picture stream that is decoded; None where there is none."""
@@ -318,6 +321,7 @@ def read_snapshot(token: int, text: str) -> Snapshot:
     return Snapshot(
         token=token,
         time=_seconds(values["time-pos"]),
+        sound_time=_seconds(values["audio-pts"]),
         duration=_seconds(values["duration"]),
         picture_track=int(values["vid"]) if values["vid"].isdigit() else None,
         at_end=values["eof-reached"] == "yes",

@@ -14,6 +14,9 @@ from app.ui.player.source import FrameClock
 
 _MARGINS: Final = (0, 0, 2, 10)
 """Seconds the demuxer starts earlier, by attempt: some files have indexes that land too late."""
+_BEFORE: Final = Fraction(1, 1000)
+_GRAIN: Final = Fraction(1, 500_000)
+"""libmpv prints times in microseconds."""
 _PATIENCE_MS: Final = 20_000
 
 
@@ -36,6 +39,7 @@ class Seeker(QObject):
         self._asked: int | None = None
         self._attempt = self._usual = 0
         self._margin = 0
+        self._sent = Fraction(0)
         self._token = 0
         self._checking = False
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
@@ -95,14 +99,16 @@ class Seeker(QObject):
         if margin != self._margin:
             self._margin = margin
             self._core.set("hr-seek-demuxer-offset", str(margin))
-        self._core.seek(self._target(self._clock, self._asked))
+        self._sent = self._target(self._clock, self._asked)
+        self._core.seek(self._sent)
         self._patience.start()
 
     def _target(self, clock: FrameClock, frame: int) -> Fraction:
-        # The second attempt aims at the frame's own time: right where times jitter about the rate.
-        return (
-            max(Fraction(0), clock.time(frame)) if self._attempt == 1 else clock.seek_target(frame)
-        )
+        # The second attempt aims just before the frame's own time: right where times jitter about
+        # the rate, and never a time that a picture has.
+        if self._attempt == 1:
+            return max(Fraction(0), clock.time(frame) - _BEFORE)
+        return clock.seek_target(frame)
 
     def _on_restarted(self) -> None:
         if self._asked is not None:
@@ -116,8 +122,7 @@ class Seeker(QObject):
             # The surface went away: the sound's position would pass for a picture's.
             self._rest()
             return
-        # A seek that ran into the end without a picture tells the place it was sent to.
-        blind = self._pictures and snapshot.at_end and self._asked is not None
+        blind = self._asked is not None and self._pictures and self._blind(self._clock, snapshot)
         shown = self._shown(self._clock, snapshot)
         if self._wanted is not None:
             if shown is not None and not blind:
@@ -137,6 +142,19 @@ class Seeker(QObject):
         if not self._pictures and self._asked is not None:
             return self._asked
         return clock.frame(snapshot.time) if snapshot.time is not None else None
+
+    def _blind(self, clock: FrameClock, snapshot: Snapshot) -> bool:
+        """Whether the seek ran past the last picture and the one before it is still on screen.
+
+        Then libmpv tells the place it was sent to, the time of what sound is left, or the file's end;
+        it says only later that it is at the end, and not at all while there is sound.
+        """
+        time = snapshot.time
+        if snapshot.at_end or time is None:
+            return snapshot.at_end
+        if time == snapshot.sound_time or clock.beyond(time):
+            return True
+        return self._asked != 0 and abs(time - self._sent) <= _GRAIN
 
     def _arrived(self, shown: int, snapshot: Snapshot, *, blind: bool) -> bool:
         if shown == self._asked and not blind:

@@ -125,6 +125,13 @@ class FrameClock:
             return self._source.clamp(int((count + Fraction(1, 2)) // 1))
         return self._source.clamp(int((since + _GRAIN) * self._source.rate // 1))
 
+    def beyond(self, seconds: Fraction) -> bool:
+        """Whether this is after the last picture's time, by more than times jitter."""
+        frames = self._source.frames
+        if frames is None:
+            return False
+        return seconds > self.time(frames - 1) + Fraction(3, 4) / self._source.rate
+
     def _nearest(self, since: Fraction) -> int:
         times = self._times or [Fraction(0)]
         at = bisect.bisect_left(times, since)

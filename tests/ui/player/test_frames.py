@@ -1,10 +1,13 @@
 """The viewer shows frame n if and only if the decoder returned frame n."""
 
+import dataclasses
 import random
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from app.ui.player.source import PlayerSource
 from tests.ui.player import clips
 from tests.ui.player.conftest import Player
 
@@ -54,3 +57,48 @@ def test_frames_are_exact_in_every_codec(player: Player, tmp_path: Path, name: s
     for frame in (1, 2, 39, 38, 20, 19, 21, 0, *random.sample(range(40), 6)):
         assert player.shown(lambda n=frame: player.engine.seek_frame(n)) == frame
         assert player.picture() == frame
+
+
+def _with_sound(folder: Path, name: str) -> tuple[Path, str]:
+    rate, codec, pixels = CODECS[name]
+    extra = ("-pix_fmt", pixels[0]) if pixels else ()
+    if name.endswith(".avi"):
+        extra += ("-c:a", "pcm_s16le")  # other sound shifts an AVI's second picture
+    return (
+        clips.numbered(
+            folder / name, rate=rate, frames=40, size=(320, 192), video=codec, extra=extra
+        ),
+        rate,
+    )
+
+
+# ffmpeg's own MXF with sound has no times for its last pictures.
+@pytest.mark.parametrize("name", [name for name in CODECS if not name.endswith(".mxf")])
+def test_opened_at_a_frame_beside_sound_it_shows_that_frame(
+    player: Player, tmp_path: Path, name: str
+) -> None:
+    path, rate = _with_sound(tmp_path, name)
+    source = PlayerSource(path, Fraction(rate), 40)
+    for frame in (39, 38, 37, 20, 1, 0, 39, 900, 39, 38):
+        there = min(frame, 39)
+        assert player.shown(lambda n=frame: player.engine.load(source, n)) == there
+        assert player.picture() == there
+        other = dataclasses.replace(source, is_proxy=not source.is_proxy)
+        assert player.shown(lambda one=other: player.engine.switch(one)) == there
+        assert player.picture() == there
+
+
+@pytest.mark.parametrize("name", ["stream.ts", "long-gop.mp4", "motion.avi"])
+def test_opened_again_and_again_the_last_wish_is_shown(
+    player: Player, tmp_path: Path, name: str
+) -> None:
+    path, rate = _with_sound(tmp_path, name)
+    source = PlayerSource(path, Fraction(rate), 40)
+
+    def quickly() -> None:
+        for frame in (0, 39, 20, 39):
+            player.engine.load(source, frame)
+
+    for _turn in range(4):
+        assert player.shown(quickly) == 39
+        assert player.picture() == 39
