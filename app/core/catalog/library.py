@@ -342,6 +342,7 @@ def _place(row: Row, path: str) -> FilePlace:
         hash=row["full_hash"],
         absolute=f"{mount}/{path}" if online and mount else None,
         copy=row["place"] is not None and row["place"] != row["first"],
+        place=row["place"],
     )
 
 

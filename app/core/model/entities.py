@@ -73,6 +73,8 @@ class FilePlace:
     """Full path on this machine while the volume is online."""
     copy: bool = False
     """It belongs to a further copy: equal bytes, of which another file gives the clip its name."""
+    place: int | None = None
+    """Which copy: the same number for all files of one copy, another for each copy of the clip."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -163,14 +163,20 @@ def _original(
 
 
 def _one_file(clip: Clip) -> FilePlace | None:
-    """The essence file that can be played by itself: spanned and multi-file clips are played as proxies."""
+    """The essence file that can be played by itself: spanned and multi-file clips are played as proxies.
+
+    Any copy that is there will do, the one that the clip has its name from before the others.
+    """
     if clip.kind not in _PLAYABLE or clip.state in (ClipState.BAD, ClipState.UNDECODABLE):
         return None
-    for volume in dict.fromkeys(place.volume_id for place in clip.files):
-        parts = [p for p in clip.files if p.volume_id == volume and p.role in IDENTITY_ROLES]
-        if len(parts) == 1 and parts[0].absolute and parts[0].state is FileState.PRESENT:
-            return parts[0] if clip.kind is not ClipKind.SEQUENCE else None
-    return None
+    copies: dict[tuple[str, int | None], list[FilePlace]] = {}
+    for place in clip.files:
+        if place.role in IDENTITY_ROLES:
+            copies.setdefault((place.volume_id, place.place), []).append(place)
+    if clip.kind is ClipKind.SEQUENCE or any(len(parts) > 1 for parts in copies.values()):
+        return None
+    whole = sorted((parts[0] for parts in copies.values()), key=lambda part: part.copy)
+    return next((p for p in whole if p.absolute and p.state is FileState.PRESENT), None)
 
 
 def _source(

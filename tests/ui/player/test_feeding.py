@@ -1,5 +1,7 @@
 """From footage on a disk to the picture in the player: stills, a raw picture with its JPEG, numbered frames."""
 
+import dataclasses
+import shutil
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -8,7 +10,7 @@ import pytest
 
 from app.core.catalog import library, projects
 from app.core.model.entities import Clip
-from app.core.model.media import ClipKind, Derive
+from app.core.model.media import ClipKind, Derive, FileRole, FileState
 from app.core.services import Services
 from app.ui.inspector import detail
 from app.ui.library import feeding
@@ -97,6 +99,74 @@ def test_an_interlaced_original_is_known_as_such(services: Services, tmp_path: P
         feed = feeding.make_feed(found.clip, services.store, interlaced=found.interlaced)
         assert feed.original is not None, (clip.state, clip.problem)
         assert feed.original.interlaced is (name == "A")
+
+
+def _again(services: Services, clip: Clip) -> Clip:
+    """The clip as the catalog has it after another look at its volume."""
+    volume = clip.files[0].volume_id
+    services.scanner.scan(volume)
+    services.assembling.all_now(volume)
+    services.engine.wait_idle()
+    with services.catalog.read() as reader:
+        return library.page(reader, [clip.row], projects.current(reader))[0]
+
+
+def test_any_copy_on_a_volume_is_an_original(services: Services, tmp_path: Path) -> None:
+    """Equal bytes three times on one volume: the clip's own file is played, then whichever is left."""
+    media = tmp_path / "media"
+    paths = [media / "A.mov", media / "second" / "B.mov", media / "third" / "C.mov"]
+    for path in paths[1:]:
+        path.parent.mkdir(parents=True)
+    clips.numbered(paths[0], sound=1, frames=8)
+    for path in paths[1:]:
+        shutil.copyfile(paths[0], path)
+    (clip,) = _catalogued(services, media, derive=True).values()
+    assert len(clip.files) == len({place.place for place in clip.files}) == 3
+    left = set(paths)
+    while left:
+        own = next(place for place in clip.files if not place.copy)
+        feed = feeding.make_feed(clip, services.store)
+        assert feed.original is not None, clip.files
+        assert feed.original.path in left
+        assert feed.proxy is not None
+        assert own.absolute == str(feed.original.path)
+        feed.original.path.unlink()
+        left.remove(feed.original.path)
+        clip = _again(services, clip)
+    assert feeding.make_feed(clip, services.store).original is None
+
+
+def test_a_copy_that_is_there_stands_in_for_the_clips_own_file(
+    services: Services, tmp_path: Path
+) -> None:
+    media = tmp_path / "media"
+    (media / "second").mkdir(parents=True)
+    clips.numbered(media / "A.mov", sound=1, frames=8)
+    shutil.copyfile(media / "A.mov", media / "second" / "B.mov")
+    (clip,) = _catalogued(services, media, derive=True).values()
+    for gone in clip.files:
+        places = tuple(
+            dataclasses.replace(place, state=FileState.MISSING) if place == gone else place
+            for place in clip.files
+        )
+        feed = feeding.make_feed(dataclasses.replace(clip, files=places), services.store)
+        assert feed.original is not None
+        assert str(feed.original.path) != gone.absolute
+
+
+def test_the_parts_of_two_copies_are_never_mixed(services: Services, tmp_path: Path) -> None:
+    """A clip of several files has no single original, however many of them each copy has left."""
+    media = tmp_path / "media"
+    media.mkdir()
+    clips.numbered(media / "A.mov", sound=1, frames=8)
+    (clip,) = _catalogued(services, media, derive=True).values()
+    (one,) = clip.files
+    more = (
+        dataclasses.replace(one, part=64, role=FileRole.SPAN, state=FileState.MISSING),
+        dataclasses.replace(one, place=99, copy=True),
+    )
+    spanned = dataclasses.replace(clip, files=(one, *more))
+    assert feeding.make_feed(spanned, services.store).original is None
 
 
 @pytest.mark.parametrize("coded", ["dpx", "exr"])
