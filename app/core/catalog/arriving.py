@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 
+from app.core.catalog import stored
 from app.core.catalog.rows import Reader, Row, marks
 from app.core.model.entities import Arriving
 
@@ -51,6 +52,7 @@ def of_clips(
     return found
 
 
+@stored.reading
 def _arriving(row: Row, open_minutes: int) -> Arriving:
     unchanged = int(row["mtime_ns"]) // 1_000_000
     return Arriving(

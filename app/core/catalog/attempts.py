@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from app.core.catalog import stored
 from app.core.catalog.rows import Reader, Row, Tx
 from app.core.model import names
 from app.core.model.changes import Aspect
@@ -168,6 +169,7 @@ def waiting(reader: Reader, until_ms: int) -> int:
     )
 
 
+@stored.reading
 def _attempt(row: Row) -> Attempt:
     name = row["name"]
     return Attempt(
@@ -177,6 +179,6 @@ def _attempt(row: Row) -> Attempt:
         name if isinstance(name, str) else names.display(os.fsdecode(name)),
         row["tries"],
         bool(row["stopped"]),
-        json.loads(row["error"]),
+        stored.table(row["error"]),
         row["at"],
     )

@@ -12,6 +12,7 @@ from app.core.catalog import clip_owners, copies, documents, merging, renditions
 from app.core.catalog.clip_states import IDENTITY, refresh_states
 from app.core.catalog.clip_states import refresh_volume as _refresh_volume
 from app.core.catalog.rows import Reader, Tx
+from app.core.catalog.stored import listed, table
 from app.core.model import names
 from app.core.model.changes import Aspect
 from app.core.model.entities import Audio
@@ -263,7 +264,7 @@ def _layout(tx: Tx, clip_id: str, record: ClipRecord) -> str | None:
     """While a file of it is away, what is left does not say where the others lie."""
     known = tx.value("SELECT layout FROM clip WHERE id = ?", clip_id)
     here = {part.n for part in record.parts}
-    if known is not None and not {n for n, _ in json.loads(known)} <= here:
+    if known is not None and not {n for n, _ in listed(known)} <= here:
         return str(known)
     return shifts.layout(record) or known
 
@@ -403,7 +404,7 @@ def _measured(tx: Tx, clip_id: str) -> dict[str, Any]:
         "SELECT measured FROM content WHERE id = (SELECT content_id FROM clip WHERE id = ?)",
         clip_id,
     )
-    return json.loads(text) if text else {}
+    return table(text)
 
 
 def _apply_measured(tx: Tx, clip_id: str) -> None:
@@ -437,7 +438,7 @@ def _add_problem(tx: Tx, clip_id: str, words: str) -> None:
 def _apply_start(tx: Tx, clip_id: str, start: Mapping[str, Any]) -> None:
     """Unless the headers know better, as when the clip's sidecar came later."""
     text = tx.value("SELECT origins FROM clip WHERE id = ?", clip_id)
-    origins: dict[str, str] = json.loads(text or "{}")
+    origins: dict[str, str] = table(text)
     if start_rank(origins.get("start", "")) < start_rank(start["origin"]):
         return
     above, below = start["rate"]
@@ -474,8 +475,8 @@ def adopt(tx: Tx, stray: str, original: str) -> None:
         stray,
     )
     content = tx.value("SELECT content_id FROM clip WHERE id = ?", stray)
-    for table in ("rendition", "segment", "transcript"):
-        tx.run(f"DELETE FROM {table} WHERE content_id = ?", content)
+    for derived in ("rendition", "segment", "transcript"):
+        tx.run(f"DELETE FROM {derived} WHERE content_id = ?", content)
     documents.drop(tx, stray, "transcript")
     merging.absorb(tx, stray, original)
     refresh_states(tx, [original])

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from app.core.catalog import stored
 from app.core.catalog.rows import Reader, Row
 from app.core.model.entities import Decision
 
@@ -88,6 +89,7 @@ def pending_here(reader: Reader) -> bool:
     )
 
 
+@stored.reading
 def _decision(row: Row) -> Decision:
     return Decision(
         clip_id=row["clip_id"],

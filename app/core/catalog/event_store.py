@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.core.catalog import events
+from app.core.catalog import events, stored
 from app.core.catalog.database import Catalog
 from app.core.catalog.ports import EventStore, Hub
 from app.core.catalog.rows import Tx
+from app.core.model.errors import BadData
 from app.core.model.events import Event
 
 
@@ -36,16 +37,16 @@ class CatalogEvents:
             )
         return [events.from_row(row) for row in rows]
 
-    def mark_acked(self, numbers: Mapping[str, int]) -> None:
-        """Keeps the hub's numbers."""
+    def mark_acked(self, numbers: Mapping[str, int]) -> int:
+        """Keeps the hub's numbers; returns how many events had none."""
 
-        def act(tx: Tx) -> None:
-            tx.many(
+        def act(tx: Tx) -> int:
+            return tx.many(
                 "UPDATE event SET server_seq = ? WHERE id = ? AND server_seq IS NULL",
                 [(number, event) for event, number in numbers.items()],
             )
 
-        self._catalog.write(act, durable=True)
+        return self._catalog.write(act, durable=True) if numbers else 0
 
 
 class ReadTables:
@@ -68,10 +69,17 @@ def exchange(store: EventStore, hub: Hub, cursor: int = 0) -> int:
     """Pushes what the hub does not have and takes what it has; returns the number pulled up to.
 
     May be broken off anywhere and done again: events are told apart by their ids.
+
+    Raises:
+        Damage: what is numbered counts as not numbered all the same.
+        BadData: the hub gives the same again.
     """
     while numbers := hub.push(store.unacknowledged()):
-        store.mark_acked(numbers)
+        if not store.mark_acked(numbers):
+            raise stored.damaged("Events that have their number are listed as if they had none.")
     while found := hub.pull(cursor):
+        if found[-1][0] <= cursor:
+            raise BadData("The hub repeats itself", f"After {cursor} it gave {found[-1][0]}.")
         store.append([event for _, event in found])
         store.mark_acked({event.id: number for number, event in found})
         cursor = found[-1][0]

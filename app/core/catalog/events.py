@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from app.core.catalog import null_hub, projection
+from app.core.catalog import null_hub, projection, stored
 from app.core.catalog.projection_clips import clip_of
 from app.core.catalog.reducers.parts import CLIP_BOUND, clip_in, part_of
 from app.core.catalog.rows import Reader, Row, Tx, marks
@@ -134,12 +134,26 @@ def names_of(reader: Reader, clip_id: str) -> list[str]:
 
 def since(reader: Reader, sequence: int, limit: int = 1000) -> list[tuple[int, Event]]:
     """Events after this local sequence number, in the order of their arrival."""
+    return [(int(row["seq"]), from_row(row)) for row in rows_since(reader, sequence, limit)]
+
+
+def rows_since(reader: Reader, sequence: int, limit: int = 1000) -> list[Row]:
+    """The same as they are stored, with `seq` and `digest`.
+
+    Raises:
+        Damage: they do not go on after that number: whoever asked on would ask for ever.
+    """
     rows = reader.all(
-        f"SELECT seq, {COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?", sequence, limit
+        f"SELECT seq, digest, {COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
+        sequence,
+        limit,
     )
-    return [(int(row["seq"]), from_row(row)) for row in rows]
+    if rows and rows[-1]["seq"] <= sequence:
+        raise stored.damaged("Events are not in their order.")
+    return rows
 
 
+@stored.reading
 def from_row(row: Row) -> Event:
     """An event as stored; unknown entities and kinds stay plain text."""
     entity, kind = str(row["entity"]), str(row["kind"])
@@ -153,7 +167,7 @@ def from_row(row: Row) -> Event:
         entity_id=row["entity_id"],
         kind=Kind(kind) if kind in _KINDS else kind,
         v=row["v"],
-        body=json.loads(row["body"]),
+        body=stored.table(row["body"]),
         undoes=row["undoes"],
         seen=row["seen"],
     )
@@ -165,9 +179,7 @@ _KINDS: Final = frozenset(kind.value for kind in Kind)
 
 def digest(event: Event, body: str) -> str:
     """A hash over the row, so that a flipped bit in what people said is found by `check`."""
-    from xxhash import xxh3_64_hexdigest
-
-    parts = (
+    return _digest(
         event.id,
         str(event.hlc),
         event.node,
@@ -181,6 +193,16 @@ def digest(event: Event, body: str) -> str:
         event.undoes or "",
         str(event.seen),
     )
+
+
+def digest_of(row: Row) -> str:
+    """The same of a stored row, whether it can be read or not."""
+    return _digest(*("" if row[name] is None else str(row[name]) for name in COLUMNS.split(", ")))
+
+
+def _digest(*parts: str) -> str:
+    from xxhash import xxh3_64_hexdigest
+
     return xxh3_64_hexdigest("\x1f".join(parts).encode("utf-8", "surrogatepass"))
 
 
@@ -241,7 +263,11 @@ def toggle(tx: Tx, event_id: str) -> None:
     """Marks an event undone, or done again; and so on down a chain of undo and redo."""
     undone = 1
     current: str | None = event_id
+    met: set[str] = set()
     while current:
+        if current in met:
+            raise stored.damaged("Events undo each other in a ring.", current)
+        met.add(current)
         tx.run("UPDATE event SET undone = ? WHERE id = ?", undone, current)
         current = tx.value("SELECT undoes FROM event WHERE id = ?", current)
         undone = 1 - undone

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from app.core.catalog import stored
 from app.core.catalog.rows import Reader, Row, Tx, marks
 from app.core.model import facts_json, names
 from app.core.model.changes import Aspect
@@ -439,6 +440,7 @@ def folder_of(path: bytes) -> bytes:
     return path.rpartition(b"/")[0]
 
 
+@stored.reading
 def _ref(row: Row) -> FileRef:
     return FileRef(
         row["n"],

@@ -1,14 +1,13 @@
 """Reading clips: whole, by name, by page, and in windows for the grid."""
 
 import dataclasses
-import json
 import os
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from app.core.catalog import copies, untimed
+from app.core.catalog import copies, stored, untimed
 from app.core.catalog.rows import Reader, Row, marks
 from app.core.model import names
 from app.core.model.entities import Audio, Clip, ClipCard, FilePlace, Rendition
@@ -325,6 +324,7 @@ def _files(reader: Reader, ids: Sequence[str]) -> dict[str, tuple[FilePlace, ...
     return {clip: tuple(places) for clip, places in result.items()}
 
 
+@stored.reading
 def _place(row: Row, path: str) -> FilePlace:
     state = FileState(row["state"])
     online = bool(row["online"])
@@ -357,6 +357,7 @@ def _renditions(reader: Reader, contents: Sequence[str]) -> dict[str, tuple[Rend
     return {content: tuple(made) for content, made in result.items()}
 
 
+@stored.reading
 def rendition(row: Row) -> Rendition:
     """A rendition as stored; its path is relative to the proxy store."""
     return Rendition(
@@ -366,7 +367,7 @@ def rendition(row: Row) -> Rendition:
         state=RenditionState(row["state"]),
         path=row["path"],
         size=row["size"],
-        facts=json.loads(row["facts"]),
+        facts=stored.table(row["facts"]),
         error=row["error"],
     )
 
@@ -393,13 +394,12 @@ def _fraction(numerator: int | None, denominator: int | None) -> Fraction | None
     return Fraction(numerator, denominator) if numerator and denominator else None
 
 
+@stored.reading
 def _clip(
     row: Row, files: tuple[FilePlace, ...], made: tuple[Rendition, ...], said: Mapping[str, Any]
 ) -> Clip:
-    origins: dict[str, str] = json.loads(row["origins"])
-    start = row["start_frame"]
-    if "offset_frames" in said:
-        start = (start or 0) + int(said["offset_frames"])
+    start, offset = row["start_frame"], said.get("offset_frames")
+    start = start if offset is None else (start or 0) + int(offset)
     fields = {
         name: said.get(name, row[name])
         for name in ("name", "reel", "camera", "scene", "take", "shot")
@@ -422,20 +422,21 @@ def _clip(
         codec=row["codec"],
         pix_fmt=row["pix_fmt"],
         rotation=row["rotation"],
-        audio=tuple(Audio(**a) for a in json.loads(row["audio"])),
+        audio=tuple(Audio(**a) for a in stored.listed(row["audio"])),
         recorded_at=row["recorded_at"],
-        gaps=tuple((int(a), int(b)) for a, b in json.loads(row["gaps"])),
+        gaps=tuple((int(a), int(b)) for a, b in stored.listed(row["gaps"])),
         problem=row["problem"],
         hash=row["full_hash"],
         card=row["card"],
-        tags=json.loads(row["tags"]),
-        origins={**origins, **dict.fromkeys(said, "a person")},
+        tags=stored.table(row["tags"]),
+        origins={**stored.table(row["origins"]), **dict.fromkeys(said, "a person")},
         files=files,
         renditions=made,
         **fields,
     )
 
 
+@stored.reading
 def _card(row: Row, store: str) -> ClipCard:
     verdict, _, bound = str(row["verdict"] or "").partition(":")
     current = not bound or bound == row["full_hash"]
@@ -466,7 +467,7 @@ def _card(row: Row, store: str) -> ClipCard:
         open_notes=row["open_notes"],
         poster=f"{store}/{row['poster']}" if row["poster"] else None,
         filmstrip=f"{store}/{row['filmstrip']}" if row["filmstrip"] else None,
-        filmstrip_facts=json.loads(row["filmstrip_facts"]) if row["filmstrip_facts"] else {},
+        filmstrip_facts=stored.table(row["filmstrip_facts"]),
         proxy_ready=bool(row["proxy"]),
         folder=row["folder_text"],
         volume_id=row["volume_id"],
@@ -477,11 +478,10 @@ def _card(row: Row, store: str) -> ClipCard:
 
 def _start_label(row: Row) -> str:
     label = _fraction(row["label_num"], row["label_den"])
-    if row["start_frame"] is None or label is None:
+    frame = row["start_frame"]
+    if frame is None or label is None:
         return ""
-    return Timebase(label, bool(row["drop_frame"])).label(
-        row["start_frame"] + (row["offset_frames"] or 0)
-    )
+    return Timebase(label, bool(row["drop_frame"])).label(frame + (row["offset_frames"] or 0))
 
 
 def aliases(reader: Reader, clip_id: str) -> list[str]:

@@ -1,9 +1,8 @@
 """What was logged of clips in a project: rating, circled, reject, in and out, keywords; and their history."""
 
-import json
 from typing import Any
 
-from app.core.catalog import shifts
+from app.core.catalog import shifts, stored
 from app.core.catalog.rows import Reader, Row, marks
 from app.core.model import hlc
 from app.core.model.entities import ClipLog, HistoryEntry
@@ -42,7 +41,7 @@ def timecode_corrected(reader: Reader, clip_id: str) -> bool:
 
 def tag_adds(reader: Reader, clip_id: str, project_id: str, word: str) -> list[str]:
     """The adds that a removal must name."""
-    adds: list[str] = json.loads(
+    adds: list[str] = stored.listed(
         reader.value(
             "SELECT adds FROM tag WHERE clip_id = ? AND project_id = ? AND word = ?",
             clip_id,
@@ -94,9 +93,10 @@ def history(reader: Reader, clip_ids: list[str], limit: int = 500) -> list[Histo
     ]
 
 
+@stored.reading
 def _body(reader: Reader, row: Row) -> dict[str, Any]:
     """What was said; the frames of a note or mark are those of the clip as it is joined now."""
-    body: dict[str, Any] = json.loads(row["body"])
+    body: dict[str, Any] = stored.table(row["body"])
     if row["kind"] in ("note-added", "mark-added"):
         steps = shifts.of(reader, str(body["clip"]))
         body["start"], body["end"] = shifts.span(steps, int(body["start"]), int(body["end"]))

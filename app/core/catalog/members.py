@@ -3,6 +3,7 @@
 import dataclasses
 import os
 
+from app.core.catalog import stored
 from app.core.catalog.rows import Reader, Row
 from app.core.model import facts_json
 from app.core.model.media import FileRole, FileState, MediaFacts
@@ -59,6 +60,7 @@ def of_clip(reader: Reader, clip_id: str) -> list[tuple[str, int, int, Member]]:
     ]
 
 
+@stored.reading
 def _member(row: Row) -> Member:
     return Member(
         n=row["n"],

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from app.core.catalog import stored
 from app.core.catalog.narrowing import TRIGRAM, Condition, in_names
 from app.core.catalog.query_language import MOST, Query, Term, match_text
 from app.core.catalog.rows import Reader
@@ -189,6 +190,8 @@ def _scores(reader: Reader, numbers: Sequence[int], terms: Sequence[Term]) -> di
         "SELECT d.n, d.text FROM json_each(?) h CROSS JOIN doc d ON d.n = h.value",
         json.dumps(numbers),
     )
+    if len(rows) < len(set(numbers)):
+        raise stored.damaged("The search index names texts that are not there.")
     texts = [(n, _folded(text)) for n, text in rows]
     usual = max(1, sum(len(text) for _, text in texts) // max(1, len(texts)))
     wanted = [_folded(term.text) for term in terms]

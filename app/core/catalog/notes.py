@@ -1,5 +1,6 @@
 """Notes on frames and ranges: reading them. They are written through events alone."""
 
+from app.core.catalog import stored
 from app.core.catalog.rows import Reader, Row
 from app.core.model.entities import Mark, Note
 from app.core.model.errors import Refused
@@ -104,6 +105,7 @@ def made_on(reader: Reader, mark_id: str) -> str:
     return str(found or "")
 
 
+@stored.reading
 def _note(row: Row) -> Note:
     return Note(
         id=row["id"],
@@ -122,6 +124,7 @@ def _note(row: Row) -> Note:
     )
 
 
+@stored.reading
 def _mark(row: Row) -> Mark:
     return Mark(
         id=row["id"],

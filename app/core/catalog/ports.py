@@ -57,8 +57,8 @@ class EventStore(Protocol):
         """What the hub has not numbered yet, oldest first."""
         ...
 
-    def mark_acked(self, numbers: Mapping[str, int]) -> None:
-        """The hub's numbers by event id. A number once given stays."""
+    def mark_acked(self, numbers: Mapping[str, int]) -> int:
+        """Keeps the hub's numbers by event id; returns how many were new. A number once given stays."""
         ...
 
 

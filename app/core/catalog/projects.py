@@ -1,9 +1,9 @@
 """Projects, people, bins and targets: reading them, and which project and person are current at this desk."""
 
-import json
 from fractions import Fraction
 from typing import Any
 
+from app.core.catalog import stored
 from app.core.catalog.rows import Reader, Row, Tx
 from app.core.model.changes import Aspect
 from app.core.model.entities import Actor, Bin, Project, Target
@@ -77,7 +77,7 @@ def bins(reader: Reader, project_id: str) -> list[Bin]:
 
 def bin_adds(reader: Reader, bin_id: str, clip_id: str) -> list[str]:
     """The adds that a removal from a bin must name."""
-    adds: list[str] = json.loads(
+    adds: list[str] = stored.listed(
         reader.value("SELECT adds FROM bin_clip WHERE bin_id = ? AND clip_id = ?", bin_id, clip_id)
         or "[]"
     )
@@ -112,8 +112,9 @@ def target(reader: Reader, words: str) -> Target:
     return found[0]
 
 
+@stored.reading
 def _project(row: Row) -> Project:
-    fields: dict[str, Any] = json.loads(row["fields"])
+    fields: dict[str, Any] = stored.table(row["fields"])
     return Project(
         id=row["id"],
         name=str(fields.get("name", "")),
@@ -124,8 +125,9 @@ def _project(row: Row) -> Project:
     )
 
 
+@stored.reading
 def _target(row: Row) -> Target:
-    fields: dict[str, Any] = json.loads(row["fields"])
+    fields: dict[str, Any] = stored.table(row["fields"])
     return Target(
         id=row["id"],
         name=str(fields.get("name", "")),

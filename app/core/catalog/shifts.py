@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from app.core.catalog import stored
 from app.core.catalog.rows import Reader, Tx
 from app.core.model.media import IDENTITY_ROLES
 
@@ -39,7 +40,7 @@ def step(reader: Reader, clip_id: str, record: "ClipRecord") -> Step | None:
     if known is None or record.rate is None:
         return None
     pieces: dict[int, int] = {}
-    for n, start in json.loads(known):
+    for n, start in stored.listed(known):
         begins = now.get(n)
         if begins is None:
             return None
@@ -53,7 +54,7 @@ def step(reader: Reader, clip_id: str, record: "ClipRecord") -> Step | None:
 def follow(tx: Tx, loser: str, winner: str, taken: Step | None) -> None:
     """`loser`, with every id that means it, means `winner` from now on, by this step."""
     for row in tx.all("SELECT alias, shifts FROM clip_alias WHERE clip_id = ?", loser):
-        steps = [*json.loads(row["shifts"]), *([taken] if taken else [])]
+        steps = [*stored.listed(row["shifts"]), *([taken] if taken else [])]
         tx.run(
             "UPDATE clip_alias SET clip_id = ?, shifts = ? WHERE alias = ?",
             winner,
@@ -72,7 +73,7 @@ def follow(tx: Tx, loser: str, winner: str, taken: Step | None) -> None:
 def of(reader: Reader, clip_id: str) -> list[Step]:
     """The steps from the frames of what this id was given to, to those of the clip that it means now."""
     text = reader.value("SELECT shifts FROM clip_alias WHERE alias = ?", clip_id)
-    return json.loads(text) if text else []
+    return stored.listed(text)
 
 
 def frame(steps: Sequence[Step], value: int) -> int:

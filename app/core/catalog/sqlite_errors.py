@@ -13,6 +13,7 @@ _GONE: Final = (
     "invalid fts5 file format",
     "vtable constructor failed",
     "no such table",
+    "Could not decode to UTF-8",
 )
 """What SQLite calls a plain error, and what a catalog that was migrated can only say when its pages are damaged."""
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from app.core.catalog import documents
+from app.core.catalog import documents, stored
 from app.core.catalog.rows import Reader, Row, Tx, marks
 from app.core.model.changes import Aspect
 from app.core.model.entities import Segment, Transcript, Word
@@ -71,7 +71,7 @@ def heard(reader: Reader, content_id: str) -> object:
     found = reader.value(
         "SELECT json_extract(facts, '$.heard') FROM transcript WHERE content_id = ?", content_id
     )
-    return json.loads(str(found)) if found else None
+    return stored.value(str(found)) if found else None
 
 
 def whole(reader: Reader, content_id: str) -> bool:
@@ -185,8 +185,11 @@ def _dump(words: Sequence[Word]) -> str:
     )
 
 
+@stored.reading
 def _segment(row: Row) -> Segment:
-    words = tuple(Word(int(a), int(b), int(p), str(t)) for a, b, p, t in json.loads(row["words"]))
+    words = tuple(
+        Word(int(a), int(b), int(p), str(t)) for a, b, p, t in stored.listed(row["words"])
+    )
     return Segment(row["start"], row["stop"], row["text"], row["speaker"], row["language"], words)
 
 

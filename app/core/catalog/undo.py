@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from app.core.catalog import events as log
+from app.core.catalog import stored
 from app.core.catalog.reducers import decision, mark, note, values
 from app.core.catalog.rows import Reader, Tx, marks
 from app.core.model.errors import Refused
@@ -282,8 +283,12 @@ def _chain(event: Event, everything: Sequence[Event]) -> set[str]:
     by_id = {e.id: e for e in everything}
 
     def root(one: Event) -> str:
+        met = {one.id}
         while one.undoes in by_id:
             one = by_id[one.undoes]
+            if one.id in met:
+                raise stored.damaged("Events undo each other in a ring.", one.id)
+            met.add(one.id)
         return one.id
 
     return {e.id for e in everything if root(e) == root(event)}

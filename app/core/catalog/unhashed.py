@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from app.core.catalog import files
+from app.core.catalog import files, stored
 from app.core.catalog.files import FileRef
 from app.core.catalog.rows import Reader, marks
 
@@ -93,6 +93,8 @@ def _clips(reader: Reader, said: str) -> Iterator[str]:
     last = ""
     where = f"{said} {'AND' if 'WHERE' in said else 'WHERE'} clip_id > ? ORDER BY clip_id"
     while page := reader.column(f"SELECT DISTINCT clip_id FROM {where} LIMIT {_PAGE}", last):
+        if str(page[-1]) <= last:
+            raise stored.damaged("Clips are not in their order.")
         yield from map(str, page)
         last = str(page[-1])
 

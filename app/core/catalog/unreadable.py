@@ -8,7 +8,7 @@ import json
 import os
 from typing import Any, Final
 
-from app.core.catalog import files
+from app.core.catalog import files, stored
 from app.core.catalog.rows import Reader, Tx
 from app.core.model import names
 from app.core.model.changes import Aspect
@@ -94,7 +94,7 @@ def _known(reader: Reader, clip_id: str) -> dict[str, Any]:
         "SELECT measured FROM content WHERE id = (SELECT content_id FROM clip WHERE id = ?)",
         clip_id,
     )
-    return json.loads(text) if text else {}
+    return stored.table(text)
 
 
 def _copies(reader: Reader, clip_id: str) -> dict[int, str]:

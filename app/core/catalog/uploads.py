@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from app.core.catalog import decisions
+from app.core.catalog import decisions, stored
 from app.core.catalog.rows import Reader, Row, Tx, marks
 from app.core.model.changes import Aspect
 from app.core.model.entities import Upload
@@ -285,6 +285,7 @@ def _touch(tx: Tx, upload_id: str) -> None:
         tx.touch(Aspect.UPLOAD, str(clip))
 
 
+@stored.reading
 def _upload(row: Row) -> Upload:
     size = int(row["size"])
     return Upload(

@@ -3,7 +3,7 @@
 import os
 import time
 
-from app.core.catalog import copies, files, folders
+from app.core.catalog import copies, files, folders, stored
 from app.core.catalog.rows import Reader, Row, Tx
 from app.core.model.changes import Aspect
 from app.core.model.entities import Skipped, Volume
@@ -268,6 +268,7 @@ def skipped(reader: Reader, volume_id: str | None = None) -> list[Skipped]:
     return [Skipped(row["volume_id"], os.fsdecode(row["path"]), row["reason"]) for row in rows]
 
 
+@stored.reading
 def _volume(row: Row) -> Volume:
     mount = row["mount"]
     return Volume(

@@ -1,0 +1,77 @@
+"""What the catalog kept as text, read back: JSON and words that do not read are damage of its file, told in words.
+
+SQLite finds pages that are broken, not ones that say something else.
+"""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar, cast
+
+from app.core.catalog.sqlite_errors import PUT_BACK
+from app.core.model.errors import Damage
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
+
+
+def damaged(what: str, subject: str = "catalog") -> Damage:
+    """The catalog says what it never was given.
+
+    Args:
+        what: a whole sentence for a person.
+        subject: what it is about.
+    """
+    return Damage("The catalog is damaged", what, subject=subject, todo=PUT_BACK)
+
+
+def table(text: str | None) -> dict[str, Any]:
+    """A JSON object as it was stored; empty where there is none.
+
+    Raises:
+        Damage: it is no JSON object.
+    """
+    found = value(text or "{}")
+    if not isinstance(found, dict):
+        raise damaged("A stored table is none.")
+    return cast("dict[str, Any]", found)
+
+
+def listed(text: str | None) -> list[Any]:
+    """A JSON array as it was stored; empty where there is none.
+
+    Raises:
+        Damage: it is no JSON array.
+    """
+    found = value(text or "[]")
+    if not isinstance(found, list):
+        raise damaged("A stored list is none.")
+    return cast("list[Any]", found)
+
+
+def value(text: str) -> object:
+    """Any JSON as it was stored.
+
+    Raises:
+        Damage: it is no JSON.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise damaged(f"A stored value cannot be read: {error}.") from error
+
+
+def reading(make: Callable[P, T]) -> Callable[P, T]:
+    """For a function that does nothing but make a value of a row: a row that makes none is damage."""
+
+    @wraps(make)
+    def read(*row: P.args, **more: P.kwargs) -> T:
+        try:
+            return make(*row, **more)
+        except _UNREADABLE as error:
+            raise damaged(
+                f"A row of it cannot be read: {type(error).__name__}: {error}."
+            ) from error
+
+    return read
