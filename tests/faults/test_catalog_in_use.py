@@ -15,7 +15,7 @@ from tests.support import catalogs, stored_catalog
 from tests.support.command import Desk
 
 MEBIBYTE = 1 << 20
-COMMANDS = 12
+COMMANDS = 6
 MOST_LOG = 64 * MEBIBYTE
 
 
@@ -109,7 +109,7 @@ def wrong(copy: Path) -> list[str]:
 
 
 def test_each_backup_while_writing_is_sound(home: Path) -> None:
-    assert backed_up(home, 10) == []
+    assert backed_up(home, 4) == []
 
 
 @pytest.mark.long

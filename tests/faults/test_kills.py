@@ -27,9 +27,9 @@ from tests.support.source import ROOT
 CALLS = (
     "pwrite64", "write", "ftruncate", "fsync", "fdatasync", "rename", "mkdir", "unlink", "rmdir", "unlinkat",
 )  # fmt: skip
-SAMPLE = 4
+SAMPLE = 3
 """Points of each phase."""
-RANDOM_KILLS = 8
+RANDOM_KILLS = 6
 SEED = 3
 LINE = re.compile(r"^(\d+) +(\w+)\(")
 
@@ -60,9 +60,11 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     return found
 
 
-def points(before: Mapping[str, Path], tmp_path: Path) -> list[Point]:
+@pytest.fixture(scope="module")
+def points(before: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory) -> list[Point]:
     """Every call that changes the disk in an undisturbed run."""
     found: list[Point] = []
+    tmp_path = tmp_path_factory.mktemp("points")
     for phase, start in before.items():
         home, log = tmp_path / f"counted {phase}", tmp_path / "calls"
         shutil.copytree(start, home)
@@ -165,13 +167,14 @@ def sweep(
     return bad
 
 
-def test_killed_at_some_of_the_calls(before: Mapping[str, Path], tmp_path: Path) -> None:
-    every = points(before, tmp_path)
+def test_killed_at_some_of_the_calls(
+    before: Mapping[str, Path], points: list[Point], tmp_path: Path
+) -> None:
     chance = random.Random(SEED)
     chosen = [
         point
         for phase in before
-        for point in chance.sample([p for p in every if p.phase == phase], SAMPLE)
+        for point in chance.sample([p for p in points if p.phase == phase], SAMPLE)
     ]
     assert sweep(before, tmp_path, chosen) == []
 
@@ -179,12 +182,14 @@ def test_killed_at_some_of_the_calls(before: Mapping[str, Path], tmp_path: Path)
 @pytest.mark.long
 @pytest.mark.timeout(7200)
 def test_killed_at_every_call(
-    before: Mapping[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    before: Mapping[str, Path],
+    points: list[Point],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    every = points(before, tmp_path)
-    bad = sweep(before, tmp_path, every)
+    bad = sweep(before, tmp_path, points)
     with capsys.disabled():
-        print(f"\n{len(every)} points, {len(bad)} things that did not hold")  # noqa: T201 - figures
+        print(f"\n{len(points)} points, {len(bad)} things that did not hold")  # noqa: T201 - figures
     assert bad == []
 
 
@@ -222,10 +227,15 @@ def test_what_was_begun_without_a_write_ahead_log_is_taken_back(tmp_path: Path) 
     ],
 )
 def test_the_sweep_sees_a_planted_defect(
-    before: Mapping[str, Path], tmp_path: Path, defect: str, phase: str, call: str, said: str
+    before: Mapping[str, Path],
+    points: list[Point],
+    tmp_path: Path,
+    defect: str,
+    phase: str,
+    call: str,
+    said: str,
 ) -> None:
-    every = [p for p in points(before, tmp_path) if (p.phase, p.call) == (phase, call)]
-    for point in every:
+    for point in (p for p in points if (p.phase, p.call) == (phase, call)):
         if any(said in one for one in sweep(before, tmp_path, [point], defect)):
             return
     pytest.fail("no point showed it")
