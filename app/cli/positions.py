@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.core.catalog import library, projects
+from app.core.catalog import calling, library, projects
 from app.core.model.entities import Clip
 from app.core.model.errors import Missing, Refused
 from app.core.model.media import ClipKind, ClipState
@@ -20,7 +20,7 @@ def clip_of(services: Services, words: str) -> Clip:
         Refused: none. Ambiguous: several.
     """
     with services.catalog.read() as reader:
-        clip = library.get(reader, library.resolve(reader, words), projects.current(reader))
+        clip = library.get(reader, calling.resolve(reader, words), projects.current(reader))
     if clip is None:
         raise Refused("Unknown clip", f"No clip is called {words!r}.", subject=words)
     return clip

@@ -1,6 +1,7 @@
 """Reading clips: whole, by name, by page, and in windows for the grid."""
 
 import dataclasses
+import itertools
 import os
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,10 +10,9 @@ from typing import Any, Final
 
 from app.core.catalog import copies, stored, untimed
 from app.core.catalog.rows import Reader, Row, marks
-from app.core.model import names
+from app.core.files import hashing
 from app.core.model.entities import Audio, Clip, ClipCard, FilePlace, Rendition
-from app.core.model.errors import Ambiguous, Refused
-from app.core.model.ids import ClipId, ClipRow, may_be_part
+from app.core.model.ids import ClipId, ClipRow
 from app.core.model.media import (
     IDENTITY_ROLES,
     ClipKind,
@@ -37,96 +37,6 @@ SORTS: Final[Mapping[str, str]] = {
 """What the library can be sorted by; each has an index."""
 
 _CLIP: Final = """SELECT c.*, x.full_hash FROM clip c JOIN content x ON x.id = c.content_id"""
-
-
-def resolve(reader: Reader, words: str) -> str:
-    """The id of the clip that is meant: by id, unique prefix or suffix of it, or unique name.
-
-    Raises:
-        Refused: none fits. Ambiguous: several do; the choices are listed.
-    """
-    asked, words = words, names.sound_text(words)
-    found = [
-        *reader.column("SELECT id FROM clip WHERE id = ? AND retired = 0", words),
-        *reader.column("SELECT clip_id FROM clip_alias WHERE alias = ?", words),
-    ]
-    if not found:
-        # A name such as 0042 may be the end of another clip's id as well: then it is ambiguous.
-        found = list(dict.fromkeys([*_by_name(reader, asked), *_by_part_of_id(reader, words)]))
-    if not found:
-        raise Refused(
-            "Unknown clip",
-            f"No clip is called {names.display(asked)!r}.",
-            subject=words,
-            todo="“rushes clips” lists them; a clip is named by id, the start or end of its id, or its name.",
-            choices=_like(reader, asked),
-        )
-    if len(found) > 1:
-        raise Ambiguous(
-            "More than one clip fits",
-            f"{names.display(words)!r} fits {len(found)} clips.",
-            subject=words,
-            todo="Name it by its id.",
-            choices=tuple(_choice(reader, clip_id) for clip_id in found),
-        )
-    return found[0]
-
-
-def _like(reader: Reader, asked: str) -> tuple[str, ...]:
-    """A few clips whose names begin so: what may have been meant."""
-    key = names.fold_key(names.display(asked))
-    if not key:
-        return ()
-    found = reader.column(
-        "SELECT id FROM clip WHERE name_fold >= ?1 AND name_fold < ?1 || char(0x10FFFF) AND retired = 0 ORDER BY name_fold LIMIT 5",
-        key,
-    )
-    return tuple(_choice(reader, str(clip)) for clip in found)
-
-
-def _by_name(reader: Reader, words: str) -> list[str]:
-    """Clips of this name, as the file has it or a person gave it; of several the one that is written alike."""
-    shown = names.display(words)
-    rows = reader.all(
-        "SELECT id, name FROM clip WHERE name_fold = ? AND retired = 0 UNION SELECT c.id, f.value FROM clip_field f"
-        " JOIN clip c ON c.id = f.clip_id AND c.retired = 0 WHERE f.field = 'name' AND f.value = ? LIMIT 20",
-        names.fold_key(shown),
-        shown,
-    )
-    exact = list(dict.fromkeys(str(row["id"]) for row in rows if row["name"] == shown))
-    if not rows:
-        return _by_file(reader, names.fold_key(shown))
-    return exact if len(exact) == 1 else [str(row["id"]) for row in rows]
-
-
-def _by_file(reader: Reader, key: str) -> list[str]:
-    """Clips of which a copy is called so, without its extension: equal bytes may have several names."""
-    found = reader.column(
-        "SELECT DISTINCT f.clip_id FROM file f JOIN clip c ON c.id = f.clip_id AND c.retired = 0"
-        " WHERE f.name_key >= ? || '.' AND f.name_key < ? || '/' AND f.role IN ('essence', 'span', 'audio')"
-        " AND c.sequence IS NULL LIMIT 20",
-        key,
-        key,
-    )
-    return [str(clip) for clip in found]
-
-
-def _by_part_of_id(reader: Reader, words: str) -> list[str]:
-    if not may_be_part(words):
-        return []
-    return [
-        str(i)
-        for i in reader.column(
-            "SELECT id FROM clip WHERE retired = 0 AND (id GLOB ? OR id GLOB ?) LIMIT 20",
-            f"{words}*",
-            f"*{words}",
-        )
-    ]
-
-
-def _choice(reader: Reader, clip_id: str) -> str:
-    row = reader.one("SELECT name, folder_text FROM clip WHERE id = ?", clip_id)
-    return f"{clip_id} {row['folder_text']}/{row['name']}" if row else clip_id
 
 
 def get(reader: Reader, clip_id: str, project_id: str = "") -> Clip | None:
@@ -311,17 +221,33 @@ def _files(reader: Reader, ids: Sequence[str]) -> dict[str, tuple[FilePlace, ...
         *ids,
     )
     result: dict[str, list[FilePlace]] = {}
-    sequences: set[tuple[str, int]] = set()
-    for row in rows:
-        path = os.fsdecode(row["path"])
-        if row["sequence"] and row["role"] == FileRole.ESSENCE:
-            if (row["clip_id"], row["place"]) in sequences:
-                continue
-            sequences.add((row["clip_id"], row["place"]))
-            parts = (os.fsdecode(row["folder"]), str(row["sequence"]).rpartition("/")[2])
-            path = "/".join(part for part in parts if part)
-        result.setdefault(row["clip_id"], []).append(_place(row, path))
+    for (clip, _, numbered, path), group in itertools.groupby(rows, _entry):
+        frames = list(group)
+        place = _place(frames[0], path)
+        result.setdefault(clip, []).append(_of_frames(place, frames) if numbered else place)
     return {clip: tuple(places) for clip, places in result.items()}
+
+
+def _entry(row: Row) -> tuple[str, int | None, bool, str]:
+    """What is listed as one file: (clip, copy, whether numbered frames, path); all frames of a copy are one."""
+    path, numbered = os.fsdecode(row["path"]), False
+    if row["sequence"] and row["role"] == FileRole.ESSENCE:
+        parts = (os.fsdecode(row["folder"]), str(row["sequence"]).rpartition("/")[2])
+        path, numbered = "/".join(part for part in parts if part), True
+    return row["clip_id"], row["place"], numbered, path
+
+
+def _of_frames(place: FilePlace, frames: Sequence[Row]) -> FilePlace:
+    """Numbered frames as one file: all their bytes, and the hash of the whole once each was read."""
+    there = [row for row in frames if row["state"] != FileState.MISSING] or frames
+    hashes = [str(row["full_hash"]) for row in there if row["full_hash"] is not None]
+    whole = hashes[0] if len(hashes) == 1 else hashing.combined(hashes)
+    return dataclasses.replace(
+        place,
+        size=sum(row["size"] for row in there),
+        hash=whole if len(hashes) == len(there) else None,
+        state=_place(there[0], place.path).state,
+    )
 
 
 @stored.reading

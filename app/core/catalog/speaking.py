@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
-from app.core.catalog import events, library, projects, undo
+from app.core.catalog import calling, events, projects, undo
 from app.core.catalog.database import Catalog
 from app.core.catalog.events import Draft
 from app.core.catalog.rows import Reader, Tx
@@ -102,4 +102,4 @@ class Speaker:
     def clip_id(self, words: str) -> str:
         """The clip that is meant."""
         with self.catalog.read() as reader:
-            return library.resolve(reader, words)
+            return calling.resolve(reader, words)

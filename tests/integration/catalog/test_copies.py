@@ -3,6 +3,7 @@
 import pytest
 
 from app.core.catalog import (
+    calling,
     clips,
     copies,
     files,
@@ -61,7 +62,7 @@ def _copy(catalog: Catalog, of: str, volume: str, path: str, full_hash: str = ON
     fresh = add_clip(catalog, volume, path)
     read_whole(catalog, fresh, full_hash)
     with catalog.read() as reader:
-        assert library.resolve(reader, fresh) == of
+        assert calling.resolve(reader, fresh) == of
     return fresh
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from app.core.catalog import (
+    calling,
     clips,
     events,
     files,
@@ -93,7 +94,7 @@ def test_the_former_id_goes_on_meaning_the_clip(catalog: Catalog, volume: str) -
         read_whole(catalog, clip, ONE)
     with catalog.read() as reader:
         for clip in (first, second, third):
-            assert library.resolve(reader, clip) == first
+            assert calling.resolve(reader, clip) == first
         assert sorted(library.aliases(reader, first)) == sorted([first, second, third])
     assert _get(catalog, third).id == first
     Log(catalog).rate([third], 4)
@@ -338,25 +339,25 @@ class TestNaming:
         clip = add_clip(catalog, volume, "A001C002.mov")
         with catalog.read() as reader:
             for words in (clip, clip[:14], clip[-8:], "A001C002", "a001c002"):
-                assert library.resolve(reader, words) == clip
+                assert calling.resolve(reader, words) == clip
 
     def test_the_name_that_is_written_alike_wins_over_case_twins(
         self, catalog: Catalog, volume: str
     ) -> None:
         upper, lower = add_clip(catalog, volume, "Clip.mov"), add_clip(catalog, volume, "clip.mov")
         with catalog.read() as reader:
-            assert library.resolve(reader, "Clip") == upper
-            assert library.resolve(reader, "clip") == lower
+            assert calling.resolve(reader, "Clip") == upper
+            assert calling.resolve(reader, "clip") == lower
             with pytest.raises(Ambiguous) as caught:
-                library.resolve(reader, "CLIP")
+                calling.resolve(reader, "CLIP")
         assert len(caught.value.choices) == 2
 
     def test_a_name_a_person_gave(self, catalog: Catalog, volume: str) -> None:
         clip = add_clip(catalog, volume, "A001C002.mov")
         Log(catalog).set_field([clip], "name", "Boat leaves")
         with catalog.read() as reader:
-            assert library.resolve(reader, "Boat leaves") == clip
-            assert library.resolve(reader, "A001C002") == clip
+            assert calling.resolve(reader, "Boat leaves") == clip
+            assert calling.resolve(reader, "A001C002") == clip
 
     def test_a_name_that_is_the_end_of_another_id_is_ambiguous(
         self, catalog: Catalog, volume: str
@@ -365,8 +366,8 @@ class TestNaming:
         named = add_clip(catalog, volume, f"{other[-4:]}.mov")
         with catalog.read() as reader:
             with pytest.raises(Ambiguous) as caught:
-                library.resolve(reader, other[-4:])
-            assert library.resolve(reader, named) == named
+                calling.resolve(reader, other[-4:])
+            assert calling.resolve(reader, named) == named
         assert len(caught.value.choices) == 2
 
     @pytest.mark.parametrize(
@@ -375,11 +376,11 @@ class TestNaming:
     def test_nothing_typed_is_a_pattern(self, catalog: Catalog, volume: str, words: str) -> None:
         add_clip(catalog, volume, "A001.mov")
         with pytest.raises(Refused, match="Unknown clip"), catalog.read() as reader:
-            library.resolve(reader, words)
+            calling.resolve(reader, words)
 
     def test_a_name_that_is_no_utf8_can_be_typed(self, catalog: Catalog, volume: str) -> None:
         clip = add_clip(catalog, volume, "caf\udce9.mov")
         with catalog.read() as reader:
-            assert library.resolve(reader, "caf\udce9") == clip
-            assert library.resolve(reader, _get(catalog, clip).name) == clip
+            assert calling.resolve(reader, "caf\udce9") == clip
+            assert calling.resolve(reader, _get(catalog, clip).name) == clip
         assert catalogs.snapshot(catalog)["note"] == []

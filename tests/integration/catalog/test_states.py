@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.catalog import clips, files, library, renditions, volumes
+from app.core.catalog import calling, clips, files, library, renditions, volumes
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Tx
 from app.core.model.entities import Clip
@@ -148,6 +148,6 @@ def test_clips_without_files_go_but_those_with_words_stay(catalog: Catalog, volu
         rows = dict(reader.all("SELECT id, retired FROM clip"))
         assert rows == {plain: 1, noted: 0}
         assert library.counts(reader) == (1, 10_000)
-        assert library.resolve(reader, "b") == noted
+        assert calling.resolve(reader, "b") == noted
     assert _get(catalog, noted).state is ClipState.MISSING
     assert catalogs.snapshot(catalog)["note"]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.core.files import hashing
 from app.core.platform import settings as settings_file
 from tests.integration.media.deriving import numbers
 from tests.support.command import NearDesk
@@ -106,3 +107,17 @@ def test_frames_of_other_sizes_keep_their_numbers_and_are_said(plates: Plates) -
         "Its frames differ in size: 120 × 70, 200 × 120. The proxy shows them as large as the first."
     )
     assert plates.told("hole")["problem"] == "Frames are missing: 1004-1005."
+
+
+def test_the_one_file_of_a_sequence_is_all_its_frames(plates: Plates) -> None:
+    clip = plates.told("hole")
+    (file,) = clip["files"]
+    frames = sorted((plates.folder / "media").rglob("hole*.png"))
+    assert len(frames) == LAST - FIRST + 1 - len(HOLE)
+    assert file["size"] == sum(path.stat().st_size for path in frames)
+    assert file["path"].endswith("hole.%07d.png")
+    hashes: list[str] = []
+    for path in frames:
+        with path.open("rb") as stream:
+            hashes.append(hashing.full_hash(stream))
+    assert file["hash"] == hashing.combined(hashes)
