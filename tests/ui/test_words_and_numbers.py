@@ -25,7 +25,13 @@ def test_lengths_read_like_a_counter(milliseconds: int, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("milliseconds", "text"),
-    [(40_000, "40 s"), (27 * 60_000, "27 m"), (372 * 60_000, "6 h 12 m"), (59_999, "1 m"), (89_999, "1 m")],
+    [
+        (40_000, "40 s"),
+        (27 * 60_000, "27 m"),
+        (372 * 60_000, "6 h 12 m"),
+        (59_999, "1 m"),
+        (89_999, "1 m"),
+    ],
 )
 def test_totals_read_in_hours_and_minutes(milliseconds: int, text: str) -> None:
     assert wording.total(milliseconds) == text
