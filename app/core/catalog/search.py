@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any, Final
 
-from app.core.catalog import narrowing
+from app.core.catalog import narrowing, stored
 from app.core.catalog.narrowing import Condition
 from app.core.catalog.query_language import Query, Term, match_text
 from app.core.catalog.rows import Reader, Row
@@ -30,14 +30,14 @@ class Found:
     def of(cls, row: Row, score: int = 0) -> "Found":
         """From a row that has all of it but the score."""
         return cls(
-            row["clip_id"],
+            stored.text(row["clip_id"]),
             row["row"],
-            row["name"],
-            row["field"],
-            row["ref"],
+            stored.text(row["name"]),
+            stored.text(row["field"]),
+            stored.text(row["ref"]),
             row["start_frame"],
             row["end_frame"],
-            row["text"],
+            stored.text(row["text"]),
             score,
         )
 

@@ -50,6 +50,17 @@ def listed(text: str | None) -> list[Any]:
     return cast("list[Any]", found)
 
 
+def text(found: object) -> str:
+    """A text as it was stored.
+
+    Raises:
+        Damage: a page that lies elsewhere gives something else in its place.
+    """
+    if not isinstance(found, str):
+        raise damaged("A stored text is none.")
+    return found
+
+
 def value(text: str) -> object:
     """Any JSON as it was stored.
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from app.core.catalog import events, integrity, unhashed
+from app.core.catalog import events, integrity, stored, unhashed
 from app.core.catalog.database import FILE_NAME, Catalog
 from app.core.catalog.event_store import CatalogEvents, exchange
 from app.core.catalog.rows import Reader, Row
+from app.core.catalog.search import Found
 from app.core.model.errors import BadData, Damage
 from app.core.model.events import Entity, Event, Kind
 from tests.support import catalogs, rot, stored_catalog
@@ -94,6 +95,25 @@ def test_a_word_of_a_newer_rushes_stays_as_it_is(catalog: Catalog) -> None:
     store = CatalogEvents(catalog)
     store.append([newer])
     assert [event for _, event in store.since(0) if event.id == newer.id] == [newer]
+
+
+def test_what_is_read_back_is_of_its_kind() -> None:
+    assert stored.table(None) == {}
+    assert stored.listed('[1, "a"]') == [1, "a"]
+    for read, told in ((stored.table, "["), (stored.table, "[7]"), (stored.listed, "{}")):
+        with pytest.raises(Damage) as found:
+            read(told)
+        assert "put-back" in found.value.todo
+
+
+def test_a_search_that_meets_bytes_for_a_name_says_damage(home: Path) -> None:
+    with contextlib.closing(sqlite3.connect(home / FILE_NAME)) as plain:
+        plain.row_factory = sqlite3.Row
+        row = plain.execute(
+            "SELECT 'c1' AS clip_id, 1 AS row, x'41' AS name, 'note' AS field, '' AS ref, NULL AS start_frame, NULL AS end_frame, 'door' AS text"
+        ).fetchone()
+    with pytest.raises(Damage):
+        Found.of(row)
 
 
 def test_text_that_is_none_is_damage(home: Path, expect_log: ExpectLog) -> None:
