@@ -65,7 +65,7 @@ class Marking(QObject):
         return sorted({n.start_frame for n in (self._detail.notes if self._detail else ())})
 
     def _leap(self, frames: list[int], way: int) -> None:
-        here = self._player.engine.frame
+        here = self._player.engine.wanted_frame
         there = [f for f in frames if (f > here if way > 0 else f < here)]
         if there:
             self._player.engine.seek_frame(there[0] if way > 0 else there[-1])
@@ -79,7 +79,7 @@ class Marking(QObject):
         if last is not None and now - last[0] < _TWICE_NS:
             self._edit(last[1])
             return
-        clip, frame = self._detail.clip, self._player.engine.frame
+        clip, frame = self._detail.clip, self._player.engine.wanted_frame
         marks = self._desk.services.marks
 
         def made(mark: Mark) -> None:

@@ -1,4 +1,4 @@
-"""Writing notes on the clip in hand: typing pauses the player, the frame on screen is the one that is meant."""
+"""Writing notes on the clip in hand: typing pauses the player, and the frame meant is the one on screen or asked for last."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -71,7 +71,7 @@ class Noting(QObject):
         """Says where a note would stand now."""
         if self._detail is not None:
             engine = self._player.engine
-            stamp = Stamp.at(engine.frame, *engine.range)
+            stamp = Stamp.at(engine.wanted_frame, *engine.range)
             words = span(self._detail.clip, stamp.start, stamp.end)
             for entry in self._entries():
                 entry.show_stamp(stamp, words)
@@ -100,6 +100,8 @@ class Noting(QObject):
         if self._player.engine.playing:
             self._stamp_waits = True
             self._player.engine.pause()
+        else:
+            self.show_stamp()
 
     def _write(self, start: int, end: int, text: str) -> None:
         if self._detail is not None:

@@ -303,7 +303,7 @@ class Stage(QWidget):
         )
 
     def _show_feed(self, clip: Clip, feed: Feed, *, same_clip: bool) -> None:
-        frame = self.player.engine.frame if same_clip else 0
+        frame = self.player.engine.wanted_frame if same_clip else 0
         if self._go_to is not None:
             (row, wanted), self._go_to = self._go_to, None
             # Only for the clip it was asked of: another may have been chosen since.

@@ -103,6 +103,15 @@ class PlayerEngine(QObject):
         return self._frame
 
     @property
+    def wanted_frame(self) -> int:
+        """The frame that is meant by "here": the one asked for last, on screen or still on its way there."""
+        if self._state in (PlayerState.LOADING, PlayerState.FAILED):
+            return self._plan.frame
+        # Played backwards, frames are fetched ahead of what is seen: nobody asked for those.
+        target = self._seeker.target if self._seeker and not self._reverse.running else None
+        return self._frame if target is None else target
+
+    @property
     def speed(self) -> Fraction:
         """Signed; 0 while stopped."""
         return self._speed
@@ -137,11 +146,12 @@ class PlayerEngine(QObject):
             self._open(source)
 
     def switch(self, source: PlayerSource) -> None:
-        """Plays another file of the same clip (proxy, original) from the frame on screen."""
-        self.load(source, self._frame, play=self._speed > 0)
+        """Plays another file of the same clip (proxy, original) from the frame asked for last."""
+        loading = self._state is PlayerState.LOADING
+        self.load(source, self.wanted_frame, play=self._plan.play if loading else self._speed > 0)
 
-    def clear(self) -> None:
-        """Shows nothing."""
+    def clear(self, frame: int = 0) -> None:
+        """Shows nothing; what is said meanwhile is meant for this frame."""
         self._halt()
         self._source = None
         self._clock = None
@@ -150,6 +160,7 @@ class PlayerEngine(QObject):
             self._opener.cancel()
         self._set_state(PlayerState.EMPTY)
         self.source_changed.emit(None)
+        self._show(frame)
 
     def when_started(self, attach: Callable[[MpvCore], object]) -> None:
         """Hands libmpv to a surface: at once where it runs, else as soon as it does."""
@@ -168,7 +179,7 @@ class PlayerEngine(QObject):
             # libmpv switched the picture off when its render context went.
             if self._picture_track is not None:
                 self._core.set("vid", str(self._picture_track))
-            self._seek_exactly(self._frame)
+            self._seek_exactly(self.wanted_frame)
 
     def surface_lost(self) -> None:
         """The render context is gone; another may come."""
@@ -312,11 +323,11 @@ class PlayerEngine(QObject):
         self._clock = FrameClock(source, snapshot.time or Fraction(0), pictures=info.has_picture)
         self._picture_track = snapshot.picture_track if info.has_picture else None
         self._seeker.reset(self._clock, pictures=info.has_picture)
+        plan, self._plan = self._plan, Plan()
+        frame = self._frame = source.clamp(plan.frame)
         self._set_state(PlayerState.READY)
         self.opened.emit(info)
         mixed = self.sound.opened_file(source.audio_channels, snapshot.audio_tracks)
-        plan, self._plan = self._plan, Plan()
-        frame = source.clamp(plan.frame)
         if frame or mixed:
             self._seek_exactly(frame)
         else:
@@ -326,7 +337,7 @@ class PlayerEngine(QObject):
 
     def _on_rearranged(self) -> None:
         if not self.playing and self._state is PlayerState.READY:
-            self._seek_exactly(self._frame)
+            self._seek_exactly(self.wanted_frame)
 
     def _forward(self, speed: Fraction) -> None:
         self._reverse.stop()
@@ -342,9 +353,10 @@ class PlayerEngine(QObject):
             return
         self._at_end = False
         self._set("pause", "yes")
+        here = self.wanted_frame if start is None else start
         self._reverse.start(
-            self._frame if start is None else start,
-            self._low() if self._frame > self._low() else 0,
+            here,
+            self._low() if here > self._low() else 0,
             speed * self._source.rate,
         )
         self._set_speed(-speed)
@@ -439,6 +451,7 @@ class PlayerEngine(QObject):
             self.frame_changed.emit(frame)
 
     def _fail(self, title: str, message: str) -> None:
+        self._plan = Plan(self.wanted_frame)
         self._reverse.stop()
         self._set_speed(shuttle.STOPPED)
         self._set_state(PlayerState.FAILED)

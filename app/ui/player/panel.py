@@ -128,7 +128,7 @@ class PlayerPanel(QWidget):
         self.transport.show_range(None, None)
         self.transport.show_choice(proxy=proxy is not None, original=original is not None)
         if chosen is None:
-            self.engine.clear()
+            self.engine.clear(frame)
             self.viewer.expect(poster, caption)
             self.viewer.show_offline()
             return
@@ -209,8 +209,8 @@ class PlayerPanel(QWidget):
             "louder": lambda: engine.sound.set_volume(engine.sound.volume + _LOUDER),
             "quieter": lambda: engine.sound.set_volume(engine.sound.volume - _LOUDER),
             "type-timecode": self._type_timecode,
-            "in": lambda: self._mark_in(engine.frame),
-            "out": lambda: self._mark_out(engine.frame + 1),
+            "in": lambda: self._mark_in(engine.wanted_frame),
+            "out": lambda: self._mark_out(engine.wanted_frame + 1),
             "go-in": lambda: self._go(engine.range[0]),
             "go-out": lambda: self._go((engine.range[1] or 0) - 1 if engine.range[1] else None),
             "clear-in": lambda: self._choose_range(None, engine.range[1]),
@@ -292,16 +292,27 @@ class PlayerPanel(QWidget):
 
     def _mark_in(self, first: int) -> None:
         end = self.engine.range[1]
-        self._choose_range(first, None if end is not None and end <= first else end)
+        if end is None or first < end:
+            self._choose_range(first, end)
+        else:
+            self._choose_range(first, None, self.tr("Out dropped: it lay before the in"))
 
     def _mark_out(self, end: int) -> None:
         first = self.engine.range[0]
-        self._choose_range(None if first is not None and first >= end else first, end)
+        if first is None or first < end:
+            self._choose_range(first, end)
+        else:
+            self._choose_range(None, end, self.tr("In dropped: it lay after the out"))
 
-    def _choose_range(self, first: int | None, end: int | None) -> None:
+    def _choose_range(self, first: int | None, end: int | None, dropped: str = "") -> None:
+        """In and out as a person set them; `dropped` says which of them did not fit the other."""
         if self.engine.source is not None:
             self.set_range(first, end)
-            self.tell(self.transport.range_words() or self.tr("In and out cleared"))
+            words = self.transport.range_words() or self.tr("In and out cleared")
+            if dropped:
+                self.viewer.tell(f"{dropped} · {words}" if self.alone else dropped)
+            else:
+                self.tell(words)
             self.range_changed.emit(first, end)
 
     def _toggle_loop(self) -> None:

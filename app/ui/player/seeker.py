@@ -28,7 +28,7 @@ class Seeker(QObject):
     settled = Signal(object)
     """The frame now on screen; nothing more is wished."""
     stuck = Signal()
-    """The decoder has not answered for a long time."""
+    """The decoder has not answered for a long time; what was wished is still told."""
 
     def __init__(self, core: MpvCore, parent: QObject) -> None:
         super().__init__(parent)
@@ -169,5 +169,5 @@ class Seeker(QObject):
         self._patience.stop()
 
     def _give_up(self) -> None:
-        self._rest()
         self.stuck.emit()
+        self._rest()
