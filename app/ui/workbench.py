@@ -100,6 +100,7 @@ class Workbench(QObject):
         page.full_screen_wanted.connect(self._turn_full)
         window.folders_dropped.connect(self._dropped)
         window.escaped.connect(self._escape)
+        window.toasts.stand_beside(page.widths.places)
         window.toasts.left.connect(self._here(page.browser.focus_view))
         desk.said.connect(self._on_said)
         desk.notice.connect(self._on_notice)

@@ -69,6 +69,11 @@ class Widths(QObject):
         split.installEventFilter(self)
 
     @property
+    def places(self) -> QWidget:
+        """The column of the places; hidden while it is folded."""
+        return self._places
+
+    @property
     def places_shown(self) -> bool:
         """Whether the places are a column now."""
         return not self._places.isHidden()

@@ -24,6 +24,7 @@ from app.ui.widgets.words import label
 SHORT_MS: Final = 8_000
 _MOST: Final = 4
 _WIDTH: Final = 400
+_MOVED: Final = (QEvent.Type.Resize, QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
 
 
 class Toasts(QWidget):
@@ -36,6 +37,7 @@ class Toasts(QWidget):
         super().__init__(host)
         self._host = host
         self._low = low
+        self._beside: QWidget | None = None
         self._about: dict[QWidget, tuple[str, ...]] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -43,6 +45,12 @@ class Toasts(QWidget):
         self.setAccessibleName(self.tr("Messages"))
         host.installEventFilter(self)
         self.hide()
+
+    def stand_beside(self, column: QWidget) -> None:
+        """Messages stand right of this column at the host's left edge, as long as it is not folded."""
+        self._beside = column
+        column.installEventFilter(self)
+        self._place()
 
     def tell(
         self,
@@ -152,11 +160,13 @@ class Toasts(QWidget):
         self._place()
 
     def _place(self) -> None:
-        """Over the clips, beside the sidebar: the buttons of the clip in hand stay free."""
+        """Over the clips, beside the sidebar where it shows: the buttons of the clip in hand stay free."""
         width = min(_WIDTH, self._host.width() - 2 * tokens.SPACE_L)
         height = sum(_height(toast, width) for toast in self._toasts())
         height += tokens.SPACE_S * max(0, self._column.count() - 1)
-        left = min(tokens.SIDEBAR + tokens.SPACE_L, self._host.width() - width - tokens.SPACE_L)
+        column = self._beside
+        taken = column.width() if column is not None and not column.isHidden() else 0
+        left = min(taken + tokens.SPACE_L, self._host.width() - width - tokens.SPACE_L)
         top = self._host.height() - height - self._low - tokens.SPACE_M
         self.setGeometry(left, top, width, height)
 
@@ -167,7 +177,7 @@ class Toasts(QWidget):
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._host and event.type() == QEvent.Type.Resize:
+        if watched in (self._host, self._beside) and event.type() in _MOVED:
             self._place()
         return super().eventFilter(watched, event)
 
