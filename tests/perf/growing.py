@@ -83,7 +83,8 @@ def _whole(services: Services, home: Path) -> Figures:
         found = [problem for check in integrity.CHECKS for problem in check(reader)]
     checked = time.process_time() - begun
     begun = time.process_time()
-    backups.make(home / FILE_NAME, "growth", home / "kept.sqlite")
+    kept = backups.make(home / FILE_NAME, "growth", home / "kept.sqlite")
+    kept.unlink()
     return {
         "check of the catalog, s CPU": checked,
         "backup, s CPU": time.process_time() - begun,
