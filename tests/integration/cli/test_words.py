@@ -275,7 +275,7 @@ def test_settings_models_work_backup_and_check(near: NearDesk) -> None:
     assert {"id", "place", "licence", "size"} <= set(near.ask("model", "list")["models"][0])
     near.refuse("model", "get", "no-such-model")
     work = near.ask("work")
-    assert set(work) == {"due", "running", "waiting", "failed", "paused"}
+    assert set(work) == {"due", "running", "waiting", "room", "failed", "paused"}
     assert near.ask("work", "--failed") == {"failed": work["failed"]}
     near.refuse("work", "retry", "nothing")
     kept = near.ask("backup")
