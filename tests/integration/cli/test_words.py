@@ -276,7 +276,7 @@ def test_settings_models_work_backup_and_check(near: NearDesk) -> None:
     near.refuse("model", "get", "no-such-model")
     work = near.ask("work")
     assert set(work) == {"due", "running", "waiting", "room", "failed", "paused"}
-    assert near.ask("work", "--failed") == {"failed": work["failed"]}
+    assert near.ask("work", "--failed") == {"failed": work["failed"], "room": work["room"]}
     near.refuse("work", "retry", "nothing")
     kept = near.ask("backup")
     assert Path(kept["path"]).stat().st_size == kept["bytes"] > 0
