@@ -60,6 +60,13 @@ def of_clip(reader: Reader, clip_id: str) -> list[tuple[str, int, int, Member]]:
     ]
 
 
+def lengths(reader: Reader, clip_id: str) -> dict[str, int | None]:
+    """Frames of each file of a clip, by the file's id, whether its volume is there or not; None where not known."""
+    rows = reader.all("SELECT f.* FROM file f WHERE f.clip_id = ? AND f.role IS NOT NULL", clip_id)
+    known = [_member(row) for row in rows]
+    return {one.id: one.facts.frames if one.facts else None for one in known}
+
+
 @stored.reading
 def _member(row: Row) -> Member:
     return Member(

@@ -2,6 +2,7 @@
 
 Every pick takes the same stretch of every track, so that picture and sound begin together wherever a program
 rounds: gaps stand where it has no picture or no sound. Source ranges count at the media's own rate.
+A pick that several files hold is as many items on each of its tracks, end to end.
 """
 
 import math
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from app.core.post.timeline_items import Pick, gap, item, otio
+from app.core.post.timeline_items import Pick, gap, items, otio
 
 
 def timeline(picks: Sequence[Pick], name: str, *, packaged: bool) -> Any:
@@ -33,19 +34,21 @@ def timeline(picks: Sequence[Pick], name: str, *, packaged: bool) -> Any:
         made.tracks.append(video)
     for track in sounds:
         made.tracks.append(track)
-    for group, pick in enumerate(picks, 1):
+    group = 1
+    for pick in picks:
         length, counted = _stretch(pick, rate)
         if pick.has_picture:
-            video.append(item(pick, group, None, packaged=packaged))
+            video.extend(items(pick, group, None, packaged=packaged))
         elif rate is not None:
             video.append(gap(length, counted))
         for stream, track in enumerate(sounds):
             if stream >= pick.sounds:
                 track.append(gap(length, counted))
                 continue
-            track.append(item(pick, group, stream, packaged=packaged))
+            track.extend(items(pick, group, stream, packaged=packaged))
             if length > pick.seconds:
                 track.append(gap(length - pick.seconds, pick.rate))
+        group += len(pick.touched)
     return made
 
 

@@ -15,13 +15,15 @@ from urllib.parse import unquote
 
 from app.core.catalog import library, logs, notes, projects
 from app.core.catalog.database import Catalog
+from app.core.catalog.rows import Reader
 from app.core.files import publish
 from app.core.model.entities import Clip
 from app.core.model.errors import Missing, Refused
 from app.core.model.media import ClipKind, RenditionKind
-from app.core.post import output_place, string_out
+from app.core.post import output_place, string_out, timeline_parts
 from app.core.post.store import ProxyStore
 from app.core.post.timeline_items import Pick, otio, url_of
+from app.core.post.timeline_parts import Part
 
 FORMATS: Final = ("otio", "otioz")
 _SAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
@@ -82,7 +84,7 @@ class Timelines:
                 "Unknown format", f"{form!r} cannot be written yet.", subject=form, choices=FORMATS
             )
         output_place.checked(self._catalog, out, replace=replace)
-        picks, left_out = self._picks(choices, marked=marked)
+        picks, left_out = self._picks(choices, marked=marked, packaged=form == "otioz")
         timeline = string_out.timeline(picks, name or out.stem, packaged=form == "otioz")
         markers = sum(len(item.markers) for item in timeline.find_clips())
         if form == "otioz":
@@ -91,7 +93,9 @@ class Timelines:
             publish.atomic_write(out, str(timeline.to_json_string()).encode("utf-8"))
         return Exported(out, len(picks), markers, tuple(left_out))
 
-    def _picks(self, choices: Sequence[Choice], *, marked: bool) -> tuple[list[Pick], list[str]]:
+    def _picks(
+        self, choices: Sequence[Choice], *, marked: bool, packaged: bool
+    ) -> tuple[list[Pick], list[str]]:
         """(what can stand on a timeline, the names of what cannot)."""
         picks: list[Pick] = []
         left_out: list[str] = []
@@ -101,18 +105,20 @@ class Timelines:
                 clip = library.get(reader, choice.clip_id, project)
                 said = notes.of_clip(reader, choice.clip_id, project)
                 logged = logs.of_clip(reader, choice.clip_id, project, actor)
+                parts = self._parts(reader, clip, packaged=packaged)
             if (
                 clip is None
                 or clip.rate is None
                 or not clip.frames
                 or clip.kind in (ClipKind.STILL, ClipKind.DOCUMENT)
+                or not parts
             ):
                 left_out.append(clip.name if clip else choice.clip_id)
                 continue
             marks = (logged.mark_in, logged.mark_out) if marked else (None, None)
             start, end = _range(choice, clip, marks)
             proxy = self._store.file_of(clip, RenditionKind.PROXY)
-            picks.append(Pick(clip, start, end, said, proxy))
+            picks.append(Pick(clip, start, end, said, proxy, parts))
         if not picks:
             raise Refused(
                 "Nothing to put on a timeline",
@@ -120,6 +126,13 @@ class Timelines:
                 choices=tuple(left_out),
             )
         return picks, left_out
+
+    @staticmethod
+    def _parts(reader: Reader, clip: Clip | None, *, packaged: bool) -> Sequence[Part]:
+        """None of them where a reference could only be wrong: it is not known which frames a file holds."""
+        if clip is None:
+            return ()
+        return timeline_parts.whole(clip) if packaged else timeline_parts.of_clip(reader, clip)
 
     def _proxy_todo(self) -> str:
         with self._catalog.read() as reader:
