@@ -11,6 +11,7 @@ from app.core.catalog.null_hub import NullHub
 from app.core.delivery.sync import Sync
 from app.core.delivery.targets import Targets
 from app.core.ingest import recipes as ingest_recipes
+from app.core.ingest.own_folders import OwnFolders
 from app.core.ingest.recipes import Hashing, Scans, Settling
 from app.core.ingest.scanning import Scanner
 from app.core.ingest.volumes import Volumes
@@ -18,6 +19,7 @@ from app.core.ingest.watching import Watcher
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.planning.bins import Bins
 from app.core.planning.projects import Projects
+from app.core.platform import paths
 from app.core.platform import settings as settings_file
 from app.core.platform.neighbours import Neighbours
 from app.core.platform.preferences import Settings
@@ -63,11 +65,12 @@ class Services:
         self.marks = Marks(self.catalog)
         self.log = Log(self.catalog)
         self.decisions = Decisions(self.catalog)
-        self.volumes = Volumes(self.catalog, choices.ingest)
-        self.scanner = Scanner(self.catalog, self.volumes, quiet_ms=lambda: quiet)
-        self.watcher = Watcher(self.catalog)
-        self.scans = Scans(self.catalog, self.volumes, self.scanner, self.watcher, choices.ingest)
         self.store = ProxyStore(self.catalog, home, choices.derivatives)
+        own = OwnFolders(home, self.store.root, paths.models_dir())
+        self.volumes = Volumes(self.catalog, choices.ingest, own=own)
+        self.scanner = Scanner(self.catalog, self.volumes, quiet_ms=lambda: quiet)
+        self.watcher = Watcher(self.catalog, own)
+        self.scans = Scans(self.catalog, self.volumes, self.scanner, self.watcher, choices.ingest)
         self.probing = Probing(choices.ingest, choices.tools)
         self.assembling = Assembling(self.catalog)
         self.derivatives = Derivatives(self.store, choices.derivatives, choices.tools)

@@ -102,7 +102,9 @@ class Scanner:
     def _walker(
         self, root: Path, stopped: Callable[[], bool] = lambda: False, ask: Ask | None = None
     ) -> Walker:
-        return Walker(root, self._ignore, self._sorts, stopped, ask, self._now_ns)
+        return Walker(
+            root, self._ignore, self._sorts, stopped, ask, self._now_ns, self._volumes.own
+        )
 
     def quick(self, volume_id: str, *, stopped: Callable[[], bool] = lambda: False) -> ScanReport:
         """Lists the folders of a volume whose own times changed, and what is new below them.
@@ -121,7 +123,12 @@ class Scanner:
         with self._catalog.read() as reader:
             rows = folders.known(reader, volume.id)
         walker = self._walker(Path(volume.mount), stopped)
-        changed = folder_times.changed(Path(volume.mount), walker.device, rows)
+        root, own = Path(volume.mount), self._volumes.own
+        changed = [
+            path
+            for path in folder_times.changed(root, walker.device, rows)
+            if not own.holds(root, os.fsdecode(path))
+        ]
         if not changed:
             return ScanReport(volume.id)
         gone: list[bytes] = []
@@ -166,8 +173,10 @@ class Scanner:
         starts = [
             (os.fsencode(folder), deep or _is_gone(root, folder))
             for folder, deep in places
-            if not _is_left_out(self._ignore, folder)
+            if not _is_left_out(self._ignore, folder) and not self._volumes.own.holds(root, folder)
         ]
+        if not starts:
+            return ScanReport(volume.id)
         known: dict[bytes, Known] = {}
         with self._catalog.read() as reader:
             for start, deep in starts:

@@ -11,6 +11,7 @@ from typing import Final
 from app.core.catalog import attempts, clips, files, volumes
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Tx
+from app.core.ingest.own_folders import OwnFolders
 from app.core.ingest.walking import inode_of
 from app.core.model import names
 from app.core.model.entities import Volume
@@ -54,11 +55,17 @@ class Volumes:
     """The volumes of this desk."""
 
     def __init__(
-        self, catalog: Catalog, settings: Ingest | None = None, *, patience: Patience | None = None
+        self,
+        catalog: Catalog,
+        settings: Ingest | None = None,
+        *,
+        patience: Patience | None = None,
+        own: OwnFolders | None = None,
     ) -> None:
         self._catalog = catalog
         self._settings = settings or Ingest()
         self._patience = patience or Patience(_ANSWER_SECONDS)
+        self.own = own or OwnFolders()
 
     def add(
         self, folder: Path, *, name: str = "", kind: str = "", derive: Derive | None = None
@@ -66,9 +73,11 @@ class Volumes:
         """Begins to watch a folder. How much is derived defaults to all on local volumes, posters on network ones.
 
         Raises:
-            Refused: it is no folder, or lies inside a volume that is watched already (or the other way round).
+            Refused: it is no folder, or lies inside a volume that is watched already (or the other way round), or in a
+                folder that Rushes keeps for itself.
         """
         root = self._usable(folder)
+        self._refuse_own(root)
         found = self._patience.ask(str(root), lambda: identify(root))
         sort = kind or found.kind
         if sort not in KINDS:
@@ -117,9 +126,10 @@ class Volumes:
         """Says where a volume is on this machine now.
 
         Raises:
-            Refused: known files of the volume are not found there, or another volume is.
+            Refused: known files of the volume are not found there, or another volume is, or it is a folder of Rushes' own.
         """
         volume, root = self.get(words), self._usable(folder)
+        self._refuse_own(root)
         with self._catalog.read() as reader:
             _refuse_overlap(root, [v for v in volumes.every(reader) if v.id != volume.id])
         presence = self.presence(volume, root)
@@ -226,10 +236,25 @@ class Volumes:
 
         try:
             return self._patience.ask(
-                str(root), lambda: _presence(volume, root, known, inode, inodes)
+                str(root),
+                lambda: (
+                    Presence(False, "it lies in Rushes' own folder: forget this volume")
+                    if self.own.around(root)
+                    else _presence(volume, root, known, inode, inodes)
+                ),
             )
         except Passing:
             return Presence(False, "it does not answer")
+
+    def _refuse_own(self, root: Path) -> None:
+        own = self._patience.ask(str(root), lambda: self.own.around(root))
+        if own:
+            raise Refused(
+                "Rushes' own folder",
+                f"{names.display(str(root))} lies in {names.display(own)}, where Rushes keeps what it makes itself.",
+                subject=str(root),
+                todo="Choose a folder with footage, outside of it.",
+            )
 
     def _usable(self, folder: Path) -> Path:
         return self._patience.ask(str(folder), lambda: _usable(folder))

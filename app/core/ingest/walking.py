@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from app.core.files import opening
 from app.core.files.sorts import FileSort, SortRules
 from app.core.ingest.ignoring import IgnoreRules, ending_of
+from app.core.ingest.own_folders import REASON, OwnFolders
 from app.core.model.errors import Cancelled, RushesError
 
 DEEPEST: Final = 200
@@ -62,6 +63,7 @@ class Walker:
         stopped: Callable[[], bool] = lambda: False,
         ask: Ask | None = None,
         now_ns: Callable[[], int] = time.time_ns,
+        own: OwnFolders | None = None,
     ) -> None:
         """Prepares a walk.
 
@@ -72,6 +74,7 @@ class Walker:
             stopped: whether the walk was called off.
             ask: what reads a folder where that may never end, as on a network.
             now_ns: the clock that files and folders get their times from.
+            own: Rushes' own folders, which are left out wherever they are met below the root.
 
         Raises:
             OSError: the root is not there.
@@ -82,6 +85,9 @@ class Walker:
         self._stopped = stopped
         self._ask = ask
         self._now_ns = now_ns
+        self._own = own or OwnFolders()
+        self._own.refresh()
+        self._base = os.path.realpath(root)
         self._plain: dict[str, str] = {}
         """Sort by ending, as it is written, of names that no rule can leave out unless they begin oddly."""
         self.device = root.stat().st_dev
@@ -205,6 +211,10 @@ class Walker:
         mode = info.st_mode
         if not stat.S_ISDIR(mode):
             found.skipped.append((path, _WHAT.get(stat.S_IFMT(mode), "not a regular file")))
+            return
+        if self._own.is_one(os.path.join(self._base, os.fsdecode(path)), info):  # noqa: PTH118 - of plain texts
+            # Not `unsure`: what was once catalogued from there is no media and goes.
+            found.skipped.append((path, REASON))
             return
         reason = self._ignore.folder(name) and self._ignore.folder(name, _parents(folder))
         if reason:

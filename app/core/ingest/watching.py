@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from app.core.catalog import volumes
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Reader
+from app.core.ingest.own_folders import OwnFolders, is_inside
 from app.core.model.entities import Volume
 
 if TYPE_CHECKING:
@@ -74,8 +75,9 @@ class _Watched:
 class Watcher:
     """Keeps one observer a local volume and collects its hints."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, own: OwnFolders | None = None) -> None:
         self._catalog = catalog
+        self._own = own or OwnFolders()
         self._watched: dict[str, _Watched] = {}
         self._hints: dict[str, _Hints] = {}
         self._lock = threading.Lock()
@@ -187,6 +189,8 @@ class Watcher:
         from watchdog.observers import Observer
 
         root, watcher = os.fsencode(mount), self
+        # The catalog itself is written all the time: a look at each change would change it again.
+        own = self._own.below(Path(mount))
 
         class Handler(events.FileSystemEventHandler):
             """Turns events into folders to look at."""
@@ -196,7 +200,8 @@ class Watcher:
                     inside = _relative(root, path)
                     if inside is not None:
                         folder = inside if event.is_directory else inside.rpartition("/")[0]
-                        watcher.hint(volume_id, folder, deep=event.is_directory)
+                        if not is_inside(folder, own):
+                            watcher.hint(volume_id, folder, deep=event.is_directory)
 
         # Reading a file is no change: such events are not even asked for.
         changes: list[type[FileSystemEvent]] = [
