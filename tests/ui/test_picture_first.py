@@ -124,6 +124,48 @@ def test_a_low_window_keeps_the_picture_large(bench: Bench, size: tuple[int, int
     bench.qtbot.waitUntil(lambda: stage.split.sizes() == before)
 
 
+@pytest.mark.parametrize("size", [(1600, 1000), (1280, 800), (1100, 700), (1100, 640)])
+@pytest.mark.parametrize("from_higher", [False, True])
+def test_the_strip_is_whole_but_in_low_windows(
+    bench: Bench, size: tuple[int, int], *, from_higher: bool
+) -> None:
+    """Its filmstrip and waveform show without a drag of the divider, wherever that was before."""
+    bench.choose(0)
+    stage = bench.library.stage
+    if from_higher:
+        bench.window.resize(1600, 1400)
+        bench.settle()
+        stage.split.setSizes([280, 0, 1000])
+        kept = stage.split.saveState()
+    bench.window.resize(*size)
+    bench.settle()
+    if from_higher:
+        assert stage.split.restoreState(kept)
+        bench.settle()
+    player = stage.player
+    assert bench.window.size().toTuple() == size
+    assert not player.strip.thin
+    assert player.strip.height() == player.strip.FULL_PX
+    assert player.strip.geometry().bottom() < player.height()
+    assert player.transport.second.isVisible()
+    assert player.viewer.height() >= 160
+    assert stage.inspector.height() >= 150
+    bench.window.resize(960, 540)
+    bench.qtbot.waitUntil(lambda: player.strip.thin and player.viewer.height() >= 200)
+    bench.window.resize(*size)
+    bench.qtbot.waitUntil(lambda: not player.strip.thin and player.viewer.height() >= 160)
+
+
+def test_just_above_a_low_window_the_picture_gives_way_to_the_strip(bench: Bench) -> None:
+    bench.choose(0)
+    bench.window.resize(1100, 590)
+    bench.settle()
+    stage = bench.library.stage
+    assert not stage.player.strip.thin
+    assert 160 <= stage.player.viewer.height() < 200
+    assert stage.inspector.height() >= 150
+
+
 def test_the_logging_layout_fits_a_low_window(bench: Bench) -> None:
     bench.choose(0)
     bench.window.resize(960, 500)

@@ -48,6 +48,8 @@ _OPENED_MS: Final = 1_500
 """A clip that is looked at for so long was opened; leafing past it was not."""
 _LEVEL_MS: Final = 800
 """A volume that has stood for so long is kept in the settings."""
+_INSPECTOR_PX: Final = 150
+"""Its tabs and a few lines stay in sight before strip and picture get all of their height."""
 _SHOWN: Final = (
     Aspect.CLIP,
     Aspect.NOTE,
@@ -166,6 +168,10 @@ class Stage(QWidget):
         self.inspector.setVisible(not on)
         self.log_bar.setVisible(on)
         self._favour_picture()
+        if on:
+            # The page asks at once for the least height: it is told the one without tabs.
+            self.split.refresh()
+            self.split.updateGeometry()
 
     def begin_tag(self) -> None:
         """A line for a keyword takes the keyboard: in its tab, else over the picture."""
@@ -192,10 +198,12 @@ class Stage(QWidget):
         self._favour_picture()
 
     def _favour_picture(self) -> None:
-        """The picture gets a good height before the tabs get more than their least."""
-        rest = self.height() - self.split.handleWidth() - self.inspector.minimumSizeHint().height()
-        wanted = min(self.player.wanted_height(), rest) if not self.inspector.isHidden() else 0
-        self.player.setMinimumHeight(max(0, wanted))
+        """Strip and picture get a good height before the tabs get more than a few lines."""
+        least = self.inspector.minimumSizeHint().height()
+        rest = self.height() - self.split.handleWidth()
+        wanted = self.player.wanted_height(rest - max(least, _INSPECTOR_PX))
+        with_tabs = not self.inspector.isHidden()
+        self.player.setMinimumHeight(max(0, min(wanted, rest - least)) if with_tabs else 0)
 
     def _on_picture_only(self, alone: bool) -> None:
         """More room for the picture alone; after it the divider is where it was."""

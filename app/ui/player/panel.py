@@ -28,6 +28,8 @@ from app.ui.theme import tokens
 _LOUDER: Final = 5
 _PICTURE: Final = 200
 """The picture gets so much height before strip and transport get all of theirs, in pixels."""
+_LOW_PICTURE: Final = 160
+"""So much of it stays where the page has room for the whole strip, but not for all of `_PICTURE`."""
 _LEAST_PICTURE: Final = 150
 
 
@@ -62,6 +64,7 @@ class PlayerPanel(QWidget):
         self.transport = Transport(self.keymap, self)
         self.strip = Strip(self)
         self._keys: ShuttleKeys | None = None
+        self._picture_first = _PICTURE
         self._proxy: PlayerSource | None = None
         self._original: PlayerSource | None = None
         column = self._column = QVBoxLayout(self)
@@ -83,19 +86,26 @@ class PlayerPanel(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(self.transport.least_width(), self._folded_height() + _LEAST_PICTURE)
 
-    def wanted_height(self) -> int:
-        """What it needs for a picture of a good size, all else folded, in pixels; for the page."""
+    def wanted_height(self, room: int) -> int:
+        """What it needs for a picture of a good size, in pixels, where the page can give `room`.
+
+        The strip is whole wherever it fits with a low picture; else all but the picture folds.
+        """
+        whole = self.transport.heights()[1] + self.strip.FULL_PX + tokens.SPACE_XS
+        fits = room >= whole + _LOW_PICTURE
+        self._picture_first = _LOW_PICTURE if fits else _PICTURE
+        self._fold()
         if self.viewer.picture_only:
             # All of the width: more height would be surround.
             return max(self._folded_height() + _PICTURE, self.viewer.height_for(self.width()))
-        return self._folded_height() + _PICTURE
+        return min(room, whole + _PICTURE) if fits else self._folded_height() + _PICTURE
 
     def _folded_height(self) -> int:
         return self.transport.heights()[0] + self.strip.THIN_PX + tokens.SPACE_XS
 
     def _fold(self) -> None:
         """The picture first: strip and transport fold where they would leave it too little."""
-        room = self.height() - _PICTURE - tokens.SPACE_XS
+        room = self.height() - self._picture_first - tokens.SPACE_XS
         rows = self.transport.heights()[1]
         self.strip.set_thin(room < rows + self.strip.FULL_PX)
         self.transport.set_folded(room < rows + self.strip.THIN_PX)
