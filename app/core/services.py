@@ -26,6 +26,7 @@ from app.core.platform.preferences import Settings
 from app.core.post.assembling import Assembling
 from app.core.post.derivatives import Derivatives
 from app.core.post.frames import Frames
+from app.core.post.models.registry import load_registry
 from app.core.post.probing import Probing
 from app.core.post.search import Search
 from app.core.post.store import ProxyStore
@@ -140,7 +141,13 @@ class Services:
         self.catalog.close()
 
     def change_setting(self, name: str, text: str) -> Settings:
-        """Writes one setting; what is running takes it up at the next start where it cannot sooner."""
+        """Writes one setting; what is running takes it up at the next start where it cannot sooner.
+
+        Raises:
+            Refused: no such setting, or a value that may not stand there; the choices are named.
+        """
+        if name == "transcripts.model":
+            load_registry(paths.resource("models/registry.toml")).spec(text.strip())
         self.settings = settings_file.set_value(self.home, name, text)
         self.derivatives.settings = self.store.room.settings = self.settings.derivatives
         self.catalog.write(lambda tx: tx.touch(Aspect.SETTINGS, name))
