@@ -49,7 +49,9 @@ def _export(services: Services, args: argparse.Namespace, out: Output) -> int:
         choices, out.path(args.out), form=args.format, marked=not args.whole, replace=args.replace
     )
     for name in done.left_out:
-        out.say(f"left out: {name} has no picture or sound of a known length")
+        out.say(
+            f"left out: {name} has no picture or sound of a known length, or a file of it has none"
+        )
     out.answer(
         {
             "path": str(done.path),

@@ -19,7 +19,7 @@ from app.core.model.media import ClipKind, FileRole, MediaFacts
 from app.core.platform import settings as settings_file
 from app.core.platform.preferences import Derivatives
 from app.core.post.store import ProxyStore
-from app.core.post.timeline_items import otio
+from app.core.post.timeline_items import otio, url_of
 from app.core.post.timelines import Choice, Timelines
 from tests.integration.media.deriving import numbers
 from tests.support import catalogs
@@ -173,7 +173,7 @@ def test_a_sequence_names_each_of_its_pictures(
     named = [path_of(reference.target_url_for_image_number(n)) for n in range(12)]
     there = sorted((day.media / name).iterdir())
     assert [path for path in named if path.is_file()] == there
-    assert named[0] == there[0]
+    assert reference.target_url_for_image_number(0) == url_of(there[0])
     assert named[-1] == there[-1]
     policies = otio().schema.ImageSequenceReference.MissingFramePolicy
     held = policies.hold if name == HOLES else policies.error
