@@ -220,7 +220,10 @@ def test_a_corrected_start_is_the_source_time_of_its_project_alone(
 
 def test_a_recorders_first_sample_is_kept_to_the_sample(shelf: Shelf, tmp_path: Path) -> None:
     reference = 36000 * 48000 + 777
-    told: dict[str, Any] = {"tags": {"time_reference": str(reference)}, "origins": {"start": "bext"}}
+    told: dict[str, Any] = {
+        "tags": {"time_reference": str(reference)},
+        "origins": {"start": "bext"},
+    }
     clip = shelf.sound("wild", 48000, **told)
     found = shelf.read_back(tmp_path / "o.otio", Choice(clip))
     assert found.tracks[0][0].source_range.start_time.value == reference

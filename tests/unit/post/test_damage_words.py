@@ -14,7 +14,12 @@ def told(frames: int | None, *lines: str, kind: ClipKind = ClipKind.VIDEO) -> st
         facts=MediaFacts(kind=kind, frames=3000, frames_exact=True),
     )
     derived: Any = SimpleNamespace(
-        frames=frames, complete=False, first_errors=lines, essence=None, errors=len(lines), other_sizes=()
+        frames=frames,
+        complete=False,
+        first_errors=lines,
+        essence=None,
+        errors=len(lines),
+        other_sizes=(),
     )
     found = _measured(material, derived, None)
     assert found.state is ClipState.DAMAGED
