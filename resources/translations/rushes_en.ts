@@ -42,10 +42,10 @@
       </translation>
     </message>
     <message numerus="yes">
-      <source>Approve · %Ln notes open</source>
+      <source>No decision yet · %Ln notes open</source>
       <translation>
-        <numerusform>Approve · %Ln note open</numerusform>
-        <numerusform>Approve · %Ln notes open</numerusform>
+        <numerusform>No decision yet · %Ln note open</numerusform>
+        <numerusform>No decision yet · %Ln notes open</numerusform>
       </translation>
     </message>
   </context>

@@ -7,7 +7,7 @@ import time
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QWidget
 from typing_extensions import override
 
@@ -23,6 +23,8 @@ from app.ui.widgets.wording import fill
 from app.ui.widgets.words import NameLabel, label
 
 _MINUTE_MS: Final = 60_000
+_WIDE: Final = 480
+"""From here on there is room for the words of every button beside what was decided."""
 
 
 class ApprovalBar(QFrame):
@@ -46,6 +48,7 @@ class ApprovalBar(QFrame):
             look="flat",
             hint=self.tr("Take the decision back; what waits to be sent is stopped"),
         )
+        self._back.setAccessibleName(self.tr("Take back"))
         self._changes = button(
             self.tr("Request changes"),
             lambda: self.decided.emit("rejected"),
@@ -82,18 +85,19 @@ class ApprovalBar(QFrame):
         self._said.setMinimumHeight(sum(line.sizeHint().height() for line in lines))
         super().showEvent(event)
 
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What was decided is read before what takes it back."""
+        self._back.setText(self.tr("Take back") if event.size().width() >= _WIDE else "↶")
+        super().resizeEvent(event)
+
     def show_detail(self, detail: ClipDetail | None, chosen: int = 1) -> None:
         """Shows the word that counts for a clip; `chosen` clips would be decided on."""
         self.setEnabled(detail is not None)
         self._detail = None if chosen > 1 else detail
         decision = detail.decision if detail else None
         many = chosen > 1
-        notes = detail.open_notes if detail else 0
-        approve = self.tr("Approve")
-        if many:
-            approve = self.tr("Approve %Ln clips", "", chosen)
-        elif notes:
-            approve = self.tr("Approve · %Ln notes open", "", notes)
+        approve = self.tr("Approve %Ln clips", "", chosen) if many else self.tr("Approve")
         self._approve.setText(approve)
         self._approve.setAccessibleName(approve)
         given = decision.verdict if decision and decision.current and not many else ""
@@ -114,7 +118,9 @@ class ApprovalBar(QFrame):
     def _say(self, decision: Decision | None) -> None:
         self._say_fate()
         if decision is None:
-            self._show("", "", self.tr("No decision yet"))
+            notes = self._detail.open_notes if self._detail else 0
+            still = self.tr("No decision yet · %Ln notes open", "", notes)
+            self._show("", "", still if notes else self.tr("No decision yet"))
         elif not decision.current:
             self._show("▲", "warn", self.tr("Changed since the decision: it has to be asked again"))
         elif decision.disputed:
