@@ -23,7 +23,7 @@ def test_in_a_narrow_bar_the_words_have_room(bench: Bench) -> None:
     bench.settle()
     bar = bench.library.stage.inspector.approval
     bench.services.decisions.decide([bench.library.stage.clip.id], "approved")
-    bench.qtbot.waitUntil(lambda: bar._back.isVisible())
+    bench.qtbot.waitUntil(bar._back.isVisible)
     bar.setFixedWidth(600)
     bench.settle()
     assert bar._back.text() == "Take back"
