@@ -203,6 +203,13 @@ def forget(tx: Tx, volume_id: str) -> None:
         " WHERE f.clip_id = clip.id AND v.forgotten = 0)",
         volume_id,
     )
+    # What failed there can never be made up for, and is nobody's work any more.
+    tx.run(
+        "DELETE FROM attempt WHERE subject = ?1 OR subject IN (SELECT id FROM file WHERE volume_id = ?1)"
+        " OR subject IN (SELECT id FROM clip WHERE volume_id = ?1 AND retired = 1)",
+        volume_id,
+    )
+    tx.touch(Aspect.ATTEMPT)
     tx.touch(Aspect.VOLUME, volume_id)
     tx.touch(Aspect.CLIP)
 
