@@ -35,6 +35,13 @@
   <context>
     <name>ApprovalBar</name>
     <message numerus="yes">
+      <source>%Ln clips chosen</source>
+      <translation>
+        <numerusform>%Ln clip chosen</numerusform>
+        <numerusform>%Ln clips chosen</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>Approve %Ln clips</source>
       <translation>
         <numerusform>Approve %Ln clip</numerusform>

@@ -32,3 +32,12 @@ def test_in_a_narrow_bar_the_words_have_room(bench: Bench) -> None:
     assert bar._back.text() != "Take back"
     assert bar._back.accessibleName() == "Take back"
     assert bar._words.width() >= bar._words.fontMetrics().horizontalAdvance("Approved by")
+
+
+def test_several_chosen_clips_are_not_called_undecided(bench: Bench) -> None:
+    bench.choose(0)
+    bench.services.decisions.decide([bench.library.stage.clip.id], "approved")
+    bar = bench.library.stage.inspector.approval
+    bench.qtbot.waitUntil(lambda: bar._words.text().startswith("Approved"))
+    bench.clips.choose(lambda selection: selection.everything(12))
+    bench.qtbot.waitUntil(lambda: bar._words.text() == "12 clips chosen")

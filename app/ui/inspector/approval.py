@@ -113,7 +113,11 @@ class ApprovalBar(QFrame):
         for one, answers_now in answers:
             one.setEnabled(answers_now)
         self._back.setVisible(bool(given))
-        self._say(None if many else decision)
+        if many:
+            self._say_fate()
+            self._show("", "", self.tr("%Ln clips chosen", "", chosen))
+        else:
+            self._say(decision)
 
     def _say(self, decision: Decision | None) -> None:
         self._say_fate()
