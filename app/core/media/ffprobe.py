@@ -27,7 +27,6 @@ LARGEST_RATE = 1_000_000
 
 _EXACT_SOUND = ("pcm_", "flac", "alac", "wavpack")
 _PATH = re.compile(r"^file:.*?: (?=[A-Z])|\[[^\]]*@ 0x[0-9a-f]+\] ", re.DOTALL)
-_CLOCK = re.compile(r"([0-9]{1,5}):([0-9]{2}):([0-9]{2}(?:\.[0-9]{1,9})?)")
 
 Json = Mapping[str, object]
 
@@ -41,7 +40,6 @@ class Probed:
     timed_out: bool = False
     container: str | None = None
     duration: Fraction | None = None
-    """Seconds of the picture, or of the longest sound where there is no picture."""
     video: VideoStream | None = None
     real_rate: Fraction | None = None
     """`r_frame_rate`: the lowest rate that could show every frame at its time."""
@@ -135,7 +133,7 @@ def _read_document(document: Json) -> Probed:
     tags = _tags([form, *streams])
     return Probed(
         container=_text(form.get("format_name")),
-        duration=_duration(form, moving[:1] or sounds),
+        duration=_duration(form, streams),
         video=_video(shown) if shown else None,
         real_rate=_rate(shown, "r_frame_rate") if shown else None,
         mean_rate=_rate(shown, "avg_frame_rate") if shown else None,
@@ -195,24 +193,9 @@ def _seconds(value: object) -> Fraction | None:
 
 
 def _duration(form: Json, streams: list[Json]) -> Fraction | None:
-    """How long the picture is, or the longest sound: subtitles and data may outlast them."""
     whole = _seconds(form.get("duration"))
-    single = [found for one in streams if (found := _length(one))]
-    if not single:
-        return whole
-    return min(max(single), whole or max(single))
-
-
-def _length(stream: Json) -> Fraction | None:
-    """Seconds of one stream. Matroska tells when it ends, in a tag."""
-    told = _seconds(stream.get("duration"))
-    ends = _CLOCK.fullmatch(_text(_mapping(stream.get("tags")).get("DURATION")) or "")
-    if told or ends is None:
-        return told
-    hours, minutes, seconds = ends.groups()
-    length = int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
-    length -= _seconds(stream.get("start_time")) or 0
-    return length if 0 < length <= LONGEST_DURATION else None
+    single = [found for one in streams if (found := _seconds(one.get("duration")))]
+    return whole or max(single, default=None)
 
 
 def _tags(sources: list[Json]) -> dict[str, str]:

@@ -120,13 +120,11 @@ def _with_time(facts: MediaFacts, movie: Movie, shown: Track) -> MediaFacts:
 
 
 def _duration(movie: Movie, main: Presented, longest: Fraction) -> Fraction | None:
-    """That of the track shown: others may outlast it. The movie header's where the track's goes beyond."""
+    """The movie header's, made exact by the frames or by the longest track where both mean the same."""
     said = movie.duration
     if said is None:
-        return main.duration or longest or None
+        return longest or None
     tick = Fraction(2, movie.timescale)
-    if 0 < main.duration < said + tick:
-        return main.duration
     exact = (one for one in (main.duration, longest) if one and abs(one - said) < tick)
     return next(exact, said)
 

@@ -381,31 +381,3 @@ def test_readers_that_never_work_are_not_the_file_s_fault(tmp_path: Path) -> Non
     (tmp_path / "good.wav").write_bytes(wave(pcm_format(), chunk(b"data", bytes(96))))
     with Prober(pool=WorkerPool(worker("os.abort()"))) as prober, pytest.raises(Missing):
         prober.probe(tmp_path / "good.wav", root=tmp_path)
-
-
-@pytest.mark.parametrize("ending", ["mp4", "mov", "mkv"])
-@pytest.mark.parametrize("picture", [True, False], ids=["picture", "sound alone"])
-def test_a_clip_is_as_long_as_its_picture_or_its_sound(
-    prober: Prober, tmp_path: Path, ending: str, *, picture: bool
-) -> None:
-    """Subtitles go on after the picture, and so does its sound: the container is longer than the clip."""
-    words = tmp_path / "words.srt"
-    words.write_text("1\n00:00:00,200 --> 00:00:04,000\nStill talking.\n")
-    coded = "mov_text" if ending in ("mp4", "mov") else "srt"
-    sound = "2" if picture else "1"
-    inputs = ("-f", "lavfi", "-i", f"sine=r=48000:d={sound}", "-i", words)
-    if picture:
-        moving = ("-f", "lavfi", "-i", "testsrc2=s=160x96:r=25:d=1")
-        inputs, maps = (*moving, *inputs), ("-map", "0:v", "-map", "1:a", "-map", "2:s", *X264)
-    else:
-        maps = ("-map", "0:a", "-map", "1:s")
-    path = tmp_path / f"a.{ending}"
-    ffmpeg(*inputs, *maps, "-c:a", "pcm_s16le" if ending != "mp4" else "aac", "-c:s", coded, path)
-    assert Fraction(ffprobe(path)["format"]["duration"]) >= (2 if picture else 1)
-    facts = prober.probe(path, root=tmp_path)
-    assert facts.kind is (ClipKind.VIDEO if picture else ClipKind.AUDIO)
-    assert facts.duration is not None
-    if picture:
-        assert (facts.frames, facts.duration) == (25, 1)
-    else:
-        assert 1 <= facts.duration < Fraction(11, 10)
