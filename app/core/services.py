@@ -53,6 +53,14 @@ class Services:
         self.catalog = Catalog.open(home)
         self.health = self.catalog.health
         """Whether the data folder can be written: `full` has the words of a banner, `Aspect.HEALTH` tells of changes."""
+        try:
+            self._make(home)
+        except BaseException:
+            # A catalog that was found damaged on the way is let go: its writer must not stay behind.
+            self.catalog.close()
+            raise
+
+    def _make(self, home: Path) -> None:
         choices = self.settings
         quiet = choices.ingest.quiet_seconds * 1000
         self.events = CatalogEvents(self.catalog)

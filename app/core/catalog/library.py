@@ -241,11 +241,10 @@ def _of_frames(place: FilePlace, frames: Sequence[Row]) -> FilePlace:
     """Numbered frames as one file: all their bytes, and the hash of the whole once each was read."""
     there = [row for row in frames if row["state"] != FileState.MISSING] or frames
     hashes = [str(row["full_hash"]) for row in there if row["full_hash"] is not None]
-    whole = hashes[0] if len(hashes) == 1 else hashing.combined(hashes)
     return dataclasses.replace(
         place,
         size=sum(row["size"] for row in there),
-        hash=whole if len(hashes) == len(there) else None,
+        hash=hashing.combined(hashes) if len(hashes) == len(there) else None,
         state=_place(there[0], place.path).state,
     )
 

@@ -73,7 +73,7 @@ def _hash_of(tx: Tx, clip_id: str, place: int) -> str:
         clip_id,
         place,
     )
-    return str(hashes[0]) if len(hashes) == 1 else hashing.combined([str(h) for h in hashes])
+    return hashing.combined([str(one) for one in hashes])
 
 
 def _merge_equal(tx: Tx, clip_id: str, full_hash: str) -> str:

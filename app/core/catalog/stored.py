@@ -13,6 +13,7 @@ from app.core.model.errors import Damage
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_CHECK_FIRST: Final = f"Run “rushes check”. Where it finds damage: {PUT_BACK} Where it finds none, this is a fault of Rushes itself."
 _UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
 
 
@@ -74,15 +75,21 @@ def value(text: str) -> object:
 
 
 def reading(make: Callable[P, T]) -> Callable[P, T]:
-    """For a function that does nothing but make a value of a row: a row that makes none is damage."""
+    """For a function that does nothing but make a value of a row: a row that makes none is told as damage.
+
+    It may be a fault of ours as well, so nobody is sent to a backup before `check` has looked.
+    """
 
     @wraps(make)
     def read(*row: P.args, **more: P.kwargs) -> T:
         try:
             return make(*row, **more)
         except _UNREADABLE as error:
-            raise damaged(
-                f"A row of it cannot be read: {type(error).__name__}: {error}."
+            raise Damage(
+                "The catalog is damaged",
+                f"A row of it cannot be read: {type(error).__name__}: {error}.",
+                subject="catalog",
+                todo=_CHECK_FIRST,
             ) from error
 
     return read

@@ -36,6 +36,8 @@ _DAMAGE: Final = frozenset(
         "header-only",
     }
 )
+TRACKS: Final = 64
+"""A file's part number is its place in time times this, plus its channel: files that play together share the first."""
 Members = Mapping[str, Member]
 
 
@@ -116,7 +118,7 @@ def _parts(plan: ClipPlan, members: Members, spans: Sequence[MediaFacts]) -> tup
         Part(
             members[p.key].n,
             p.role,
-            p.part_index * 64 + (p.channel or 0),
+            p.part_index * TRACKS + (p.channel or 0),
             starts.get(p.part_index),
         )
         for p in plan.parts

@@ -4,7 +4,6 @@ import dataclasses
 import re
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
 
 from app.core.catalog import library, members, unreadable
 from app.core.catalog.members import Member
@@ -13,9 +12,7 @@ from app.core.media.presence import size_of
 from app.core.model.entities import Clip
 from app.core.model.errors import Away, Refused
 from app.core.model.media import IDENTITY_ROLES, ClipKind, FileRole, MediaFacts
-
-_TRACKS: Final = 64
-"""Files that play together share a part number modulo this, as assembly writes it."""
+from app.core.post.clip_facts import TRACKS
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -143,7 +140,7 @@ def _beside(
     spans: list[tuple[Path, Member]], copy: list[tuple[str, int, Member]]
 ) -> tuple[list[tuple[Path, Member]], list[tuple[Path, Member]]]:
     """Files in time order, and those that share a moment with another (one file a track)."""
-    moment = {member.id: part // _TRACKS for _, part, member in copy}
+    moment = {member.id: part // TRACKS for _, part, member in copy}
     first: list[tuple[Path, Member]] = []
     others: list[tuple[Path, Member]] = []
     seen: set[int] = set()

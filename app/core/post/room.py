@@ -31,6 +31,8 @@ _BYTES_A_SECOND: Final = 400_000
 _BESIDE: Final = 50 << 20
 _UNKNOWN: Final = 200 << 20
 _MOST: Final = 200
+_DISK_TODO: Final = "Free some space, choose another folder for proxies in the settings, or make the reserve smaller."
+_CAP_TODO: Final = "Make the size cap of the store larger in the settings."
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Short:
     @property
     def todo(self) -> str:
         """What a person can do."""
-        return "Free some space, choose another folder for proxies in the settings, or make the reserve smaller."
+        return _CAP_TODO if self.capped else _DISK_TODO
 
 
 def expected(duration_ms: int) -> int:
@@ -217,13 +219,13 @@ class Room:
                 FULL,
                 words,
                 subject=str(self._root),
-                todo="Make the size cap of the store larger in the settings.",
+                todo=_CAP_TODO,
             )
         return NoRoom(
             FULL,
             f"{self.free() / _GB:.1f} GB are free and {self.reserve() / _GB:.1f} GB are kept in reserve: there is no room for {size / _GB:.2f} GB more.",
             subject=str(self._root),
-            todo="Free some space, choose another folder for proxies in the settings, or make the reserve smaller.",
+            todo=_DISK_TODO,
         )
 
 

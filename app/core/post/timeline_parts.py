@@ -10,9 +10,8 @@ from app.core.catalog import library, members
 from app.core.catalog.rows import Reader
 from app.core.model.entities import Clip, FilePlace
 from app.core.model.media import IDENTITY_ROLES, ClipKind, FileRole, FileState
+from app.core.post.clip_facts import TRACKS
 
-_TRACKS: Final = 64
-"""Files that play together share a part number divided by this, as assembly writes it."""
 _NUMBERED: Final = re.compile(r"(.*?)([0-9]+)", re.DOTALL)
 
 
@@ -92,7 +91,7 @@ def _moments(copy: Sequence[FilePlace]) -> list[list[FilePlace]]:
     """Files that play together, in order of time."""
     found: dict[int, list[FilePlace]] = {}
     for file in copy:
-        found.setdefault(file.part // _TRACKS, []).append(file)
+        found.setdefault(file.part // TRACKS, []).append(file)
     return [found[n] for n in sorted(found)]
 
 

@@ -41,6 +41,7 @@ TEXTS = (
     ("clip", "state"),
     ("file", "role"),
     ("file", "state"),
+    ("volume", "derive"),
 )
 
 
