@@ -189,6 +189,10 @@ def test_a_hit_lands_on_the_very_words(lib: Library) -> None:
     hit = lib.first("comes")
     assert (hit.start_frame, hit.end_frame) == (75, 88)
     assert hit.why == "said: the tide comes in"
+    for several in ("tide comes in", "in comes tide", '"tide comes in"'):
+        hit = lib.first(several)
+        # From the first of the words to the end of the last, of half a second each.
+        assert (hit.start_frame, hit.end_frame) == (62, 100), several
     hit = lib.first("horizon")
     assert (hit.start_frame, hit.end_frame, hit.text) == (10, 20, "the horizon is crooked")
 
