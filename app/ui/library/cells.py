@@ -167,7 +167,7 @@ def paint_card(
     state: CellState,
     look: CellLook,
 ) -> None:
-    """Draws one card into `rect`."""
+    """Draws one card into `rect`, but for what `paint_state` draws."""
     t = look.tokens
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -179,7 +179,13 @@ def paint_card(
     if card.duration_ms:
         _paint_duration(painter, frame, wording.duration(card.duration_ms), look)
     _paint_words(painter, rect, picture_height, card, look)
-    _paint_lines(painter, frame, state, t)
+
+
+def paint_state(
+    painter: QPainter, rect: QRect, picture_height: int, state: CellState, t: Tokens
+) -> None:
+    """Draws over a card what changes while it is looked at: work in hand, scrubbing, selection."""
+    _paint_lines(painter, QRect(rect.left(), rect.top(), rect.width(), picture_height), state, t)
     _paint_border(painter, rect, state, t)
 
 
@@ -352,6 +358,8 @@ def _paint_scene(painter: QPainter, room: QRect, card: ClipCard, look: CellLook)
 
 def _paint_lines(painter: QPainter, frame: QRect, state: CellState, t: Tokens) -> None:
     """The thin line of work in hand, and the scrub position in accent over it."""
+    if not state.work and state.scrub is None:
+        return
     painter.setPen(Qt.PenStyle.NoPen)
     low = QRect(frame.left(), frame.bottom() - 1, frame.width(), 2)
     if state.work:
@@ -366,6 +374,7 @@ def _paint_lines(painter: QPainter, frame: QRect, state: CellState, t: Tokens) -
 
 
 def _paint_border(painter: QPainter, rect: QRect, state: CellState, t: Tokens) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if state.selected:
         painter.setPen(QPen(colour(t.accent), 1.5))

@@ -26,6 +26,7 @@ from app.core.model.entities import ClipCard
 from app.core.model.media import ClipState
 from app.ui.library import cells
 from app.ui.library.clips import ClipSet
+from app.ui.library.drawn import DrawnCards
 from app.ui.library.grid_keys import GridKeys
 from app.ui.library.grid_mouse import GridMouse
 from app.ui.library.layout import USUAL, GridLayout, grid_layout
@@ -34,6 +35,8 @@ from app.ui.widgets.pictures import PictureCache
 
 SMALLEST: Final = 120
 LARGEST: Final = 480
+_SCREENS: Final = 3
+"""Screens of cards that are kept as they were drawn."""
 
 
 class ClipGrid(QAbstractScrollArea):
@@ -59,6 +62,7 @@ class ClipGrid(QAbstractScrollArea):
         self.look = cells.CellLook()
         self.painted_cells = 0
         """Cells painted so far: what the tests count instead of time."""
+        self._drawn = DrawnCards()
         self._progress: Mapping[str, tuple[str, int]] = {}
         self._loading = False
         self._layout = grid_layout(0, 1, self.wanted_width)
@@ -120,6 +124,7 @@ class ClipGrid(QAbstractScrollArea):
         grey = self.look.grey_all
         self.look = cells.CellLook()
         self.look.grey_all = grey
+        self._drawn.clear()
         self.viewport().update()
 
     def visible(self) -> range:
@@ -179,6 +184,7 @@ class ClipGrid(QAbstractScrollArea):
             if rect.intersects(dirty):
                 self._paint_cell(painter, position, rect)
         self._mouse.paint(painter)
+        self._drawn.keep(_SCREENS * len(self.visible()))
 
     def _paint_waiting(self, painter: QPainter) -> None:
         place = grid_layout(60, self.viewport().width(), self.wanted_width, self.density)
@@ -191,11 +197,15 @@ class ClipGrid(QAbstractScrollArea):
         if card is None:
             cells.paint_skeleton(painter, rect, self._layout.picture_height, self.look)
             return
-        state = self._state(position, card)
+        state, height = self._state(position, card), self._layout.picture_height
         picture = self._scrubbed(card, state) or self._poster(card)
-        cells.paint_card(
-            painter, rect, self._layout.picture_height, card, picture, state, self.look
-        )
+        ratio = self.devicePixelRatioF()
+        if state.work or state.scrub is not None or not ratio.is_integer():
+            cells.paint_card(painter, rect, height, card, picture, state, self.look)
+        else:
+            made = self._drawn.get(rect.size(), height, card, picture, self.look, int(ratio))
+            painter.drawPixmap(rect.topLeft(), made)
+        cells.paint_state(painter, rect, height, state, self.look.tokens)
 
     def _state(self, position: int, card: ClipCard) -> cells.CellState:
         work, permille = self._progress.get(card.id, ("", 0))
