@@ -41,10 +41,17 @@ def equal_bytes(db: "Database") -> None:
         db.conn.execute(statement)
 
 
+def indexes_for_arrivals(db: "Database") -> None:
+    """New footage is put together as quickly in a large library as in a small one."""
+    for statement in schema.INDEXES_FOR_ARRIVALS:
+        db.conn.execute(statement)
+
+
 MIGRATIONS: Final[Mapping[str, Migration]] = {
     "tables_of_0_1": tables_of_0_1,
     "folder_times": folder_times,
     "equal_bytes": equal_bytes,
+    "indexes_for_arrivals": indexes_for_arrivals,
 }
 """Every migration by its name, oldest first. Released names never change."""
 

@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +40,10 @@ _AT_ONCE: Final = 250
 """Clips of one folder written in one transaction: a person's word waits for no folder of 20,000."""
 
 
+Check = Callable[[], None]
+"""Raises `Cancelled` where the work was called off."""
+
+
 class Assembling:
     """The recipe `assemble`."""
 
@@ -63,11 +67,15 @@ class Assembling:
         return [Subject(v.id, QUICK, v.name) for v in volumes.plain(reader) if v.id in waiting]
 
     def _run(self, context: Context, subject: Subject) -> None:
-        while self._take_in(subject.id):
+        while self._take_in(subject.id, context.check):
             context.check()
 
-    def _take_in(self, volume_id: str | None) -> bool:
-        """One batch of changed folders; false where none was left. One at a time, whoever asks."""
+    def _take_in(self, volume_id: str | None, check: Check = lambda: None) -> bool:
+        """One batch of changed folders; false where none was left. One at a time, whoever asks.
+
+        Raises:
+            Cancelled: by `check`; what was taken in by then stays, and all of the batch is due again.
+        """
         with self._lock:
             with self._catalog.read() as reader:
                 dirty = files.dirty_folders(reader, volume_id, _BATCH)
@@ -81,13 +89,15 @@ class Assembling:
                 by_scope = self._members(reader, chosen, scopes)
             if volume is not None and project is not None:
                 for scope, members in by_scope.items():
+                    check()
                     # Each on its own: a folder that cannot be put together keeps no other from it.
                     what = ("assemble", f"{volume.id}|{scope}", scope or volume.name)
                     failures.attempt(
                         self._catalog,
                         what,
-                        functools.partial(self._assemble, volume, project, members),
+                        functools.partial(self._assemble, volume, project, members, check),
                     )
+            check()
             self._adopt_strays()
             self._catalog.write(lambda tx: files.assembled(tx, dirty))
             return True
@@ -118,7 +128,9 @@ class Assembling:
                 found[scope] += members_of.directly_in(reader, volume_id, folder)
         return found
 
-    def _assemble(self, volume: Volume, project: Project, members: list[Member]) -> None:
+    def _assemble(
+        self, volume: Volume, project: Project, members: list[Member], check: Check
+    ) -> None:
         here = {m.id: m for m in members if m.state is not FileState.MISSING}
         seen = [SeenFile(m.id, m.path, m.size, m.mtime_ns, m.facts) for m in here.values()]
         root = Path(volume.mount or "")
@@ -132,6 +144,7 @@ class Assembling:
         # Where a sequence fell into runs, the longest one is the clip that it was.
         ordered = sorted(found.clips, key=lambda p: -len(p.sequence.members) if p.sequence else 0)
         for start in range(0, len(ordered), _AT_ONCE):
+            check()
             plans = ordered[start : start + _AT_ONCE]
             owners -= self._put(volume, project, root, plans, here)
 
