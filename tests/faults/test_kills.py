@@ -5,176 +5,76 @@ strace counts the calls of each thread and kills on entering one, so every state
 
 import contextlib
 import random
-import re
 import shutil
-import signal
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from app.core.catalog import integrity, renditions, uploads
-from app.core.catalog.backups import folder as backups_of
-from app.core.catalog.database import FILE_NAME, Catalog
-from app.core.model.errors import RushesError
-from tests.support import catalogs, state_child, stored_catalog
+from app.core.catalog import integrity
+from app.core.catalog.database import FILE_NAME
+from tests.support import catalogs, state_sweep, stored_catalog, strace_kill
 from tests.support.source import ROOT
+from tests.support.state_sweep import unfinished, words, wrong
+from tests.support.strace_kill import Point
 
-CALLS = (
-    "pwrite64", "write", "ftruncate", "fsync", "fdatasync", "rename", "mkdir", "unlink", "rmdir", "unlinkat",
-)  # fmt: skip
-SAMPLE = 3
+SAMPLE = 2
 """Points of each phase."""
 RANDOM_KILLS = 6
 SEED = 3
-LINE = re.compile(r"^(\d+) +(\w+)\(")
 
 
-class Point(NamedTuple):
-    """The n-th call of a kind in one thread, in one phase of the work."""
+class Place(NamedTuple):
+    """A call in one phase of the work."""
 
     phase: str
-    call: str
-    number: int
-
-
-def words(home: Path, *more: str) -> list[str]:
-    return [sys.executable, "-B", "-m", "tests.support.state_child", str(home), *(more or ("all",))]
+    point: Point
 
 
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    """The data folder as each phase finds it. A phase of its own keeps one thread from hiding the calls of another."""
-    place = tmp_path_factory.mktemp("before")
-    last = place / "nothing"
-    last.mkdir()
-    found: dict[str, Path] = {}
-    for phase in state_child.PHASES:
-        found[phase] = last
-        last = shutil.copytree(last, place / f"after {phase}")
-        subprocess.run(words(last, phase), cwd=ROOT, check=True, capture_output=True)
-    return found
+    """The data folder as each phase finds it."""
+    return state_sweep.stages(tmp_path_factory.mktemp("before"))
 
 
 @pytest.fixture(scope="module")
-def points(before: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory) -> list[Point]:
+def places(before: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory) -> list[Place]:
     """Every call that changes the disk in an undisturbed run."""
-    found: list[Point] = []
+    found: list[Place] = []
     tmp_path = tmp_path_factory.mktemp("points")
     for phase, start in before.items():
-        home, log = tmp_path / f"counted {phase}", tmp_path / "calls"
-        shutil.copytree(start, home)
-        trace = ["strace", "-f", "-qq", "-e", f"trace={','.join(CALLS)}", "-o", str(log)]
-        subprocess.run([*trace, *words(home, phase)], cwd=ROOT, check=True, capture_output=True)
-        lines = map(LINE.match, log.read_text().splitlines())
-        most: dict[str, int] = {}
-        for (_, call), count in Counter(line.groups() for line in lines if line).items():
-            most[call] = max(count, most.get(call, 0))
-        found += [Point(phase, call, n) for call, c in most.items() for n in range(1, c + 1)]
+        home = shutil.copytree(start, tmp_path / f"counted {phase}")
+        found += [Place(phase, point) for point in strace_kill.points(words(home, phase))]
     return found
 
 
-def killed_at(point: Point, home: Path, *defect: str) -> set[str]:
-    """Runs until that call and kills there; what was promised before."""
-    inject = f"inject={point.call}:signal=KILL:when={point.number}"
-    trace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={point.call}", "-e", inject]
-    done = subprocess.run(
-        [*trace, *words(home, point.phase, *defect)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in (0, -signal.SIGKILL, 128 + signal.SIGKILL), done.stderr
-    return set(done.stdout.splitlines())
-
-
-def wrong(home: Path, told: set[str]) -> list[str]:
-    """What does not hold on the disk that a kill left."""
-    if not (home / FILE_NAME).exists() or not (home / FILE_NAME).stat().st_size:
-        return [f"promised and not there: {told}"] if told else []
-    with contextlib.closing(Catalog.open(home)) as catalog, catalog.read() as reader:
-        found = [f"{what}: {of}" for check in integrity.CHECKS for what, of in check(reader)]
-        there = set(reader.column("SELECT text FROM note"))
-        store = home / state_child.STORE
-        for _, path, size, _ in renditions.stored(reader):
-            there.add("rendition")
-            if not (store / path).is_file() or (store / path).stat().st_size != size:
-                found.append(f"recorded and not there: {path}")
-        for clip in reader.column("SELECT id FROM clip"):
-            for upload in uploads.of_clip(reader, clip):
-                there |= {"multipart"} if upload.multipart_id else set()
-                there |= {f"part {number}" for number, *_ in uploads.parts(reader, upload.id)}
-                there |= {"sent"} if upload.state == "sent" else set()
-    kept = list(backups_of(home / FILE_NAME).glob("catalog_*_asked.sqlite"))
-    there |= {"backup"} if kept else set()
-    final = store / state_child.PLACE
-    if final.exists():
-        whole = all(
-            (final / name).exists() and (final / name).read_bytes() == state_child.PICTURE
-            for name in state_child.FILES
-        )
-        found += [] if whole else ["a half rendition under its final name"]
-    return found + [f"promised and not there: {one}" for one in sorted(told - there)]
-
-
-def unfinished(home: Path) -> list[str]:
-    """What the next run does not make good."""
-    done = subprocess.run(words(home), cwd=ROOT, capture_output=True, text=True, check=False)
-    found = [done.stderr] if done.returncode else []
-    everything = {
-        *state_child.NOTES,
-        "rendition",
-        "backup",
-        "multipart",
-        "part 1",
-        "part 2",
-        "part 3",
-        "sent",
-    }
-    found += wrong(home, everything)
-    with contextlib.closing(Catalog.open(home)) as catalog, catalog.read() as reader:
-        if len(reader.column("SELECT text FROM note")) != len(state_child.NOTES):
-            found.append("a note is there twice")
-    left = [
-        str(path.relative_to(home))
-        for path in home.rglob("*")
-        if path.name.endswith(".tmp") or ".backup-" in path.name
-    ]
-    return found + [f"left over: {path}" for path in left]
-
-
 def sweep(
-    before: Mapping[str, Path], tmp_path: Path, chosen: Sequence[Point], *defect: str
+    before: Mapping[str, Path], tmp_path: Path, chosen: Sequence[Place], *defect: str
 ) -> list[str]:
     """Kills at each of these points; what did not hold."""
     bad: list[str] = []
-    for point in chosen:
-        home = shutil.copytree(before[point.phase], tmp_path / "home")
-        told = killed_at(point, home, *defect)
-        try:
-            found = wrong(home, told)
-            if not defect:
-                found += [f"after the next run: {what}" for what in unfinished(home)]
-        except RushesError as error:
-            found = [f"it does not open: {error}"]
-        bad += [f"{point}: {what}" for what in found]
+    for place in chosen:
+        home = shutil.copytree(before[place.phase], tmp_path / "home")
+        told = strace_kill.killed_at(place.point, words(home, place.phase, *defect))
+        found = wrong(home, told)
+        if not defect:
+            found += unfinished(home)
+        bad += [f"{place}: {what}" for what in found]
         shutil.rmtree(home)
     return bad
 
 
 def test_killed_at_some_of_the_calls(
-    before: Mapping[str, Path], points: list[Point], tmp_path: Path
+    before: Mapping[str, Path], places: list[Place], tmp_path: Path
 ) -> None:
     chance = random.Random(SEED)
     chosen = [
-        point
+        place
         for phase in before
-        for point in chance.sample([p for p in points if p.phase == phase], SAMPLE)
+        for place in chance.sample([p for p in places if p.phase == phase], SAMPLE)
     ]
     assert sweep(before, tmp_path, chosen) == []
 
@@ -183,13 +83,13 @@ def test_killed_at_some_of_the_calls(
 @pytest.mark.timeout(7200)
 def test_killed_at_every_call(
     before: Mapping[str, Path],
-    points: list[Point],
+    places: list[Place],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    bad = sweep(before, tmp_path, points)
+    bad = sweep(before, tmp_path, places)
     with capsys.disabled():
-        print(f"\n{len(points)} points, {len(bad)} things that did not hold")  # noqa: T201 - figures
+        print(f"\n{len(places)} points, {len(bad)} things that did not hold")  # noqa: T201 - figures
     assert bad == []
 
 
@@ -228,15 +128,15 @@ def test_what_was_begun_without_a_write_ahead_log_is_taken_back(tmp_path: Path) 
 )
 def test_the_sweep_sees_a_planted_defect(
     before: Mapping[str, Path],
-    points: list[Point],
+    places: list[Place],
     tmp_path: Path,
     defect: str,
     phase: str,
     call: str,
     said: str,
 ) -> None:
-    for point in (p for p in points if (p.phase, p.call) == (phase, call)):
-        if any(said in one for one in sweep(before, tmp_path, [point], defect)):
+    for place in (p for p in places if (p.phase, p.point.call) == (phase, call)):
+        if any(said in one for one in sweep(before, tmp_path, [place], defect)):
             return
     pytest.fail("no point showed it")
 

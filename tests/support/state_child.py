@@ -6,15 +6,24 @@ After each thing that was promised (it returned) a line says so on stdout. A sec
 
 import os
 import sys
+import threading
 from pathlib import Path
 
-from app.core.catalog import backups, projects, renditions, uploads
+from app.core.catalog import backups, decisions, merging, projects, renditions, uploads
 from app.core.catalog.database import Catalog
 from app.core.catalog.renditions import Made
+from app.core.catalog.rows import Tx
+from app.core.delivery.sync import Sync
 from app.core.delivery.targets import Targets
-from app.core.files import publish
+from app.core.files import hashing, publish
+from app.core.model.entities import Clip
+from app.core.model.events import Entity, Kind
 from app.core.model.media import RenditionKind
+from app.core.platform import preferences
+from app.core.platform import settings as settings_file
+from app.core.review.decisions import Decisions
 from app.core.review.notes import Notes
+from app.core.work.recipes import Context, Job, Subject
 from tests.support import catalogs
 
 NOTES = tuple(f"note {number}" for number in range(3))
@@ -24,7 +33,12 @@ FILES = ("poster.jpg", "strip.jpg")
 STORE = "renditions"
 PLACE = "ab/poster.v1"
 KEY = "day/A001.mov"
-PHASES = ("begin", "notes", "rendition", "backup", "upload")
+SENT = "B001.mov"
+"""A clip that goes to a bucket in a folder, in two parts."""
+FOOTAGE = PICTURE * 80 + b"the end"
+DISK, BUCKET = "disk", "bucket"
+SETTING = ("sync.grace_seconds", "7")
+PHASES = ("begin", "notes", "rendition", "backup", "upload", "object", "settings")
 """In their order; each stands on those before it."""
 
 
@@ -60,7 +74,7 @@ class Writer:
         with self.catalog.read() as reader:
             if not projects.current_actor(reader):
                 catalogs.settle_in(self.catalog)
-            found = reader.value("SELECT id FROM clip")
+            found = reader.value("SELECT id FROM clip WHERE name = 'A001'")
             volume = reader.value("SELECT id FROM volume")
         volume = volume or catalogs.add_volume(self.catalog)
         return str(found or catalogs.add_clip(self.catalog, volume, "A001.mov"))
@@ -122,6 +136,75 @@ class Writer:
                 promised(f"part {number}")
         self.catalog.write(lambda tx: uploads.set_state(tx, upload.id, "sent"), durable=True)
         promised("sent")
+
+    def object(self, _: str) -> None:
+        """A clip goes to a bucket, as an approved one does."""
+        source, bucket = self.home / DISK / SENT, self.home / BUCKET
+        for folder in (source.parent, bucket):
+            folder.mkdir(exist_ok=True)
+        if not source.exists() or source.stat().st_size < len(FOOTAGE):
+            source.write_bytes(FOOTAGE)
+        clip = self._footage(source)
+        choices = preferences.Sync(grace_seconds=0, part_size_mb=5)
+        sync = Sync(self.catalog, Nothing(), choices)
+        try:
+            sync.queue_now()
+            with self.catalog.read() as reader:
+                (upload,) = uploads.of_clip(reader, clip)
+            if upload.state == "verified":
+                return
+            (recipe,) = [one for one in sync.recipes() if one.name == "upload"]
+            job = Job(recipe, Subject(upload.id, "net", upload.key), threading.Event())
+            recipe.run(Context(self.catalog, job, lambda _: None), job.subject)
+            promised("object")
+        finally:
+            sync.close()
+
+    def _footage(self, source: Path) -> str:
+        """The approved clip of that file, and its target."""
+        with self.catalog.read() as reader:
+            found = reader.value("SELECT id FROM clip WHERE name = 'B001'")
+            volume = reader.value("SELECT id FROM volume WHERE name = 'Footage'")
+            target = reader.value("SELECT id FROM target WHERE id = 'folder'")
+            hashed = reader.value("SELECT full_hash FROM file WHERE clip_id = ?", found)
+            approved = found in decisions.approved_clips(reader, 1 << 62)
+        volume = volume or catalogs.add_volume(self.catalog, "Footage", source.parent)
+        clip = str(found or catalogs.add_clip(self.catalog, volume, SENT))
+        if not hashed:
+            self.catalog.write(lambda tx: _read_whole(tx, source, clip), durable=True)
+        if not approved:
+            Decisions(self.catalog).decide([clip], "approved")
+        if not target:
+            rule = {"name": "folder", "bucket": BUCKET, "endpoint": self.home.as_uri(), "region": "", "profile": "", "send": "original", "template": "{name}.{ext}", "confirmed": True}  # fmt: skip
+            catalogs.say(self.catalog, Entity.TARGET, "folder", Kind.TARGET_ADDED, rule)
+        return clip
+
+    def settings(self, _: str) -> None:
+        if settings_file.load(self.home).sync.grace_seconds != int(SETTING[1]):
+            settings_file.set_value(self.home, *SETTING)
+            promised("setting")
+
+
+class Nothing:
+    """No derived files."""
+
+    def file_of(self, _clip: Clip, _kind: RenditionKind) -> Path | None:
+        """None is there."""
+        return None
+
+
+def _read_whole(tx: Tx, path: Path, clip: str) -> None:
+    seen = path.stat()
+    with path.open("rb", buffering=0) as stream:
+        found = hashing.full_hash(stream)
+    tx.run(
+        "UPDATE file SET size = ?, mtime_ns = ?, full_hash = ?, hashed_sig = 'x' WHERE clip_id = ?",
+        seen.st_size,
+        seen.st_mtime_ns,
+        found,
+        clip,
+    )
+    merging.settle_content(tx, clip)
 
 
 def main() -> None:

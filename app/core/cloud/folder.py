@@ -31,6 +31,7 @@ from app.core.cloud.folder_files import (
     open_plain,
     publish,
     read_pieces,
+    sweep,
     taken,
     translated,
     write_new,
@@ -79,10 +80,12 @@ class FolderStore:
         """See the port."""
 
     def capabilities(self) -> Capabilities:
-        """See the port; a file system without links cannot create exclusively."""
+        """See the port; a file system without links cannot create exclusively. The first time clears what a killed run left."""
         if self._capabilities is None:
             with translated(self.place):
-                exclusive = can_link(self._own("incoming"))
+                incoming = self._own("incoming")
+                sweep(incoming)
+                exclusive = can_link(incoming)
             algorithm = ChecksumAlgorithm.CRC64NVME if has_crc64() else ChecksumAlgorithm.CRC32
             self._capabilities = Capabilities(
                 algorithm, full_object=True, conditional_writes=exclusive, md5_etags=True

@@ -3,13 +3,13 @@
 import contextlib
 import errno
 import os
+import time
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from app.core.cloud.store import Absent, Conflict
 from app.core.model.errors import Missing, NoRoom, Passing, Refused, RushesError
-from app.core.model.ids import new_id
 from app.core.platform import durable
 from app.core.platform.handles import PLAIN
 
@@ -53,7 +53,7 @@ def _translate(error: OSError, place: str) -> RushesError:
 
 def write_new(folder: Path, pieces: Iterable[bytes | memoryview]) -> Path:
     """Writes bytes under a fresh name in `folder`, flushed to the disk. Removed when it fails."""
-    path = folder / f"{new_id()}.part"
+    path = folder / durable.temporary_name()
     try:
         with path.open("xb") as stream:
             for piece in pieces:
@@ -65,6 +65,14 @@ def write_new(folder: Path, pieces: Iterable[bytes | memoryview]) -> Path:
         path.unlink(missing_ok=True)
         raise
     return path
+
+
+def sweep(folder: Path) -> None:
+    """Removes what killed processes had begun to write in `folder`."""
+    for path in list(folder.iterdir()):
+        with contextlib.suppress(FileNotFoundError):
+            if durable.is_abandoned(path.name, time.time() - path.lstat().st_mtime):
+                path.unlink()
 
 
 def publish(temporary: Path, final: Path, *, replace: bool) -> None:
@@ -100,7 +108,7 @@ def _claim(temporary: Path, final: Path) -> None:
 
 def can_link(folder: Path) -> bool:
     """Whether two names for one file can be made there, which makes creating exclusive."""
-    first, second = folder / new_id(), folder / new_id()
+    first, second = folder / durable.temporary_name(), folder / durable.temporary_name()
     first.touch()
     try:
         os.link(first, second)

@@ -1,6 +1,8 @@
 """A folder as the bucket: what a disk adds to the conformance suite."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from app.core.cloud.body import BytesBody
 from app.core.cloud.folder import FolderStore
 from app.core.cloud.store import Absent, ChecksumAlgorithm, Conflict
 from app.core.model.errors import Damage, Missing, Refused
+from app.core.platform import durable
 from tests.support.uploading import ListJournal, content, plain_file, wanted, written
 
 DATA = content(5000)
@@ -35,6 +38,21 @@ def test_objects_are_files_that_anyone_can_open(store: FolderStore, root: Path) 
     assert (root / "day 1" / "A001.mov").read_bytes() == DATA
     assert sorted(p.name for p in root.iterdir()) == [".rushes", "day 1"]
     assert list((root / ".rushes" / "incoming").iterdir()) == []
+
+
+def test_what_killed_processes_left_goes_and_what_others_write_stays(root: Path) -> None:
+    incoming = root / ".rushes" / "incoming"
+    incoming.mkdir(parents=True)
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    mine = durable.temporary_name()
+    ours, desk, pid, number = mine.split("-")
+    left, foreign = f"{ours}-{desk}-{ended.pid:x}-{number}", f"{ours}-00000000-{pid}-{number}"
+    for name in (left, foreign, mine, "notes of a person.part"):
+        (incoming / name).write_bytes(DATA)
+    store = FolderStore(root)
+    put(store, "A001.mov")
+    assert {p.name for p in incoming.iterdir()} == {foreign, mine, "notes of a person.part"}
 
 
 def test_a_disk_that_is_not_there_is_not_an_empty_bucket(tmp_path: Path) -> None:
