@@ -3,9 +3,10 @@
 `with FaultProxy(server.url) as proxy: proxy.plan(Fault("slow down", method="PUT", times=3))`.
 
 Faults: `reset` (before the server), `reset midway` (half the body), `lost reply` (the server did it),
-`flip up`, `flip down`, `cut down` (half the answer), `hang`, `hang after` (the server did it), `slow` (value: bytes a second), and those
-that are answers: see `ANSWERS`. The worlds `no_checksums`, `no_conditions` and `whole_checksums` play a
-poor clone, another, and Amazon's checksums over whole multipart objects (which ministack lacks).
+`flip up`, `flip down`, `cut down` (half the answer), `hang`, `hang after` (the server did it), `slow` (value: bytes a second),
+`said done` (a good answer to a Complete that never reached the server), and those that are answers: see `ANSWERS`. The worlds
+`no_checksums`, `no_conditions`, `own_etags` and `whole_checksums` play poor clones, a bucket whose ETags are no MD5, and Amazon's
+checksums over whole multipart objects (which ministack lacks).
 """
 
 import base64
@@ -13,12 +14,14 @@ import contextlib
 import dataclasses
 import datetime
 import email.utils
+import random
 import re
 import socket
 import ssl
 import struct
 import threading
 import urllib.parse
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -49,14 +52,21 @@ class Fault:
     skip: int = 0
     times: int = 1 << 30
     value: int = 0
+    percent: int = 100
+    """How many of a hundred such requests are hit, by dice that fall alike in each run."""
+    when: Callable[[], bool] | None = None
+    """Asked of each such request: no fault where it says no."""
     seen: int = 0
+    dice: random.Random = dataclasses.field(default_factory=lambda: random.Random(1))
 
     def strikes(self, method: str, target: str) -> bool:
         """Counts the request, and says whether it is hit."""
         if self.method not in ("", method) or not re.search(self.target, target):
             return False
         self.seen += 1
-        return self.skip < self.seen <= self.skip + self.times
+        if not self.skip < self.seen <= self.skip + self.times or (self.when and not self.when()):
+            return False
+        return self.percent >= 100 or self.dice.randrange(100) < self.percent
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,6 +90,7 @@ class FaultProxy:
         *,
         no_checksums: bool = False,
         no_conditions: bool = False,
+        own_etags: bool = False,
         whole_checksums: bool = False,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -87,6 +98,7 @@ class FaultProxy:
         self._upstream = (str(parts.hostname), int(parts.port or 80))
         self.no_checksums = no_checksums
         self.no_conditions = no_conditions
+        self.own_etags = own_etags
         self.whole_checksums = whole_checksums
         self.faults: list[Fault] = []
         self.seen: list[Seen] = []
@@ -259,6 +271,8 @@ class _Exchange:
             return None
         if self.kind in ANSWERS:
             return self._answer_with(*ANSWERS[self.kind])
+        if self.kind == "said done":
+            return self._say_done()
         body = self._body()
         if body is None:
             return self._reset()
@@ -282,6 +296,8 @@ class _Exchange:
         if self.kind == "lost reply":
             return self._reset()
         head, gap, content = answer.partition(b"\r\n\r\n")
+        if self.proxy.own_etags and self.method == "HEAD":
+            head = re.sub(rb'(?i)(\netag: ")[^"]*', rb"\g<1>of-its-own", head)
         if self.kind == "flip down" and content:
             content = _flipped(content)
         if self.kind == "cut down":
@@ -320,6 +336,14 @@ class _Exchange:
             f"Date: {email.utils.format_datetime(now, usegmt=True)}\r\n"
             f"Content-Length: {len(body)}\r\n\r\n".encode()
             + body
+        )
+
+    def _say_done(self) -> None:
+        self._body()
+        text = b'<CompleteMultipartUploadResult><ETag>"0-1"</ETag></CompleteMultipartUploadResult>'
+        self.client.sendall(
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nConnection: close\r\n"
+            b"Content-Length: %d\r\n\r\n%s" % (len(text), text)
         )
 
     def _reset(self) -> None:

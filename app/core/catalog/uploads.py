@@ -248,15 +248,12 @@ def every(reader: Reader, states: Sequence[str] = (), limit: int = 1000) -> list
 
 
 def multiparts(reader: Reader, target_id: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Every key that was ever wanted at a target, and the server's ids of uploads that may go on."""
-    rows = reader.all("SELECT key, state, multipart_id FROM upload WHERE target_id = ?", target_id)
-    alive = ("queued", "sending", "failed")
-    return (
-        frozenset(str(row["key"]) for row in rows),
-        frozenset(
-            str(r["multipart_id"]) for r in rows if r["multipart_id"] and r["state"] in alive
-        ),
+    """Every key that was ever wanted at a target, and the server's ids of uploads that may go on, at any: two may share a bucket."""
+    keys = reader.column("SELECT key FROM upload WHERE target_id = ?", target_id)
+    alive = reader.column(
+        "SELECT multipart_id FROM upload WHERE multipart_id <> '' AND state IN ('queued', 'sending', 'failed')"
     )
+    return frozenset(str(key) for key in keys), frozenset(str(one) for one in alive)
 
 
 def due(reader: Reader, limit: int) -> list[Upload]:

@@ -41,11 +41,11 @@ def begin(bucket: ObjectStore, key: str) -> str:
     return bucket.create_multipart(key, metadata={}, checksum_algorithm=CRC)
 
 
-def wanted(catalog: Catalog, key: str, state: str, multipart: str) -> None:
+def wanted(catalog: Catalog, key: str, state: str, multipart: str, target: str = "t1") -> None:
     def act(tx) -> None:
         upload = uploads.want(
             tx,
-            target_id="t1",
+            target_id=target,
             clip_id="c",
             key=key,
             source="original:f",
@@ -82,6 +82,16 @@ def test_what_nobody_will_resume_is_given_up_and_no_more(
     monkeypatch.setattr(stores, "DAY_MS", -DAY)
     Stores(catalog).of(target)
     assert {one.key for one in bucket.list_multipart("")} == left
+
+
+def test_what_another_target_of_the_same_bucket_sends_is_left(
+    catalog: Catalog, target: Target, bucket: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted(catalog, "day/a.mov", "stopped", "")
+    wanted(catalog, "day/a.mov", "sending", begin(bucket, "day/a.mov"), target="t2")
+    monkeypatch.setattr(stores, "DAY_MS", -DAY)
+    Stores(catalog).of(target)
+    assert [one.key for one in bucket.list_multipart("")] == ["day/a.mov"]
 
 
 def test_what_is_young_may_be_another_desks(
