@@ -323,7 +323,7 @@ def _settle(tx: Tx, places: Sequence[str], *, online: bool) -> None:
     volumes.set_online(tx, places[1], False)
     for place in places:
         clips.refresh_volume(tx, place)
-        volumes.scanned(tx, place)
+        volumes.scanned(tx, place, 1_700_000_000_000)
 
 
 def main() -> int:

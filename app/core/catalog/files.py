@@ -58,6 +58,11 @@ class FileRef:
     quick_id: str | None
 
     @property
+    def shown(self) -> str:
+        """Where it lies on this machine, for people."""
+        return names.display(f"{self.mount}/{self.path}")
+
+    @property
     def signature(self) -> str:
         """Size and time: what the work is valid for."""
         return f"{self.size}:{self.mtime_ns}"
@@ -140,17 +145,23 @@ def insert(tx: Tx, volume_id: str, seen: Sequence[Seen]) -> None:
     )
 
 
-def change(tx: Tx, changed: Iterable[tuple[int, Seen]]) -> list[str]:
+def change(tx: Tx, changed: Iterable[tuple[int, Seen]], *, alike: bool = False) -> list[str]:
     """Files whose bytes changed: facts and hashes are void. What was whole, or gone, becomes a new version.
 
     A file that was never whole (growing, or its structure open) stays the same clip.
     Returns the clips that lost a file to it.
+
+    Args:
+        tx: the transaction.
+        changed: (row, what is there now).
+        alike: they have the size and time they had before.
     """
     lost: list[str] = []
     for n, s in changed:
         whole = tx.value(
-            f"SELECT clip_id FROM file WHERE n = ? AND (size <> ? OR mtime_ns <> ?) AND role IN {IDENTITY_SQL} AND {_WHOLE}",
+            f"SELECT clip_id FROM file WHERE n = ? AND (? OR size <> ? OR mtime_ns <> ?) AND role IN {IDENTITY_SQL} AND {_WHOLE}",
             n,
+            alike,
             s.size,
             s.mtime_ns,
         )
@@ -158,7 +169,7 @@ def change(tx: Tx, changed: Iterable[tuple[int, Seen]]) -> list[str]:
         tx.run(
             "UPDATE file SET clip_id = iif(?, NULL, clip_id), sort = ?, size = ?, mtime_ns = ?, inode = ?, state = ?, settled_at = ?,"
             " facts_sig = NULL, hashed_sig = NULL, quick_id = NULL, full_hash = NULL"
-            " WHERE n = ? AND (size <> ? OR mtime_ns <> ?)",
+            " WHERE n = ? AND (? OR size <> ? OR mtime_ns <> ?)",
             bool(whole),
             s.sort,
             s.size,
@@ -167,6 +178,7 @@ def change(tx: Tx, changed: Iterable[tuple[int, Seen]]) -> list[str]:
             s.state.value,
             s.settle_at,
             n,
+            alike,
             s.size,
             s.mtime_ns,
         )
@@ -187,6 +199,20 @@ def retimed(tx: Tx, rows: Iterable[tuple[int, Seen]]) -> None:
         "UPDATE file SET mtime_ns = ?, inode = ?, state = 'present', hashed_sig = NULL WHERE n = ?",
         ((s.mtime_ns, s.inode, n) for n, s in rows),
     )
+
+
+def shifted(tx: Tx, rows: Iterable[tuple[int, Seen]]) -> None:
+    """Files whose time is only told in another way: all that is known of them stays."""
+    tx.many(
+        "UPDATE file SET mtime_ns = ?1, inode = ?2, hashed_sig = iif(hashed_sig IS NULL, NULL, size || ':' || ?1),"
+        f" facts_sig = iif(facts_sig IS NULL OR facts_sig = '{UNREAD}', facts_sig, size || ':' || ?1) WHERE n = ?3",
+        ((s.mtime_ns, s.inode, n) for n, s in rows),
+    )
+
+
+def renumbered(tx: Tx, rows: Iterable[tuple[int, int]]) -> None:
+    """The same files under other inode numbers: (row, inode)."""
+    tx.many("UPDATE file SET inode = ? WHERE n = ?", ((inode, n) for n, inode in rows))
 
 
 def back(tx: Tx, rows: Iterable[tuple[int, int]]) -> None:

@@ -181,10 +181,10 @@ def set_option(
     tx.touch(Aspect.CLIP)
 
 
-def scanned(tx: Tx, volume_id: str) -> None:
-    """Notes the end of a complete scan."""
+def scanned(tx: Tx, volume_id: str, begun_ms: int) -> None:
+    """Notes a complete scan, by when it began."""
     tx.run(
-        "UPDATE volume SET scanned_at = ?, scan_no = scan_no + 1 WHERE id = ?", _now(), volume_id
+        "UPDATE volume SET scanned_at = ?, scan_no = scan_no + 1 WHERE id = ?", begun_ms, volume_id
     )
     tx.touch(Aspect.VOLUME, volume_id)
 

@@ -16,6 +16,7 @@ from app.core.catalog.folders import NEVER, Listed
 from app.core.catalog.rows import Tx
 from app.core.files import hashing, opening
 from app.core.files.sorts import FileSort
+from app.core.ingest import folder_times
 from app.core.ingest.moving import Arrival, Outcome, sort_out
 from app.core.ingest.walking import MOST, SeenFile, SeenFolder, inode_key, storable, time_of
 from app.core.model.changes import Aspect
@@ -29,6 +30,13 @@ waits some hundredths of a second at most. Larger steps were not cheaper."""
 _AS_THEY_WERE: Final = (FileState.PRESENT.value, FileState.GROWING.value)
 _BESIDE: Final = (FileSort.SIDECAR.value, FileSort.DOCUMENT.value)
 """Sorts of files that programs save by putting a new file in the old one's place."""
+
+
+_VAGUE: Final = frozenset({"vfat", "msdos", "exfat", "fuse.exfat", "fuse.vfat"})
+"""Filesystems that tell times by the local clock, in steps of up to 2 s, and have no inode numbers of their own."""
+_DOUBTS: Final = 1_000
+"""Files that are looked into in one scan though size and time are as they were. Where more were touched, as by a
+copy of the whole disk or a change of rights everywhere, it is not their bytes that changed."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,6 +91,9 @@ class Run:
         self._fresh: list[Seen] = []
         self._back: list[tuple[int, int]] = []
         self._again: list[int] = []
+        self._doubts: dict[int, tuple[Seen, Known]] = {}
+        self._numbered = folder_times.can_tell(volume)
+        self._begun = _now()
         self._skipped: list[Skipped] = []
         self._unread: set[bytes] = set()
         self._dirty: set[bytes] = set()
@@ -110,6 +121,8 @@ class Run:
         prefix = folder.path + b"/" if folder.path else b""
         if not self._eager:
             self._compare_all(prefix, folder.files)
+            if folder.stirred:
+                self._doubt(prefix, folder)
             return
         now = _now()
         self._fresh += [_seen(prefix, file, now, self._quiet_ms) for file in folder.files]
@@ -131,8 +144,10 @@ class Run:
         elsewhere = self._elsewhere() if self._partial else {}
         if elsewhere is None:
             return ScanReport(self._volume.id, self.seen, unclear=True)
-        out = sort_out(self._arrivals, unseen | elsewhere, self._quick_id)
+        vague = self._volume.fs_type in _VAGUE
+        out = sort_out(self._arrivals, unseen | elsewhere, self._quick_id, vague=vague)
         out.new += self._fresh
+        alike, renumbered = self._settle_doubts(out)
         if self._partial and any(a.seen.sort not in _BESIDE for a in out.unclear):
             return ScanReport(self._volume.id, self.seen, unclear=True)
         missing = [
@@ -141,12 +156,19 @@ class Run:
             if known.n not in out.taken and known.state != FileState.MISSING
         ]
         self._note_folders(out, [path for path, _ in missing], elsewhere)
-        self._catalog.write(lambda tx: self._write(tx, out, [n for _, n in missing]))
+        self._dirty.update(files.folder_of(seen.path) for _, seen in alike)
+
+        def act(tx: Tx) -> None:
+            lost = files.change(tx, alike, alike=True)
+            files.renumbered(tx, renumbered)
+            self._write(tx, out, [n for _, n in missing], lost)
+
+        self._catalog.write(act)
         return ScanReport(
             self._volume.id,
             self.seen,
             self._new + len(out.new),
-            len(out.changed) + len(out.retimed) + len(out.replaced),
+            len(out.changed) + len(out.retimed) + len(out.replaced) + len(alike),
             len(out.moved),
             len(missing),
             len(self._back),
@@ -182,8 +204,38 @@ class Run:
         elif known.state == FileState.UNREADABLE:
             self._again.append(known.n)
         else:
+            if known.inode != file.inode and self._numbered:
+                self._doubts[known.n] = file, known
             return
         self._dirty.add(files.folder_of(file.path))
+
+    def _doubt(self, prefix: bytes, folder: SeenFolder) -> None:
+        """Notes files that were touched and have size and time as before: another may have been copied over them."""
+        names, now = set(folder.stirred), _now()
+        for file in folder.files:
+            if file[0] in names:
+                seen = _seen(prefix, file, now, self._quiet_ms)
+                was = self._known.get(seen.path)
+                if was and (was.size, was.mtime_ns, was.inode) == (
+                    seen.size,
+                    seen.mtime_ns,
+                    seen.inode,
+                ):
+                    self._doubts[was.n] = seen, was
+
+    def _settle_doubts(self, out: Outcome) -> tuple[list[tuple[int, Seen]], list[tuple[int, int]]]:
+        """(files with other bytes of the same size and time, the same files under other numbers); samples tell."""
+        alike: list[tuple[int, Seen]] = []
+        renumbered: list[tuple[int, int]] = []
+        few = len(self._doubts) <= _DOUBTS
+        for n, (seen, was) in self._doubts.items():
+            if n in out.taken or was.state != FileState.PRESENT:
+                continue
+            if few and was.quick_id and self._quick_id(seen) not in (None, was.quick_id):
+                alike.append((n, seen))
+            elif was.inode != seen.inode:
+                renumbered.append((n, seen.inode))
+        return alike, renumbered
 
     def _exchanged(self, file: Seen, known: Known) -> bool:
         """Whether another known file of the very same size and time took this path; its bytes tell."""
@@ -279,12 +331,13 @@ class Run:
         folders.listed(tx, self._volume.id, self._listed)
         folders.expected(tx, self._volume.id, self._inside)
 
-    def _write(self, tx: Tx, out: Outcome, missing: list[int]) -> None:
-        lost = files.replaced(tx, out.replaced)
+    def _write(self, tx: Tx, out: Outcome, missing: list[int], lost: list[str]) -> None:
+        lost += files.replaced(tx, out.replaced)
         files.moved(tx, out.moved)
         files.insert(tx, self._volume.id, out.new)
         lost += files.change(tx, out.changed)
         files.retimed(tx, out.retimed)
+        files.shifted(tx, out.shifted)
         files.back(tx, self._back)
         files.again(tx, self._again)
         files.missing(tx, missing)
@@ -295,7 +348,7 @@ class Run:
             clips.refresh_volume(tx, self._volume.id)
         if not self._partial:
             volumes.set_skipped(tx, self._volume.id, self._skipped)
-            volumes.scanned(tx, self._volume.id)
+            volumes.scanned(tx, self._volume.id, self._begun)
         self._write_folders(tx)
         tx.touch(Aspect.FILE, self._volume.id)
 

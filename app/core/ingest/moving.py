@@ -6,7 +6,7 @@ inode number counts only together with size and time: some filesystems hand out 
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from app.core.catalog.files import Known, Seen
 from app.core.model.media import FileState
@@ -38,6 +38,8 @@ class Outcome:
     changed: list[tuple[int, Seen]] = dataclasses.field(default_factory=list)
     retimed: list[tuple[int, Seen]] = dataclasses.field(default_factory=list)
     """Another time, and by its samples the same bytes."""
+    shifted: list[tuple[int, Seen]] = dataclasses.field(default_factory=list)
+    """The same moment told in another way, as FAT tells it after a change to summer time."""
     replaced: list[tuple[int, int]] = dataclasses.field(default_factory=list)
     """(row that another file was renamed over, row of that file)."""
     taken: set[int] = dataclasses.field(default_factory=set)
@@ -47,7 +49,11 @@ class Outcome:
 
 
 def sort_out(
-    arrivals: Sequence[Arrival], gone: Mapping[bytes, Known], quick_id: QuickId
+    arrivals: Sequence[Arrival],
+    gone: Mapping[bytes, Known],
+    quick_id: QuickId,
+    *,
+    vague: bool = False,
 ) -> Outcome:
     """Finds the former places of files.
 
@@ -55,8 +61,9 @@ def sort_out(
         arrivals: files at new paths, and files that differ from what was known at their path.
         gone: what is known and was not seen.
         quick_id: reads a file's quick id; asked only where it decides.
+        vague: the filesystem tells times by the local clock, in steps, and hands out inode numbers as it likes.
     """
-    pool = _Pool(gone.items(), arrivals)
+    pool = _Pool(gone.items(), arrivals, vague=vague)
     out = Outcome()
     left: list[Arrival] = []
     # Inode numbers first, for all: a copy that kept its times must not pass for the file itself.
@@ -69,7 +76,7 @@ def sort_out(
         row = pool.by_bytes(arrival, quick_id) if elsewhere else None
         _note(out, arrival, row, left, certain=False)
     for arrival in left:
-        _in_place(out, arrival, quick_id)
+        _in_place(out, arrival, quick_id, vague=vague)
     _displaced(out, arrivals)
     return out
 
@@ -84,16 +91,38 @@ def _note(
     out.taken.add(row.n)
 
 
-def _in_place(out: Outcome, arrival: Arrival, quick_id: QuickId) -> None:
+def _in_place(out: Outcome, arrival: Arrival, quick_id: QuickId, *, vague: bool) -> None:
     own, seen = arrival.own, arrival.seen
     if own is None or own.n in out.taken:
         out.new.append(seen)
+    elif (
+        vague
+        and _same_moment(own, seen)
+        and (own.quick_id is None or _same_bytes(own, seen, quick_id))
+    ):
+        out.shifted.append((own.n, seen))
     elif _same_bytes(own, seen, quick_id):
         out.retimed.append((own.n, seen))
     else:
         out.changed.append((own.n, seen))
         if arrival.exchanged and own.state != FileState.MISSING:
             out.unclear.append(arrival)
+
+
+def _same_moment(own: Known, seen: Seen) -> bool:
+    """Whether the times differ by whole quarters of an hour, as time zones do, or only by the steps they are told in."""
+    if own.size != seen.size or own.state != FileState.PRESENT:
+        return False
+    apart = abs(own.mtime_ns - seen.mtime_ns)
+    beside = min(apart % _QUARTER_NS, -apart % _QUARTER_NS)
+    return apart < _MOST_NS and beside < _STEP_NS
+
+
+_QUARTER_NS: Final = 15 * 60 * 1_000_000_000
+_MOST_NS: Final = 27 * 3_600 * 1_000_000_000
+"""No two zones are further apart."""
+_STEP_NS: Final = 2_000_000_000
+"""FAT's."""
 
 
 def _same_bytes(own: Known, seen: Seen, quick_id: QuickId) -> bool:
@@ -114,7 +143,10 @@ def _displaced(out: Outcome, arrivals: Iterable[Arrival]) -> None:
 class _Pool:
     """Files that are not where they were known, by size and time."""
 
-    def __init__(self, gone: Iterable[tuple[bytes, Known]], arrivals: Iterable[Arrival]) -> None:
+    def __init__(
+        self, gone: Iterable[tuple[bytes, Known]], arrivals: Iterable[Arrival], *, vague: bool
+    ) -> None:
+        self._vague = vague
         self._by_signature: dict[tuple[int, int], list[tuple[bytes, Known]]] = {}
         for path, known in gone:
             self._add(path, known)
@@ -136,7 +168,8 @@ class _Pool:
         for path, known in among:
             if known.inode != seen.inode:
                 continue
-            sure = len(among) == 1 or _name(path) == _name(seen.path) or not known.quick_id
+            alone = len(among) == 1 and not self._vague
+            sure = alone or _name(path) == _name(seen.path) or not known.quick_id
             if sure or quick_id(seen) == known.quick_id:
                 return self._take(path, known)
         return None

@@ -1,6 +1,7 @@
 """What ingest derives: scans where they are due, growing files settled, files read whole."""
 
 import dataclasses
+import itertools
 import logging
 import sys
 import threading
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog import attempts, files, merging, unhashed, volumes
+from app.core.catalog import attempts, files, merging, unhashed, volumes, waits
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Reader, Tx
 from app.core.files import hashing, opening
@@ -20,6 +21,7 @@ from app.core.ingest.watching import WATCHING, Watcher
 from app.core.model.entities import Volume
 from app.core.model.errors import Missing, Passing, RushesError
 from app.core.platform.preferences import Ingest
+from app.core.work.patience import Patience
 from app.core.work.read_caps import ReadCaps
 from app.core.work.recipes import QUICK, Context, Recipe, Subject, io_lane
 
@@ -27,10 +29,14 @@ log = logging.getLogger(__name__)
 _LOOK_MS: Final = 5_000
 """Between two looks which volumes are there."""
 _SOON_MS: Final = 3_000
+_ANSWER_SECONDS: Final = 20
+"""How long a piece of a file may take to be read."""
 _QUICK_MS: Final = 60_000
 """Between two quick passes over a volume that is not watched."""
 _QUICK_WATCHED_MS: Final = 300_000
 """The same where the watcher tells of changes: events may be lost without a word."""
+_LONGEST_WAIT_MS: Final = 7_200_000
+"""Nothing waits longer; an hour further ahead was told by a clock that was wrong."""
 _JUMP_NS: Final = 1_000_000_000
 """By so much the clock must go back to have been set."""
 
@@ -57,7 +63,8 @@ class Scans:
         self._due_at: dict[str, int] = {}
         self._quick_at: dict[str, int] = {}
         self._ahead = time.time_ns() - time.monotonic_ns()
-        self._looked_at = 0
+        self._looked_ns = 0
+        self._set_back = False
         self._lock = threading.Lock()
         self.last: dict[str, ScanReport] = {}
 
@@ -74,6 +81,7 @@ class Scans:
             if self._clock_went_back():
                 # Times that lie ahead now may come again, and so does the hour of the next scan.
                 self._due_at.clear()
+                self._set_back = True
             for volume in known:
                 if not volume.online:
                     self._due_at[volume.id] = 0
@@ -162,13 +170,21 @@ class Scans:
 
     def look_due(self, _reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
         """Now and then, whether each volume is there."""
-        if _now() - self._looked_at < _LOOK_MS:
+        # Not by the hour of the day: it may be set back.
+        if self._looked_ns and time.monotonic_ns() - self._looked_ns < _LOOK_MS * 1_000_000:
             return []
         return [Subject("volumes", QUICK, "volumes")]
 
     def look(self, context: Context, _subject: Subject) -> None:
         """Notes which volumes came and went."""
-        first = not self._looked_at
+        first = not self._looked_ns
+        with self._lock:
+            set_back, self._set_back = self._set_back, False
+        if first or set_back:
+            now = _now()
+            after = now if set_back else now + _LONGEST_WAIT_MS
+            quiet = now + self._settings.quiet_seconds * 1000
+            context.catalog.write(lambda tx: waits.end(tx, after, quiet))
         try:
             for volume in self._present.every():
                 context.check()
@@ -181,7 +197,7 @@ class Scans:
                     # All that waits for another try is woken as it comes back.
                     self.want(volume.id)
         finally:
-            self._looked_at = _now()
+            self._looked_ns = time.monotonic_ns()
 
     def watch_due(self, reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
         """Whether observers must begin or end."""
@@ -217,10 +233,11 @@ class Settling:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Hashing:
-    """Files read whole, once, one at a time on each volume."""
+    """Files read whole, once, one at a time on each volume. A read that hangs holds neither the others nor who calls it off."""
 
     caps: ReadCaps
     """What may be read of each volume."""
+    patience: Patience = dataclasses.field(default_factory=lambda: Patience(_ANSWER_SECONDS))
 
     def due(self, reader: Reader, limit: int, focus: Sequence[str]) -> list[Subject]:
         """Essence files without a full hash; first those of clips on screen, and of which somebody said something."""
@@ -242,12 +259,32 @@ class Hashing:
         with context.catalog.read() as reader:
             refs = files.by_ids(reader, [subject.id])
         for ref in refs:
-            cap = self.caps.of(ref.volume_id)
-            with opening.open_regular(Path(ref.mount), ref.path) as stream:
-                found = hashing.full_hash(
-                    stream, cancel=context.cancelled, progress=context.progress, cap=cap
-                )
+            found = self._read(context, ref)
             context.catalog.write(lambda tx, ref=ref, found=found: _settle(tx, ref, found))
+
+    def _read(self, context: Context, ref: files.FileRef) -> str:
+        steps = itertools.count()
+        reached, left = 0, threading.Event()
+
+        def cancelled() -> bool:
+            # Asked for each piece, and while the cap holds it back: each time is a sign of life.
+            nonlocal reached
+            reached = next(steps)
+            return left.is_set() or context.cancelled()
+
+        def act() -> str:
+            with opening.open_regular(Path(ref.mount), ref.path) as stream:
+                return hashing.full_hash(
+                    stream,
+                    cancel=cancelled,
+                    progress=context.progress,
+                    cap=self.caps.of(ref.volume_id),
+                )
+
+        try:
+            return self.patience.ask(ref.shown, act, context.cancelled, lambda: reached)
+        finally:
+            left.set()
 
 
 def _settle(tx: Tx, ref: files.FileRef, full_hash: str) -> None:

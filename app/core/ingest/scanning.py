@@ -24,13 +24,15 @@ from app.core.ingest import folder_times
 from app.core.ingest.comparing import Run, ScanReport
 from app.core.ingest.ignoring import IgnoreRules
 from app.core.ingest.volumes import Volumes
-from app.core.ingest.walking import Ask, SeenFolder, Walker, inode_of, time_of
+from app.core.ingest.walking import MOST, Ask, SeenFolder, Walker, inode_of, time_of
 from app.core.model.entities import Volume
 from app.core.model.errors import Missing, Passing, RushesError
 from app.core.model.media import FileState
 from app.core.work.patience import Patience
 
 __all__ = ["ScanReport", "Scanner"]
+_MARGIN_NS: Final = 5_000_000_000
+"""A file's times may lag a little behind the clock, and a look behind the hints."""
 _ANSWER_SECONDS: Final = 20
 """How long a folder of a network volume may take to be read."""
 
@@ -55,6 +57,8 @@ class Scanner:
         self._patience = Patience(_ANSWER_SECONDS)
         # A person's scan and the service's own must not both write what they saw of one volume.
         self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._hinted_ns: dict[str, int] = {}
+        """When each volume was last looked at after hints."""
 
     def scan(
         self,
@@ -79,7 +83,7 @@ class Scanner:
         run = Run(self._catalog, volume, known, self._quiet_ms())
         ask = self._ask(volume, stopped)
         try:
-            for folder in self._walker(root, stopped, ask).walk():
+            for folder in self._walker(root, stopped, ask, _since_ns(volume)).walk():
                 run.take(folder)
                 progress(run.seen)
         except (OSError, Passing) as error:
@@ -100,10 +104,14 @@ class Scanner:
         return run.finish()
 
     def _walker(
-        self, root: Path, stopped: Callable[[], bool] = lambda: False, ask: Ask | None = None
+        self,
+        root: Path,
+        stopped: Callable[[], bool] = lambda: False,
+        ask: Ask | None = None,
+        since_ns: int = MOST,
     ) -> Walker:
         return Walker(
-            root, self._ignore, self._sorts, stopped, ask, self._now_ns, self._volumes.own
+            root, self._ignore, self._sorts, stopped, ask, self._now_ns, self._volumes.own, since_ns
         )
 
     def quick(self, volume_id: str, *, stopped: Callable[[], bool] = lambda: False) -> ScanReport:
@@ -168,8 +176,10 @@ class Scanner:
     def _scan_folders(self, volume: Volume, places: Sequence[tuple[str, bool]]) -> ScanReport:
         if not volume.mount or not self._volumes.look(volume).online:
             return ScanReport(volume.id, online=False)
-        root = Path(volume.mount)
-        walker = self._walker(root)
+        root, now = Path(volume.mount), time.time_ns()
+        walker = self._walker(
+            root, since_ns=max(_since_ns(volume), self._hinted_ns.get(volume.id, 0))
+        )
         starts = [
             (os.fsencode(folder), deep or _is_gone(root, folder))
             for folder, deep in places
@@ -190,16 +200,19 @@ class Scanner:
                 run.take(found)
         if not self._volumes.look(volume).online:
             return ScanReport(volume.id, online=False)
-        return run.finish()
+        report = run.finish()
+        self._hinted_ns[volume.id] = now - _MARGIN_NS
+        return report
 
     def settle(self, ref: files.FileRef) -> None:
         """Looks again at a growing file: quiet since the last look, it is taken as whole."""
         soon = _now() + self._quiet_ms()
         try:
-            info = opening.lstat(Path(ref.mount), ref.path)
-        except RushesError:
-            # Gone, or not to be reached: its folder says what became of it.
-            self.scan_folder(ref.volume_id, ref.path.rpartition("/")[0])
+            info = self._patience.ask(ref.shown, lambda: opening.lstat(Path(ref.mount), ref.path))
+        except RushesError as error:
+            if not isinstance(error, Passing):
+                # Gone, or not to be reached: its folder says what became of it.
+                self.scan_folder(ref.volume_id, ref.path.rpartition("/")[0])
             self._catalog.write(lambda tx: files.later(tx, ref.n, soon))
             return
         size, mtime, inode = info.st_size, time_of(info), inode_of(info)
@@ -272,6 +285,13 @@ def _is_left_out(ignore: IgnoreRules, folder: str) -> bool:
     """Whether a rule leaves out this folder, or one above it: hints come from there all the same."""
     names = folder.split("/") if folder else []
     return any(ignore.folder(name, tuple(names[:n])) for n, name in enumerate(names))
+
+
+def _since_ns(volume: Volume) -> int:
+    """When a volume was last looked at whole; the end of time where its files do not say what was done to them."""
+    if volume.scanned_at is None or not folder_times.can_tell(volume):
+        return MOST
+    return volume.scanned_at * 1_000_000 - _MARGIN_NS
 
 
 def _now() -> int:

@@ -45,6 +45,8 @@ class SeenFolder(NamedTuple):
     """Entries that are there and could not be looked at or into: what is known of them stays as it is."""
     lasting: bool = False
     """Whether the same times will mean the same entries: all were looked at, and nothing had changed just before."""
+    stirred: Sequence[str] = ()
+    """Names of files that something was done to since the walker's `since_ns`, whatever their own time says."""
 
 
 Ask = Callable[[Callable[[], SeenFolder]], SeenFolder]
@@ -64,6 +66,7 @@ class Walker:
         ask: Ask | None = None,
         now_ns: Callable[[], int] = time.time_ns,
         own: OwnFolders | None = None,
+        since_ns: int = MOST,
     ) -> None:
         """Prepares a walk.
 
@@ -75,6 +78,7 @@ class Walker:
             ask: what reads a folder where that may never end, as on a network.
             now_ns: the clock that files and folders get their times from.
             own: Rushes' own folders, which are left out wherever they are met below the root.
+            since_ns: files that the system says something was done to since then are told as `stirred`.
 
         Raises:
             OSError: the root is not there.
@@ -86,6 +90,7 @@ class Walker:
         self._ask = ask
         self._now_ns = now_ns
         self._own = own or OwnFolders()
+        self._since_ns = since_ns
         self._own.refresh()
         self._base = os.path.realpath(root)
         self._plain: dict[str, str] = {}
@@ -156,6 +161,7 @@ class Walker:
             found.complete,
             found.unsure,
             found.complete and not found.doubtful and max(mtime, ctime) < listed_at - RACY_NS,
+            found.stirred,
         )
 
     def _take(
@@ -166,6 +172,7 @@ class Walker:
     ) -> None:
         # Once a file: what is asked here, and made, is most of what a scan takes.
         plain, odd, take = self._plain.get, self._ignore.odd_letters, found.files.append
+        since = self._since_ns
         prefix = folder + b"/" if folder else b""
         for entry in entries:
             name = entry.name
@@ -188,6 +195,8 @@ class Walker:
                 if reason:
                     found.skipped.append((prefix + os.fsencode(name), reason))
                     continue
+            if info.st_ctime_ns > since:
+                found.stirred.append(name)
             take((name, info.st_size, info.st_mtime_ns, info.st_ino, sort))
 
     def _judge(self, folder: bytes, name: str) -> tuple[str, str]:
@@ -239,6 +248,7 @@ class _Found:
     folders: list[bytes] = dataclasses.field(default_factory=list[bytes])
     skipped: list[tuple[bytes, str]] = dataclasses.field(default_factory=list[tuple[bytes, str]])
     unsure: list[bytes] = dataclasses.field(default_factory=list[bytes])
+    stirred: list[str] = dataclasses.field(default_factory=list[str])
     complete: bool = True
     doubtful: bool = False
     """Something may show up or change here without the folder's own time telling."""

@@ -14,11 +14,14 @@ from app.core.media.probe import Prober
 from app.core.model.errors import Missing, Passing, RushesError, as_json
 from app.core.model.media import ClipKind, FileState, MediaFacts, Problem
 from app.core.platform.preferences import Ingest, Tools
+from app.core.work.patience import Patience
 from app.core.work.recipes import QUICK, Context, Recipe, Subject
 
 _SHARDS: Final = 2
 """Files of one volume are probed by so many at once: probing waits for the disk more than for the processor."""
 _BATCH: Final = 24
+_ANSWER_SECONDS: Final = 20
+"""How long the first look into a file may take."""
 _AGAIN_MS: Final = 60_000
 """Between two looks at a file whose structure is still open."""
 
@@ -36,6 +39,7 @@ class Probing:
         self._probers: list[Prober] = []
         self._free: list[Prober] = []
         self._lock = threading.Lock()
+        self._patience = Patience(_ANSWER_SECONDS)
 
     def recipes(self) -> list[Recipe]:
         """What this service derives."""
@@ -96,8 +100,7 @@ class Probing:
         """(facts, quick id, why it could not be opened)."""
         root = Path(ref.mount)
         try:
-            with opening.open_regular(root, ref.path) as stream:
-                quick = hashing.quick_id(stream, ref.size) if ref.size else None
+            quick = self._patience.ask(ref.shown, lambda: _quick_id(root, ref))
         except Passing:
             raise
         except RushesError as error:
@@ -135,6 +138,11 @@ class Probing:
         return (
             time.time_ns() - ref.mtime_ns < self._ingest.open_structure_minutes * 60 * 1_000_000_000
         )
+
+
+def _quick_id(root: Path, ref: FileRef) -> str | None:
+    with opening.open_regular(root, ref.path) as stream:
+        return hashing.quick_id(stream, ref.size) if ref.size else None
 
 
 _KINDS: Final = {"media_sound": ClipKind.AUDIO, "image": ClipKind.STILL, "raw": ClipKind.STILL}

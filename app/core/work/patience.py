@@ -25,13 +25,20 @@ class Patience:
         self._asked: dict[str, threading.Thread] = {}
         self._lock = threading.Lock()
 
-    def ask(self, about: str, act: Callable[[], T], stopped: Callable[[], bool] | None = None) -> T:
+    def ask(
+        self,
+        about: str,
+        act: Callable[[], T],
+        stopped: Callable[[], bool] | None = None,
+        step: Callable[[], int] | None = None,
+    ) -> T:
         """What `act` returns, or raises.
 
         Args:
             about: what is asked, such as a folder.
             act: reads; it may go on after this has given up, so it must not write.
             stopped: whether the work was called off.
+            step: how far it is: what takes its time is not late while that changes.
 
         Raises:
             Passing: no answer in time, or an earlier question still hangs. Cancelled: called off.
@@ -46,7 +53,10 @@ class Patience:
             if time.monotonic() >= until:
                 raise _late(about)
             before.join(_TICK)
+        reached = step() if step else 0
         while not answer.done() and time.monotonic() < until:
+            if step and (now := step()) != reached:
+                reached, until = now, time.monotonic() + self._seconds
             if stopped is not None and stopped():
                 raise Cancelled("Called off", subject=about)
             try:

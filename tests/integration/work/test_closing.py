@@ -1,33 +1,24 @@
 """Closing is bounded: what hangs is left behind and said in the log, and it can write nothing afterwards."""
 
-import json
-import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from app.core.catalog import attempts, files
-from app.core.catalog.database import Catalog
-from app.core.ingest.recipes import Hashing
+from app.core.catalog import attempts
 from app.core.model.changes import Aspect
 from app.core.model.errors import RushesError
-from app.core.model.media import Derive
 from app.core.work import engine as engines
 from app.core.work.engine import Engine
-from app.core.work.read_caps import ReadCaps
-from app.core.work.recipes import NET, QUICK, Context, Recipe, Subject
-from tests.support import catalogs, volumes
+from app.core.work.recipes import NET, QUICK, Context, Subject
+from tests.support import catalogs
 from tests.support.command import wait_for
 from tests.support.guards import ExpectLog
 from tests.support.shop import Shop
 from tests.support.source import ROOT
-
-TOOL = ROOT.parent / "shared" / "faults" / "faultfs.py"
 
 
 class Hang:
@@ -146,57 +137,3 @@ def test_a_part_that_hangs_does_not_hold_the_end_of_the_process() -> None:
             assert process.stdout.read() == "ended\n"
         finally:
             process.kill()
-
-
-@pytest.mark.skipif(
-    not TOOL.exists() or os.geteuid() != 0 or not Path("/dev/fuse").exists(),
-    reason="needs the fault tool, FUSE and root",
-)
-def test_a_read_that_hangs_on_a_dead_share_holds_nobody(
-    tmp_path: Path, expect_log: ExpectLog, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engines, "CLOSING_MOST", 0.5)
-    behind, root, rules = tmp_path / "behind", tmp_path / "share", tmp_path / "rules.json"
-    volumes.put(behind, "A/one.wav")
-    root.mkdir()
-    rules.write_text("{}")
-    words = [sys.executable, "-W", "ignore", TOOL, behind, root, "--rules", rules]
-    with subprocess.Popen([*map(str, words)], stderr=subprocess.DEVNULL) as server:
-        try:
-            wait_for(lambda: os.path.ismount(root))
-            with volumes.desk(tmp_path / "home") as desk:
-                desk.volumes.change(desk.add(root).id, derive=Derive.ALL)
-                _closed_while_hashing(desk.catalog, rules, expect_log)
-            with volumes.desk(tmp_path / "home") as desk:
-                assert _hashed(desk.catalog) == 0, "nothing half-read is believed"
-                assert desk.hash_all() == 1
-                assert _hashed(desk.catalog) == 1
-        finally:
-            subprocess.run(["fusermount", "-u", "-z", str(root)], check=True)
-            server.terminate()
-
-
-def _closed_while_hashing(catalog: Catalog, rules: Path, expect_log: ExpectLog) -> None:
-    expect_log("hash:.*left behind")
-    hang = {"op": "read", "path": "*", "action": "hang", "secs": 6, "count": 1}
-    fresh = rules.with_suffix(".new")
-    fresh.write_text(json.dumps({"rules": [hang]}))
-    fresh.replace(rules)
-    hashing = Hashing(ReadCaps())
-    engine = Engine(catalog, [Recipe("hash", "Checksums", hashing.due, hashing.run)])
-    engine.start()
-    try:
-        wait_for(lambda: bool(engine.jobs()))
-        time.sleep(0.3)
-    finally:
-        engine.close()
-    reading = [t for t in threading.enumerate() if t.name.startswith("lane-io")]
-    assert reading, "the read still hangs"
-    rules.write_text("{}")
-    for thread in reading:
-        thread.join()
-
-
-def _hashed(catalog: Catalog) -> int:
-    with catalog.read() as reader:
-        return len(files.hashed(reader))
