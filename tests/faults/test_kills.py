@@ -16,10 +16,12 @@ import pytest
 
 from app.core.catalog import integrity
 from app.core.catalog.database import FILE_NAME
-from tests.support import catalogs, state_sweep, stored_catalog, strace_kill
+from tests.support import catalogs, stored_catalog, strace_kill
 from tests.support.source import ROOT
-from tests.support.state_sweep import unfinished, words, wrong
+from tests.support.state_sweep import before, unfinished, words, wrong
 from tests.support.strace_kill import Point
+
+__all__ = ["before"]
 
 SAMPLE = 2
 """Points of each phase."""
@@ -32,12 +34,6 @@ class Place(NamedTuple):
 
     phase: str
     point: Point
-
-
-@pytest.fixture(scope="module")
-def before(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    """The data folder as each phase finds it."""
-    return state_sweep.stages(tmp_path_factory.mktemp("before"))
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pytest
+
 from app.core.catalog import integrity, renditions, uploads
 from app.core.catalog.backups import folder as backups_of
 from app.core.catalog.database import FILE_NAME, Catalog
@@ -31,6 +33,12 @@ EVERYTHING = frozenset(
 """What a run to the end promises."""
 MADE_AGAIN = frozenset(said for said in EVERYTHING if said == "rendition" or said[:4] == "part")
 """Of these a power cut may take the row, because it can be had again; never the file of a row that is there."""
+
+
+@pytest.fixture(scope="session")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """The data folder as each phase finds it."""
+    return stages(tmp_path_factory.mktemp("before"))
 
 
 def words(home: Path, *more: str) -> list[str]:
