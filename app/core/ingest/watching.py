@@ -80,6 +80,8 @@ class Watcher:
         self._own = own or OwnFolders()
         self._watched: dict[str, _Watched] = {}
         self._hints: dict[str, _Hints] = {}
+        self._grown: set[str] = set()
+        """Volumes with new folders: whether those could be watched is still to be seen."""
         self._lock = threading.Lock()
         self._keeping = threading.Lock()
         self._active = False
@@ -91,6 +93,7 @@ class Watcher:
             self._active = True
             self._overflow.attach()
             wanted = {v.id: v for v in known if v.online and v.mount}
+            self._test_grown()
             with self._catalog.read() as reader:
                 inodes = {v: volumes.root_inode(reader, v) for v in wanted}
             for volume_id, watched in list(self._watched.items()):
@@ -112,6 +115,8 @@ class Watcher:
             return False
         wanted = {v.id: v for v in volumes.every(reader) if v.online and v.mount}
         watched = dict(self._watched)
+        if any(watched[v].observer for v in self._grown & watched.keys()):
+            return True
         return watched.keys() != wanted.keys() or any(
             watched[v.id].words != v.watcher
             or _stale(watched[v.id], v, volumes.root_inode(reader, v.id))
@@ -153,6 +158,8 @@ class Watcher:
         with self._lock:
             hints = self._hints.setdefault(volume_id, _Hints(now, now))
             hints.last = now
+            if deep:
+                self._grown.add(volume_id)
             if len(hints.places) <= MOST:
                 hints.places.add(Place(folder, deep))
 
@@ -169,6 +176,24 @@ class Watcher:
             self._overflow.detach()
             for volume_id in list(self._watched):
                 self._release(volume_id)
+
+    def _test_grown(self) -> None:
+        """Where new folders came and the limit is reached now, the volume is looked at in steps."""
+        with self._lock:
+            grown, self._grown = self._grown, set()
+        for volume_id in grown & self._watched.keys():
+            watched = self._watched[volume_id]
+            if watched.observer is None:
+                continue
+            try:
+                _one_more(watched.observer)
+            except OSError:
+                log.info("watch limit reached for %s", volume_id)
+                self._release(volume_id)
+                self._watched[volume_id] = dataclasses.replace(
+                    watched, observer=None, words=LIMIT, at=time.monotonic()
+                )
+                self.hint(volume_id, "", deep=True)
 
     def _begin(self, volume: Volume, inode: int) -> _Watched:
         mount, now = volume.mount or "", time.monotonic()
@@ -218,14 +243,7 @@ class Watcher:
         try:
             observer.schedule(Handler(), mount, recursive=True, event_filter=changes)
             observer.start()
-            # Folders below the first that could not be watched are passed over in silence. One more
-            # watch, of a folder of our own, tells whether the limit was reached on the way.
-            beside = observer.schedule(
-                events.FileSystemEventHandler(),
-                str(Path(__file__).parent),
-                event_filter=[events.DirDeletedEvent],
-            )
-            observer.unschedule(beside)
+            _one_more(observer)
         except BaseException:
             _end(observer)
             raise
@@ -268,6 +286,22 @@ def _stale(watched: _Watched, volume: Volume, inode: int) -> bool:
     failed = watched.observer is None and watched.words != POLLING
     ended = watched.observer is not None and not watched.observer.is_alive()
     return moved or ended or (failed and time.monotonic() - watched.at > AGAIN)
+
+
+def _one_more(observer: "BaseObserver") -> None:
+    """Tells whether the limit was reached on the way: folders that could not be watched are passed over in silence.
+
+    Raises:
+        OSError: one more watch, of a folder of our own, is one too many.
+    """
+    from watchdog import events
+
+    beside = observer.schedule(
+        events.FileSystemEventHandler(),
+        str(Path(__file__).parent),
+        event_filter=[events.DirDeletedEvent],
+    )
+    observer.unschedule(beside)
 
 
 def _end(observer: "BaseObserver") -> None:
