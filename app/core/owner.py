@@ -146,7 +146,8 @@ def forward(
         connection = (door or door_of(home)).knock()
     except OSError as error:
         raise _busy(home) from error
-    with connection, connection.makefile("rwb") as stream, contextlib.suppress(ConnectionError):
+    # Outermost: closing the stream tries once more to send what an owner that is gone did not take.
+    with contextlib.suppress(ConnectionError), connection, connection.makefile("rwb") as stream:
         request = {"argv": list(arguments), "cwd": str(Path.cwd())}
         stream.write(json.dumps(request).encode() + b"\n")
         stream.flush()

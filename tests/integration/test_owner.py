@@ -3,11 +3,14 @@
 import json
 import os
 import signal
+import socket
 import stat
 from pathlib import Path
 
 import pytest
 
+from app.core import owner
+from app.core.model.errors import Passing
 from app.core.platform import doors
 from tests.support.command import Desk, NearDesk, end, processes_with, wait_for
 from tests.support.media_factory import MediaFactory, Sound
@@ -149,6 +152,20 @@ def test_nonsense_on_the_socket_harms_nobody(desk: Desk) -> None:
             assert len(desk.clips()) == 1
             process.send_signal(signal.SIGTERM)
             assert process.wait() == 0, "one that never asks cannot keep the owner from ending"
+
+
+class GoneDoor(doors.UnixDoor):
+    """An owner that dies between the knock and the first word."""
+
+    def knock(self) -> socket.socket:
+        mine, other = socket.socketpair()
+        other.close()
+        return mine
+
+
+def test_a_command_that_the_owner_never_took_is_not_called_done(tmp_path: Path) -> None:
+    with pytest.raises(Passing, match="starting or ending"):
+        owner.forward(tmp_path, ["note", "add"], print, GoneDoor(tmp_path))
 
 
 def test_an_owner_that_dies_over_a_command_is_told(desk: Desk) -> None:
