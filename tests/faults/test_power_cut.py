@@ -5,16 +5,22 @@ two disks, of which one alone may lose its power: then the rows of the other mus
 """
 
 import contextlib
+import gzip
 import random
 import shutil
+import sqlite3
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.support import state_child, strace_kill
+from app.core.catalog import backups, integrity, migrations
+from app.core.catalog.database import FILE_NAME
+from tests.support import catalogs, state_child, strace_kill
 from tests.support.loop_disk import LoopDisk
 from tests.support.state_sweep import MADE_AGAIN, before, unfinished, words, wrong
+from tests.support.stored_catalog import FOLDER
 from tests.support.strace_kill import Point
 
 __all__ = ["before"]
@@ -98,4 +104,103 @@ def test_the_power_is_cut_at_any_call(
     with capsys.disabled():
         what = "proxies and bucket" if apart else "everything"
         print(f"\n{kind}, {what}: {len(chosen)} of {len(places)} calls, {len(bad)} wrong")  # noqa: T201 - figures
+    assert bad == []
+
+
+OPENED = """
+import sys
+from pathlib import Path
+from app.core.catalog.database import Catalog
+Catalog.open(Path(sys.argv[1])).close()
+"""
+
+
+def schema(path: Path) -> Mapping[str, str]:
+    """Every table and index by its name."""
+    with contextlib.closing(sqlite3.connect(path)) as plain:
+        rows = plain.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return {name: sql for name, sql in rows if not name.startswith(("sqlite_", "_sqlite_"))}
+
+
+def said(path: Path) -> Sequence[object]:
+    """What people said."""
+    with contextlib.closing(sqlite3.connect(path)) as plain:
+        return plain.execute("SELECT id, kind, body FROM event ORDER BY id").fetchall()
+
+
+@pytest.fixture(scope="session")
+def schemas(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Mapping[str, str]]:
+    """The schema after the first migration, after the second, and so on."""
+    found: list[Mapping[str, str]] = []
+    with pytest.MonkeyPatch.context() as patch:
+        every = list(migrations.MIGRATIONS.items())
+        for count in range(1, len(every) + 1):
+            path = tmp_path_factory.mktemp("schema") / FILE_NAME
+            patch.setattr(migrations, "MIGRATIONS", dict(every[:count]))
+            migrations.prepare(path)
+            found.append(schema(path))
+    return found
+
+
+def cut_in_migration(
+    disk: LoopDisk, point: Point, schemas: Sequence[Mapping[str, str]]
+) -> list[str]:
+    """Opens the oldest catalog, cuts the power at that call; what did not hold."""
+    home = disk.mount / "home"
+    home.mkdir()
+    path = home / FILE_NAME
+    path.write_bytes(gzip.decompress((FOLDER / "tables_of_0_1.sqlite.gz").read_bytes()))
+    before = said(path)
+    disk.flush()
+    strace_kill.killed_at(point, [sys.executable, "-B", "-c", OPENED, str(home)])
+    disk.cut()
+    found: list[str] = []
+    kept = [p for p in backups.folder(path).glob("*.sqlite") if said(p) == before]
+    now = schema(path)
+    if now not in schemas:
+        found.append("a schema between two")
+    if now != schemas[0] and [schema(p) for p in kept] != [schemas[0]]:
+        found.append("migrated without a backup")
+    if said(path) != before:
+        found.append("words are lost")
+    with catalogs.opened(home) as catalog, catalog.read() as reader:
+        found += [f"{what}: {of}" for check in integrity.CHECKS for what, of in check(reader)]
+    if schema(path) != schemas[-1] or said(path) != before:
+        found.append("the next start does not finish it")
+    found += [f"left over: {p.name}" for p in home.rglob(".backup-*")]
+    shutil.rmtree(home)
+    return [f"{point} {disk.kind}: {what}" for what in found]
+
+
+@pytest.mark.parametrize("number", [3, 12])
+def test_the_power_is_cut_in_a_migration(
+    disk: LoopDisk, schemas: Sequence[Mapping[str, str]], number: int
+) -> None:
+    assert cut_in_migration(disk, Point("fdatasync", number), schemas) == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_power_is_cut_at_fifty_calls_of_a_migration(
+    tmp_path: Path,
+    schemas: Sequence[Mapping[str, str]],
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
+) -> None:
+    home = tmp_path / "counted"
+    home.mkdir()
+    stored = gzip.decompress((FOLDER / "tables_of_0_1.sqlite.gz").read_bytes())
+    (home / FILE_NAME).write_bytes(stored)
+    places = strace_kill.points([sys.executable, "-B", "-c", OPENED, str(home)])
+    # Between two calls that make something durable, one write is as good as another.
+    written = [point for point in places if point.call == "pwrite64"]
+    chosen = [point for point in places if point.call != "pwrite64"]
+    chosen += random.Random(SEED).sample(written, ROUNDS - len(chosen))
+    bad: list[str] = []
+    with LoopDisk(tmp_path / "image", tmp_path / "mount", kind) as disk:
+        for point in chosen:
+            bad += cut_in_migration(disk, point, schemas)
+    with capsys.disabled():
+        print(f"\n{kind}, a migration: {len(chosen)} of {len(places)} calls, {len(bad)} wrong")  # noqa: T201 - figures
     assert bad == []
