@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.perf import bars
+from tests.perf.bars import Bar
 from tests.support import big_catalog, figures
 from tests.support.figures import Row
 from tests.support.measuring import Versus
 from tests.support.source import ROOT
 
 Note = Callable[..., None]
+Compare = Callable[[int, str, str, str, Versus, Bar | None], None]
+_WHOLE = 40
+"""Rows of the whole table, and more."""
 _ROWS = pytest.StashKey[list[Row]]()
 
 
@@ -23,34 +28,39 @@ def pytest_terminal_summary(config: pytest.Config) -> None:
     rows = config.stash[_ROWS]
     if rows:
         figures.show(rows)
-    if rows and os.environ.get("RUSHES_FIGURES"):
-        figures.write(rows, ROOT)
+    # A few tests alone would write a table of a few rows.
+    if len(rows) > _WHOLE and os.environ.get("RUSHES_FIGURES"):
+        figures.write(rows, bars.reasons(), ROOT)
 
 
 @pytest.fixture
 def note(request: pytest.FixtureRequest) -> Note:
-    """Adds a row: `note(order, what, ours, peer, figure, spread, bar, holds)`."""
+    """Adds a row: `note(order, what, ours, peer, figure, spread, bar, value)`; fails where the value is worse than the bar allows."""
 
     def add(
         order: int,
         what: str,
         ours: str,
-        peer: str,
-        figure: str,
+        peer: str = "",
+        figure: str = "",
         spread: str = "",
-        bar: str = "",
-        holds: bool | None = None,
+        bar: Bar | None = None,
+        value: float = 0,
     ) -> None:
-        request.config.stash[_ROWS].append(Row(order, what, ours, peer, figure, spread, bar, holds))
+        words = (bar.text, bar.verdict(value)) if bar else ("", "")
+        row = Row(order, what, ours, peer, figure, spread, *words)
+        request.config.stash[_ROWS].append(row)
+        if bar:
+            bar.check(value)
 
     return add
 
 
 @pytest.fixture
-def compare(note: Note) -> Callable[[int, str, str, str, Versus, float], float]:
-    """Adds a row of two that ran by turns and returns their ratio; `bar` is what it should not exceed."""
+def compare(note: Note) -> Compare:
+    """Adds a row of two that ran by turns, judged by their ratio."""
 
-    def add(order: int, what: str, ours: str, peer: str, found: Versus, bar: float) -> float:
+    def add(order: int, what: str, ours: str, peer: str, found: Versus, bar: Bar | None) -> None:
         note(
             order,
             what,
@@ -58,10 +68,9 @@ def compare(note: Note) -> Callable[[int, str, str, str, Versus, float], float]:
             f"{peer}: {found.peer_cpu * 1000:.0f} ms CPU",
             f"{found.ratio:.2f} ×",
             found.spread,
-            f"≤ {bar:g} ×",
-            found.ratio <= bar,
+            bar,
+            found.ratio,
         )
-        return found.ratio
 
     return add
 

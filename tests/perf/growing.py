@@ -1,10 +1,16 @@
-"""Everything that may grow with the library, of one data folder: `python -m tests.perf.growing HOME` prints it as JSON."""
+"""Everything that may grow with the library: `python -m tests.perf.growing HOME TREE` prints it as JSON.
 
+HOME is a data folder with a large catalog, TREE a folder with as many files.
+"""
+
+import contextlib
 import functools
+import itertools
 import json
 import resource
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,12 +24,17 @@ from app.core.catalog.database import FILE_NAME
 from app.core.services import Services
 from app.ui.library import sidebar_rows
 from app.ui.theme import style, tokens
+from tests.perf import putting, test_starting, trees
 from tests.perf.test_catalog import queries
-from tests.perf.test_window import Open, jumped, scrolled
+from tests.perf.test_scanning import first_scanned, looked_again, walked
+from tests.perf.test_window import Open, jumped, painted, pictures_shown, scrolled
+from tests.support import volumes
 from tests.support.catalogs import PROJECT
 from tests.support.measuring import percentile, thread_ms
 
 Figures = dict[str, float]
+_MANY = 100_000
+"""Files from which on fewer rounds are enough."""
 
 
 class _Waiter:
@@ -55,8 +66,10 @@ def _asking(services: Services, clips: int) -> Figures:
         due = {
             r.name: thread_ms(lambda r=r: r.due(reader, 64, ())) for r in services.engine._recipes
         }
+    new = putting.each(services.catalog)
     return {
         "page by keyset: p95, ms CPU": percentile(pages, 95),
+        "putting new clips together, ms CPU a clip": statistics.median(new),
         "all rows in order, ms CPU": statistics.median(orders),
         "sidebar with its counts, ms CPU": sidebar,
         "what is due, all recipes, ms CPU": sum(due.values()),
@@ -65,12 +78,13 @@ def _asking(services: Services, clips: int) -> Figures:
 
 def _window(home: Path) -> Figures:
     window = Open(_Waiter(), home)
-    first = [thread_ms(window.grid.viewport().repaint) for _ in range(20)]
+    first = painted(window)
     frames, jumps = scrolled(window), jumped(window)
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    assert pictures_shown(window) > 0.9
     window.close()
     return {
-        "grid, whole painting, ms CPU": statistics.median(first),
+        "grid, whole painting, each card anew, ms CPU": statistics.median(first),
         "grid, scrolling a frame: p99, ms CPU": percentile(frames, 99),
         "grid, jump: p99, ms CPU": percentile(jumps, 99),
         "memory of the window after it, MB": held,
@@ -93,7 +107,42 @@ def _whole(services: Services, home: Path) -> Figures:
     }
 
 
-def main(home: Path) -> Figures:
+def _starting(home: Path) -> Figures:
+    """From a command to a painted window, against a bare one."""
+    with tempfile.TemporaryDirectory() as compiled:
+        pairs = [
+            [
+                test_starting._start(Path(compiled), *words)[0]
+                for words in (("rushes", str(home)), ("bare",))
+            ]
+            for _ in range(6)
+        ][1:]
+    return {
+        "start to painted window, ms CPU": statistics.median(ours for ours, _ in pairs) * 1000,
+        "start to painted window, by a bare one": statistics.median(a / b for a, b in pairs),
+    }
+
+
+def _scanning(tree: Path, count: int) -> Figures:
+    """A volume of so many files."""
+    rounds = 5 if count <= _MANY else 2
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        homes = (Path(folder) / str(number) for number in itertools.count())
+        desks = (stack.enter_context(volumes.desk(home)) for home in homes)
+        walk = walked(tree, count, rounds)
+        first = first_scanned(tree, count, desks, rounds)
+        quick, whole = looked_again(tree, count, next(homes), lambda: trees.find(tree), rounds)
+    return {
+        "whole walk of so many files, by `find`": walk.ratio,
+        "first scan, rows committed, by a bare walk": first.ratio,
+        "first scan, rows committed, s CPU": first.ours_cpu,
+        "whole scan, nothing changed, s CPU": whole.ours_cpu,
+        "quick pass, nothing changed, ms CPU": quick.ours_cpu * 1000,
+        "quick pass, nothing changed, by `find`": quick.ratio,
+    }
+
+
+def main(home: Path, tree: Path) -> Figures:
     """All figures."""
     app = QApplication(sys.argv[:1])
     style.apply(app, tokens.DARK)
@@ -103,9 +152,9 @@ def main(home: Path) -> Figures:
         clips = int(reader.value("SELECT count(*) FROM clip"))
     figures |= _searching(services) | _asking(services, clips) | _whole(services, home)
     services.close()
-    return figures
+    return figures | _starting(home) | _scanning(tree, clips)
 
 
 if __name__ == "__main__":
-    answer: dict[str, Any] = main(Path(sys.argv[1]))
+    answer: dict[str, Any] = main(Path(sys.argv[1]), Path(sys.argv[2]))
     sys.stdout.write(json.dumps(answer) + "\n")

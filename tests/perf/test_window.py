@@ -20,11 +20,12 @@ from app.ui.main_window import MainWindow
 from app.ui.player.surfaces import SurfaceKind
 from app.ui.theme import style, tokens
 from app.ui.workbench import Workbench
+from tests.perf import bars
+from tests.perf.conftest import Note
 from tests.support import big_catalog, volumes
 from tests.support.big_catalog import CLIPS, word
 from tests.support.measuring import percentile, spread, thread_ms
 
-Note = Callable[..., None]
 SMALL = 1_000
 
 pytestmark = pytest.mark.timeout(300)
@@ -84,8 +85,17 @@ def small(qtbot: QtBot, tmp_path: Path) -> Iterator[Open]:
     opened.close()
 
 
+def painted(window: Open) -> list[float]:
+    """Milliseconds of paintings of the whole grid, each card drawn anew."""
+    times: list[float] = []
+    for _ in range(20):
+        window.grid.restyle()
+        times.append(thread_ms(window.grid.viewport().repaint))
+    return times
+
+
 def scrolled(window: Open) -> list[float]:
-    """Milliseconds of each frame of a long scroll, cards fetched between them."""
+    """Milliseconds of each frame of a long scroll at sixty a second; cards and pictures come in between."""
     grid, bar = window.grid, window.grid.verticalScrollBar()
     bar.setValue(0)
     window.settle()
@@ -96,9 +106,21 @@ def scrolled(window: Open) -> list[float]:
             bar.setValue(step * 40 % max(1, bar.maximum()))
             grid.viewport().repaint()
 
+        end = time.monotonic() + 1 / 60
         frames.append(thread_ms(frame))
         QCoreApplication.processEvents()
+        while time.monotonic() < end:
+            time.sleep(0.0005)
+            QCoreApplication.processEvents()
     return frames
+
+
+def pictures_shown(window: Open) -> float:
+    """Which share of the clips in view shows its picture, and not a place for it."""
+    window.settle()
+    cards = [window.grid.clips.card(position) for position in window.grid.visible()]
+    shown = [card for card in cards if card is not None and window.grid._poster(card) is not None]
+    return len(shown) / len(cards)
 
 
 def jumped(window: Open) -> list[float]:
@@ -117,24 +139,19 @@ def jumped(window: Open) -> list[float]:
 
 def test_the_grid_does_not_grow_with_the_library(big: Open, small: Open, note: Note) -> None:
     assert (len(big.grid.clips), len(small.grid.clips)) == (CLIPS, SMALL)
-    first = [thread_ms(big.grid.viewport().repaint) for _ in range(20)]
-    note(
-        60,
-        "grid of 100,000 clips: whole painting",
-        f"{statistics.median(first):.1f} ms CPU",
-        "",
-        "",
-        spread(first),
-        "< 25 ms",
-        statistics.median(first) < 25,
-    )
+    first = painted(big)
+    middle = statistics.median(first)
+    what = "grid of 100,000 clips: whole painting, each card drawn anew"
+    note(60, what, f"{middle:.1f} ms CPU", "", "", spread(first), bars.PAINTING, middle)
     for order, what, act, bar in (
-        (61, "scrolling, a frame", scrolled, 8),
-        (62, "jump", jumped, 16),
+        (61, "scrolling, a frame", scrolled, bars.SCROLLING),
+        (62, "jump", jumped, bars.JUMP),
     ):
         _, ours, peer = act(small), act(big), act(small)
         p99 = percentile(ours, 99)
         ratio = statistics.median(ours) / statistics.median(peer)
+        assert ratio < 3
+        assert pictures_shown(big) > 0.9
         note(
             order,
             f"grid of 100,000 clips: {what}",
@@ -142,10 +159,9 @@ def test_the_grid_does_not_grow_with_the_library(big: Open, small: Open, note: N
             f"1,000 clips: p99 {percentile(peer, 99):.1f} ms",
             f"{ratio:.2f} ×",
             spread(ours),
-            f"p99 < {bar} ms",
-            p99 < bar,
+            bar,
+            p99,
         )
-        assert ratio < 3
 
 
 def test_search_and_filter(big: Open, note: Note) -> None:
@@ -166,17 +182,10 @@ def test_search_and_filter(big: Open, note: Note) -> None:
             walls.append((time.perf_counter() - wall) * 1000)
             assert browser.found is not None
             assert browser.found.wanted == wanted
-        figures = f"{statistics.median(main):.0f} ms CPU of the main thread, {statistics.median(walls):.0f} ms wall"
-        note(
-            order,
-            f"100,000 clips: {what}, to painted",
-            figures,
-            "",
-            "",
-            spread(walls),
-            "< 300 ms wall",
-            statistics.median(walls) < 300,
-        )
+        wall = statistics.median(walls)
+        figures = f"{statistics.median(main):.0f} ms CPU of the main thread, {wall:.0f} ms wall"
+        name = f"100,000 clips: {what}, to painted"
+        note(order, name, figures, "", "", spread(walls), bars.TO_PAINTED, wall)
 
 
 def _look(window: Open, wanted: Wanted) -> None:
@@ -188,53 +197,80 @@ def _look(window: Open, wanted: Wanted) -> None:
     window.grid.viewport().repaint()
 
 
-class _Gaps:
-    """How long the event loop leaves a timer of 4 ms waiting."""
+class Gaps:
+    """How long the event loop leaves a timer of 4 ms waiting, and what the main thread works in between."""
 
     def __init__(self) -> None:
         self.gaps: list[float] = []
-        self._last = time.perf_counter()
+        self.turns: list[float] = []
+        self._last, self._spent = time.perf_counter(), time.thread_time()
         self._timer = QTimer()
         self._timer.setInterval(4)
         self._timer.timeout.connect(self._tick)
 
     def _tick(self) -> None:
-        now = time.perf_counter()
+        now, spent = time.perf_counter(), time.thread_time()
         self.gaps.append((now - self._last) * 1000)
-        self._last = now
+        self.turns.append((spent - self._spent) * 1000)
+        self._last, self._spent = now, spent
 
-    def during(self, seconds: float, more: Callable[[], bool] = lambda: False) -> list[float]:
-        self.gaps = []
-        self._last = time.perf_counter()
+    def during(self, seconds: float, more: Callable[[], bool] = lambda: False) -> "Gaps":
+        """Counts for so long, and as long as there is more to come."""
+        self._last, self._spent = time.perf_counter(), time.thread_time()
         self._timer.start()
         end = time.monotonic() + seconds
         while time.monotonic() < end or more():
             QCoreApplication.processEvents()
             time.sleep(0.0005)
         self._timer.stop()
-        return self.gaps
+        return self
 
 
-def test_the_event_loop_while_footage_comes_in(big: Open, tmp_path: Path, note: Note) -> None:
-    card = tmp_path / "card"
-    for number in range(1500):
+def arriving(window: Open, card: Path, count: int, seconds: float) -> Gaps:
+    """The event loop while so many sound files come in, until their clips are there."""
+    for number in range(count):
         volumes.put(card, f"A{number // 50:03d}/sound{number:05d}.wav", at=number)
-    gaps = _Gaps()
-    idle = gaps.during(3)
-    big.services.volumes.add(card)
+    catalog = window.services.catalog
+
+    def clips() -> int:
+        with catalog.read() as reader:
+            return int(reader.value("SELECT max(n) FROM clip"))
+
+    before = clips()
+    window.services.volumes.add(card)
+    window.services.engine.start()
+    found = Gaps().during(seconds, lambda: clips() < before + count)
+    window.services.engine.pause(True)
+    return found
+
+
+def test_the_event_loop_while_footage_comes_in(
+    qtbot: QtBot, big_home: Path, tmp_path: Path, note: Note
+) -> None:
+    opened = Open(qtbot, big_catalog.copied(big_home, tmp_path / "home"))
+    idle = Gaps().during(3)
     # One volume of the big catalog lies nowhere: it is offline, and looks so, from the first scan on.
-    big.services.engine.start()
-    begun = big.services.engine.finished()
-    busy = gaps.during(12, lambda: big.services.engine.finished() < begun + 5)
-    before, during = percentile(idle, 99), percentile(busy, 99)
+    busy = arriving(opened, tmp_path / "card", 1500, 12)
+    opened.close()
+    before, during = percentile(idle.gaps, 99), percentile(busy.gaps, 99)
+    turns = percentile(busy.turns, 99)
     note(
         66,
-        "event loop while 1,500 sound files come into 100,000 clips",
-        f"gap p50 {statistics.median(busy):.1f}, p99 {during:.0f}, longest {max(busy):.0f} ms",
-        f"idle: p99 {before:.0f} ms, longest {max(idle):.0f} ms",
+        "event loop while 1,500 sound files come into 100,000 clips: gap",
+        f"p50 {statistics.median(busy.gaps):.1f}, p99 {during:.0f}, longest {max(busy.gaps):.0f} ms wall",
+        f"idle: p99 {before:.0f} ms, longest {max(idle.gaps):.0f} ms",
         f"{during / before:.1f} ×",
         "",
-        "p99 < 50 ms",
-        during < 50,
+        bars.GAP,
+        during,
     )
-    assert during / max(before, 10) < 15
+    note(
+        67,
+        "the same: what the main thread does between two looks at its events",
+        f"p99 {turns:.1f}, longest {max(busy.turns):.0f} ms CPU",
+        f"idle: p99 {percentile(idle.turns, 99):.1f} ms",
+        "",
+        "",
+        bars.TURN,
+        turns,
+    )

@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import random
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -76,6 +77,16 @@ def ready(home: Path, count: int = CLIPS, **more: Any) -> Path:
             catalog.close()
         done.touch()
     return home
+
+
+def copied(home: Path, to: Path) -> Path:
+    """The same data folder once more, for a test that adds to it; nobody may have it open."""
+    to.mkdir(parents=True)
+    for file in home.iterdir():
+        if file.is_file():
+            shutil.copy2(file, to / file.name)
+    shutil.copytree(home / "renditions", to / "renditions", copy_function=os.link)
+    return to
 
 
 def _posters(catalog: Catalog, store: Path) -> None:

@@ -22,9 +22,8 @@ class Row:
     peer: str
     figure: str
     spread: str
-    bar: str
-    holds: bool | None
-    """None where no bar is set."""
+    bar: str = ""
+    verdict: str = ""
 
 
 def table(rows: list[Row]) -> str:
@@ -34,8 +33,7 @@ def table(rows: list[Row]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for row in sorted(rows, key=lambda r: (r.order, r.what)):
-        mark = {True: "holds", False: "**not met**", None: ""}[row.holds]
-        cells = (row.what, row.ours, row.peer, row.figure, row.spread, row.bar, mark)
+        cells = (row.what, row.ours, row.peer, row.figure, row.spread, row.bar, row.verdict)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -56,9 +54,10 @@ def machine() -> str:
     )
 
 
-def write(rows: list[Row], root: Path) -> None:
-    """Puts machine and table between the marks of the page."""
-    put(root, "figures", f"{machine()}\n\n{table(rows)}")
+def write(rows: list[Row], reasons: list[str], root: Path) -> None:
+    """Puts machine, table and the reasons of what is not met between the marks of the page."""
+    bounds = "\n".join(f"- {reason}" for reason in reasons)
+    put(root, "figures", f"{machine()}\n\n{table(rows)}\n\nBounds, and their reasons:\n\n{bounds}")
 
 
 def put(root: Path, name: str, fresh: str) -> None:
