@@ -11,9 +11,9 @@ import pytest
 from app.core.model.changes import Aspect
 from app.core.model.errors import NoRoom
 from app.core.services import Services
-from tests.support.command import Desk, wait_for
+from tests.support.command import NearDesk, wait_for
 from tests.support.guards import ExpectLog
-from tests.support.media_factory import MediaFactory
+from tests.support.media_factory import MediaFactory, Sound
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -46,8 +46,8 @@ def fill(place: Path) -> Path:
     return filler
 
 
-def a_desk(home: Path, media: MediaFactory) -> Desk:
-    desk = Desk(home)
+def a_desk(home: Path, media: MediaFactory) -> NearDesk:
+    desk = NearDesk(home)
     desk.ask("settings", "ingest.quiet_seconds", 1)
     desk.ask("volume", "add", media.folder, "--derive", "posters")
     desk.ask("run", "--until-idle")
@@ -74,6 +74,66 @@ def test_on_a_full_disk_rushes_reads_and_goes_on_by_itself(
         process.terminate()
         _, told = process.communicate()
     assert told.index("only reads") < told.index("There is room again")
+    assert desk.ask("check")["problems"] == []
+
+
+def test_killed_on_a_full_disk_it_starts_there_reads_and_loses_nothing(
+    small_disk: Path, media: MediaFactory, expect_log: ExpectLog
+) -> None:
+    desk = a_desk(small_disk / "home", media)
+    first = desk.ask("note", "add", "A001", "--at", "@1", "before")
+    with desk.owner() as process:
+        filler = fill(small_disk)
+        desk.refuse("note", "add", "A001", "--at", "@2", "x" * 20_000, code=4)
+        process.kill()
+        process.wait()
+    expect_log("the catalog is read-only")
+    assert desk.ask("note", "list", "A001")["notes"] == [first]
+    assert desk.ask("check")["problems"] == []
+    for words in (
+        ("note", "add", "A001", "--at", "@2", "x" * 20_000),
+        ("tag", "A001", *(f"+{n:0100}" for n in range(200))),
+        ("backup",),
+    ):
+        assert "full" in desk.refuse(*words, code=4)["title"], words
+    assert desk.ask("note", "list", "A001")["notes"] == [first]
+    left = [p for p in desk.home.rglob("*") if p.suffix == ".tmp" or p.name[:8] == ".backup-"]
+    assert left == [], "what had no room leaves nothing behind"
+    filler.unlink()
+    second = desk.ask("note", "add", "A001", "--at", "@2", "after")
+    assert desk.ask("note", "list", "A001")["notes"] == [first, second]
+    assert desk.ask("check", "--read")["problems"] == []
+
+
+def test_where_there_is_no_room_to_start_the_disk_is_named(
+    small_disk: Path, media: MediaFactory
+) -> None:
+    desk = a_desk(small_disk / "home", media)
+    # As after a copy of the data folder: SQLite makes them anew.
+    for ending in ("-shm", "-wal"):
+        (desk.home / f"catalog.sqlite{ending}").unlink(missing_ok=True)
+    filler = fill(small_disk)
+    error = desk.refuse("clips", code=4)
+    assert error["title"] == "The disk is full"
+    assert "Free some space" in error["todo"]
+    filler.unlink()
+    assert len(desk.clips()) == 1
+    assert desk.ask("check")["problems"] == []
+
+
+def test_what_is_derived_leaves_the_catalog_its_room(small_disk: Path, media: MediaFactory) -> None:
+    """The reserve: proxies are not on the last bytes of the disk, so people work on."""
+    desk = NearDesk(small_disk / "home")
+    desk.ask("settings", "ingest.quiet_seconds", 1)
+    desk.ask("settings", "derivatives.reserve_percent", 50)
+    media.sound("long.wav", Sound(2), seconds=60)
+    desk.ask("volume", "add", media.folder, "--derive", "all")
+    done = desk.ask("run", "--until-idle", code=1)
+    assert done["room"], "what waits for room is said"
+    info = os.statvfs(small_disk)
+    assert info.f_bavail * 2 >= info.f_blocks, "the reserve is kept"
+    assert not list((desk.home / "renditions").rglob("proxy.*"))
+    desk.ask("note", "add", "A001", "--at", "@1", "there is room for words")
     assert desk.ask("check")["problems"] == []
 
 

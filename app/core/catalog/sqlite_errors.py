@@ -29,9 +29,11 @@ def translated(subject: str) -> Generator[None]:
 
 def translate(error: sqlite3.Error, subject: str) -> RushesError:
     """What an SQLite error means for a person, by its primary result code."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    exact = getattr(error, "sqlite_errorcode", 0)
+    code = exact & 0xFF
     text = str(error)
-    if code == sqlite3.SQLITE_FULL:
+    # The second is said where not even the index of the write-ahead log has room, so at the start alone.
+    if code == sqlite3.SQLITE_FULL or exact == sqlite3.SQLITE_IOERR_SHMSIZE:
         return NoRoom(
             "The disk is full",
             "The catalog could not be written: the disk is full. Nothing was lost.",
