@@ -52,8 +52,8 @@ class Fault:
     skip: int = 0
     times: int = 1 << 30
     value: int = 0
-    percent: int = 100
-    """How many of a hundred such requests are hit, by dice that fall alike in each run."""
+    thousandths: int = 1000
+    """How many of a thousand such requests are hit, by dice that fall alike in each run."""
     when: Callable[[], bool] | None = None
     """Asked of each such request: no fault where it says no."""
     seen: int = 0
@@ -66,7 +66,7 @@ class Fault:
         self.seen += 1
         if not self.skip < self.seen <= self.skip + self.times or (self.when and not self.when()):
             return False
-        return self.percent >= 100 or self.dice.randrange(100) < self.percent
+        return self.dice.randrange(1000) < self.thousandths
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,6 +149,11 @@ class FaultProxy:
         """How many such requests came, once those under way are through."""
         with self._lock:
             self._lock.wait_for(lambda: not self._running)
+            return len([s for s in self.seen if s.method == method and re.search(target, s.target)])
+
+    def count_now(self, method: str, target: str = "") -> int:
+        """How many such requests are through."""
+        with self._lock:
             return len([s for s in self.seen if s.method == method and re.search(target, s.target)])
 
     def received(self, method: str, target: str = "") -> int:

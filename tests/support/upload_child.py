@@ -1,6 +1,6 @@
 """Uploads one file in a process of its own, for tests that kill it: URL BUCKET FILE KEY JOURNAL WORKERS.
 
-The journal is a file of JSON lines, flushed to the disk, as the catalog would be.
+The journal is a file of JSON lines, flushed to the disk, as the catalog would be. What an earlier process wrote into it is gone on with.
 """
 
 import json
@@ -28,6 +28,12 @@ class FileJournal:
     def on_part(self, part: PartInfo) -> None:
         self._write({"part": part.number})
 
+    def begun(self) -> str:
+        """The upload id of an earlier run."""
+        lines = self.path.read_text().splitlines() if self.path.exists() else []
+        found = [line["upload_id"] for line in map(json.loads, lines) if "upload_id" in line]
+        return str(found[-1]) if found else ""
+
     def _write(self, line: dict[str, object]) -> None:
         with self.path.open("a") as stream:
             stream.write(json.dumps(line) + "\n")
@@ -39,11 +45,13 @@ def main() -> None:
     url, bucket, file, key, journal, workers = sys.argv[1:]
     path = Path(file)
     store = S3Store(Place(bucket, url), secret=lambda _: None)
+    kept = FileJournal(Path(journal))
     transfer.upload(
         store,
         plain_file(path),
         wanted(path.read_bytes(), key),
-        FileJournal(Path(journal)),
+        kept,
+        resume_id=kept.begun(),
         control=Control(),
         map_parts=in_threads(int(workers)) if int(workers) > 1 else in_turn,
     )

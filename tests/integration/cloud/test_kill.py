@@ -1,6 +1,7 @@
 """A process that dies in the middle of an upload: the next one goes on, and nothing is left behind."""
 
 import json
+import random
 import signal
 import subprocess
 import sys
@@ -107,6 +108,39 @@ def test_what_was_sent_before_the_kill_is_not_sent_again(
     assert list(straight.list_multipart("")) == []
     sent_twice = before + receipt.sent_bytes - len(DATA)
     assert sent_twice <= workers * 5 * MIB
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("workers", [1, 3])
+def test_killed_over_and_over_it_arrives_and_no_kill_costs_more_than_what_was_under_way(
+    slow: FaultProxy, open_s3: OpenS3, bucket: str, tmp_path: Path, workers: int
+) -> None:
+    """Each run but the last dies at a moment of the dice's choice, after it has sent at least something."""
+    dice, data = random.Random(workers), content(12 * 5 * MIB - 100)
+    clip, journal = written(tmp_path / "clip.mov", data), tmp_path / "journal"
+    slow.plan(Fault("slow", target="partNumber=", value=15_000_000))
+    kills = 0
+    while True:
+        child = Child(slow.url, bucket, clip, journal, workers)
+        before, patience = slow.count_now("PUT", "partNumber="), dice.random()
+        while child.process.poll() is None and slow.count_now("PUT", "partNumber=") == before:
+            time.sleep(0.01)
+        try:
+            assert child.process.wait(patience) == 0
+            break
+        except subprocess.TimeoutExpired:
+            child.kill()
+            kills += 1
+    straight = open_s3(slow.url)
+    info = straight.head(KEY)
+    assert info is not None
+    assert read_back(straight, info) == content_hash(data)
+    assert list(straight.list_multipart("")) == []
+    sent_twice = slow.received("PUT", "partNumber=") - len(data)
+    sys.stdout.write(f"\n{workers} workers: {kills} kills, {sent_twice / MIB:.1f} MiB sent twice\n")
+    assert kills > 2
+    assert sent_twice <= kills * workers * 5 * MIB
 
 
 def test_a_kill_between_the_answer_and_the_journal_leaves_something_to_sweep(

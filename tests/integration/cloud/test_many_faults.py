@@ -96,7 +96,7 @@ def clone(
 @pytest.mark.parametrize("count", [12, pytest.param(400, marks=pytest.mark.long)])
 def test_every_fifth_request_is_cut_and_all_arrive(way: Way, count: int) -> None:
     """Nobody hears of it: no request runs out of patience, so no upload fails even once."""
-    way.proxy.plan(Fault("reset", percent=20))
+    way.proxy.plan(Fault("reset", thousandths=200))
     sizes = [3 * MIB - 5 if n % 5 == 0 else 40_000 + n for n in range(count)]
     sent = sum(way.send(content(size, n), f"c{n}").sent_bytes for n, size in enumerate(sizes))
     cut = sum(one.fault == "reset" for one in way.proxy.seen)
@@ -151,7 +151,7 @@ def test_a_storm_of_five_minutes_slows_everyone_down_each_in_his_own_time(way: W
             asked.append(clock.time)
             return clock.time < STORM
 
-        way.proxy.plan(Fault("slow down", method="PUT", percent=90, when=refusing))
+        way.proxy.plan(Fault("slow down", method="PUT", thousandths=900, when=refusing))
         way.send(data, f"c{number}", backoff=in_its_own_time(clock, number))
         assert way.is_whole(data, f"c{number}")
         pauses.append(tuple(clock.slept))

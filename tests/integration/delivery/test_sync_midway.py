@@ -9,6 +9,7 @@ import pytest
 
 from app.core.catalog import uploads
 from app.core.cloud import sending, transfer
+from app.core.cloud.folder import FolderStore
 from app.core.delivery.sync import Sync
 from app.core.model.entities import Upload
 from app.core.model.errors import Passing
@@ -92,6 +93,23 @@ def test_called_off_halfway_it_goes_on_with_the_parts_that_are_there(desk: Midwa
     assert (desk.bucket / "Film" / "long.mov").read_bytes() == (
         desk.place / "disk" / "long.mov"
     ).read_bytes()
+
+
+def test_given_up_by_the_bucket_it_begins_anew_and_so_does_the_journal(desk: Midway) -> None:
+    store = FolderStore(desk.bucket)
+    desk.send(lambda job: job.cancelled.set())
+    (old,) = store.list_multipart("")
+    upload = desk.upload.id
+    desk.catalog.write(lambda tx: uploads.add_part(tx, upload, 4, MIB, "of the fourth", ""))
+    store.abort(old.key, old.upload_id)
+    desk.send(lambda job: job.cancelled.set())
+    (new,) = store.list_multipart("")
+    assert desk.upload.multipart_id == new.upload_id != old.upload_id
+    with desk.catalog.read() as reader:
+        named = {(number, etag) for number, _, etag, _ in uploads.parts(reader, upload)}
+    assert named <= {(part.number, part.etag) for part in store.list_parts(new.key, new.upload_id)}
+    assert desk.run("upload") == ["upload"]
+    assert (desk.states(), desk.sent()) == (["verified"], ["Film/long.mov"])
 
 
 def test_withdrawn_while_it_waits_it_is_stopped_at_once(desk: Midway) -> None:
