@@ -148,13 +148,8 @@ def insert(tx: Tx, volume_id: str, seen: Sequence[Seen]) -> None:
 def change(tx: Tx, changed: Iterable[tuple[int, Seen]], *, alike: bool = False) -> list[str]:
     """Files whose bytes changed: facts and hashes are void. What was whole, or gone, becomes a new version.
 
-    A file that was never whole (growing, or its structure open) stays the same clip.
-    Returns the clips that lost a file to it.
-
-    Args:
-        tx: the transaction.
-        changed: (row, what is there now).
-        alike: they have the size and time they had before.
+    A file that was never whole (growing, or its structure open) stays the same clip. `alike`: size and time are as
+    before. Returns the clips that lost a file to it.
     """
     lost: list[str] = []
     for n, s in changed:
@@ -199,20 +194,6 @@ def retimed(tx: Tx, rows: Iterable[tuple[int, Seen]]) -> None:
         "UPDATE file SET mtime_ns = ?, inode = ?, state = 'present', hashed_sig = NULL WHERE n = ?",
         ((s.mtime_ns, s.inode, n) for n, s in rows),
     )
-
-
-def shifted(tx: Tx, rows: Iterable[tuple[int, Seen]]) -> None:
-    """Files whose time is only told in another way: all that is known of them stays."""
-    tx.many(
-        "UPDATE file SET mtime_ns = ?1, inode = ?2, hashed_sig = iif(hashed_sig IS NULL, NULL, size || ':' || ?1),"
-        f" facts_sig = iif(facts_sig IS NULL OR facts_sig = '{UNREAD}', facts_sig, size || ':' || ?1) WHERE n = ?3",
-        ((s.mtime_ns, s.inode, n) for n, s in rows),
-    )
-
-
-def renumbered(tx: Tx, rows: Iterable[tuple[int, int]]) -> None:
-    """The same files under other inode numbers: (row, inode)."""
-    tx.many("UPDATE file SET inode = ? WHERE n = ?", ((inode, n) for n, inode in rows))
 
 
 def back(tx: Tx, rows: Iterable[tuple[int, int]]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog import clips, files, folders, volumes
+from app.core.catalog import clips, file_numbers, files, folders, volumes
 from app.core.catalog.database import Catalog
 from app.core.catalog.files import Known, Seen
 from app.core.catalog.folders import NEVER, Listed
@@ -160,7 +160,7 @@ class Run:
 
         def act(tx: Tx) -> None:
             lost = files.change(tx, alike, alike=True)
-            files.renumbered(tx, renumbered)
+            file_numbers.renumbered(tx, renumbered)
             self._write(tx, out, [n for _, n in missing], lost)
 
         self._catalog.write(act)
@@ -337,7 +337,7 @@ class Run:
         files.insert(tx, self._volume.id, out.new)
         lost += files.change(tx, out.changed)
         files.retimed(tx, out.retimed)
-        files.shifted(tx, out.shifted)
+        file_numbers.shifted(tx, out.shifted)
         files.back(tx, self._back)
         files.again(tx, self._again)
         files.missing(tx, missing)

@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 import time
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -239,6 +240,9 @@ class Watcher:
             events.DirMovedEvent,
             events.DirDeletedEvent,
         ]
+        # A new folder that is renamed at once is told twice. That is harmless; where warnings are errors, it
+        # would end the one thread that reads events, and nothing would say so.
+        warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
         observer = Observer()
         try:
             observer.schedule(Handler(), mount, recursive=True, event_filter=changes)

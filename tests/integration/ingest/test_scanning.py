@@ -43,24 +43,6 @@ def test_a_file_and_a_folder_that_moved_keep_what_was_said(desk: Desk, root: Pat
     assert all(clip.state == "ready" for clip in desk.clips().values())
 
 
-def test_a_storm_of_a_thousand_renames_keeps_every_identity(desk: Desk, root: Path) -> None:
-    for n in range(1000):
-        # All of one size, and ten of each time: only inodes and bytes tell them apart.
-        put(root, f"{n % 7}/take {n}.wav", at=n // 10)
-    volume = desk.add(root)
-    before = {n: desk.places()[f"{n % 7}/take {n}.wav"][0] for n in range(1000)}
-    for n in range(1000):
-        target = root / f"sorted {n % 3}" / f"{(n * 7) % 1000:04}.wav"
-        target.parent.mkdir(exist_ok=True)
-        (root / f"{n % 7}" / f"take {n}.wav").rename(target)
-    report = desk.look(volume)
-    assert (report.moved, report.new, report.missing) == (1000, 0, 0)
-    after = desk.places()
-    assert all(
-        after[f"sorted {n % 3}/{(n * 7) % 1000:04}.wav"][0] == before[n] for n in range(1000)
-    )
-
-
 @pytest.mark.parametrize("same_time", [False, True])
 def test_two_files_that_change_names_keep_their_clips(
     desk: Desk, root: Path, same_time: bool
