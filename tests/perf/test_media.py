@@ -40,14 +40,14 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "confined", lambda: False)
 
 
-@pytest.fixture(scope="module")
-def footage(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """1080p with sound, eight seconds, one file of each kind."""
-    folder = tmp_path_factory.mktemp("footage")
-    picture = f"testsrc2=s=1920x1080:r={RATE}:d={SECONDS},noise=alls=12:allf=t"
-    sound = f"sine=f=440:r=48000:d={SECONDS}"
-    made = {name: folder / file for name, (file, _) in MADE.items()}
-    for name, (_, codec) in MADE.items():
+def made_footage(folder: Path, seconds: int, *kinds: str) -> dict[str, Path]:
+    """1080p with sound, so long, one file of each kind."""
+    picture = f"testsrc2=s=1920x1080:r={RATE}:d={seconds},noise=alls=12:allf=t"
+    sound = f"sine=f=440:r=48000:d={seconds}"
+    made: dict[str, Path] = {}
+    for name in kinds:
+        file, codec = MADE[name]
+        made[name] = folder / file
         inputs = ("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound)
         ffmpeg(
             *inputs, *codec, "-c:a", "pcm_s16le", "-ac", "2", "-timecode", "10:00:00:00", made[name]
@@ -55,6 +55,11 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made["WAV"] = folder / "sound.wav"
     ffmpeg("-f", "lavfi", "-i", sound, made["WAV"])
     return made
+
+
+@pytest.fixture(scope="module")
+def footage(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return made_footage(tmp_path_factory.mktemp("footage"), SECONDS, *MADE)
 
 
 @pytest.mark.parametrize("kind", ["H.264", "ProRes", "WAV", "HEVC"])
@@ -148,6 +153,37 @@ def _separate(path: Path, out: Path, preset: str, height: int) -> None:
     ffmpeg("-i", path, "-f", "null", "-")
 
 
+class Deriving:
+    """Everything of a clip in one pass, decoding alone, and separate commands for the same."""
+
+    def __init__(self, path: Path, seconds: int, height: int, preset: str, out: Path) -> None:
+        self.path, self.height, self.preset = path, height, preset
+        self._facts = facts_of(seconds * RATE, Fraction(RATE), 2, size=(1920, 1080))
+        self._folders = (out / str(number) for number in itertools.count())
+
+    def one_pass(self) -> None:
+        """By Rushes."""
+        source = (Source((self.path,)),)
+        job = DeriveJob(
+            source, self._facts, programs(), height=self.height, preset=self.preset, nice=0
+        )
+        assert derive(job, self._folder()).made
+
+    def decode(self) -> None:
+        """What any of it takes at least."""
+        words = (FFMPEG, "-v", "error", "-threads", "2", "-i", self.path, "-f", "null", "-")
+        subprocess.run(words, check=True)
+
+    def separate(self) -> None:
+        """As scripts do it."""
+        _separate(self.path, self._folder(), self.preset, self.height)
+
+    def _folder(self) -> Path:
+        out = next(self._folders)
+        out.mkdir()
+        return out
+
+
 @pytest.mark.parametrize(
     ("kind", "height", "preset"),
     [
@@ -166,24 +202,9 @@ def test_everything_in_one_pass(
     height: int,
     preset: str,
 ) -> None:
-    path, numbers = footage[kind], itertools.count()
-    facts = facts_of(SECONDS * RATE, Fraction(RATE), 2, size=(1920, 1080))
-
-    def folder() -> Path:
-        out = tmp_path / str(next(numbers))
-        out.mkdir()
-        return out
-
-    def one_pass() -> None:
-        job = DeriveJob((Source((path,)),), facts, programs(), height=height, preset=preset, nice=0)
-        assert derive(job, folder()).made
-
-    def decode() -> None:
-        words = (FFMPEG, "-v", "error", "-threads", "2", "-i", path, "-f", "null", "-")
-        subprocess.run(words, check=True)
-
+    of = Deriving(footage[kind], SECONDS, height, preset, tmp_path)
     if kind == "H.264":
-        apart = versus(lambda: _separate(path, folder(), preset, height), one_pass, 3)
+        apart = versus(of.separate, of.one_pass, 3)
         note(
             43,
             f"separate commands instead, {height}p {preset}",
@@ -199,6 +220,6 @@ def test_everything_in_one_pass(
         f"everything of a clip in one pass, {height}p {preset}, {kind} 1080p",
         "one pass",
         "decoding alone",
-        versus(one_pass, decode, 3),
+        versus(of.one_pass, of.decode, 3),
         bars.ONE_PASS[kind, height],
     )
