@@ -173,6 +173,8 @@ def _own(home: Path, parsed: argparse.Namespace, *, as_json: bool) -> tuple[int,
         server = owner.Server(home, executor(services))
         try:
             out = Output(as_json=as_json, cwd=Path.cwd(), say=_say)
+            if services.catalog.lost:
+                report(services.catalog.lost, as_json=False)
             return _guarded(lambda: _run(services, parsed, out), out)
         finally:
             server.close()

@@ -428,10 +428,11 @@ class Workbench(QObject):
         self.panels.activity.show_state(state)
 
     def _show_health(self) -> None:
-        """Nothing can be kept, or nothing more be made: that stays over the pages until it has passed."""
-        full = self.desk.services.health.full
+        """Nothing can be kept, words are lost, or nothing more be made: that stays over the pages until it has passed."""
+        services = self.desk.services
+        told = services.health.full or services.catalog.lost
         words = (
-            " ".join((core(full.title) + ".", core(full.message), core(full.todo))) if full else ""
+            " ".join((core(told.title) + ".", core(told.message), core(told.todo))) if told else ""
         )
         self.window.show_banner(words or self._store_full)
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from app.core.catalog import backups
+from app.core.catalog import backups, database
 from app.core.catalog.database import FILE_NAME
 from app.core.catalog.rows import Tx
+from app.core.platform import doctor
 from tests.support import catalogs, stored_catalog
 from tests.support.command import Desk
+from tests.support.guards import ExpectLog
 
 MEBIBYTE = 1 << 20
 COMMANDS = 6
@@ -58,7 +60,11 @@ def write(tx: Tx, number: int) -> None:
     tx.run("INSERT INTO meta VALUES (?, ?)", f"filler {number}", "x" * (MEBIBYTE // 2))
 
 
-def test_the_log_shrinks_once_a_reader_that_held_it_ends(home: Path) -> None:
+def test_the_log_shrinks_once_a_reader_that_held_it_ends(
+    home: Path, expect_log: ExpectLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expect_log("another program reads the catalog and does not end")
+    monkeypatch.setattr(database, "LARGE_FOR_MS", 0)
     with catalogs.opened(home) as catalog:
         log = catalog.path.with_name(f"{FILE_NAME}-wal")
         with catalog.read() as reader:
@@ -66,9 +72,15 @@ def test_the_log_shrinks_once_a_reader_that_held_it_ends(home: Path) -> None:
             for number in range(160):
                 catalog.write(lambda tx, n=number: write(tx, n))
             assert log.stat().st_size > MOST_LOG, "nothing may be taken from under a reader"
+            (told,) = [one for one in doctor.checks(home) if one.name == "Log of the catalog"]
+            assert not told.ok
+            assert "Close" in told.todo
         for number in range(160, 190):
             catalog.write(lambda tx, n=number: write(tx, n))
         assert log.stat().st_size <= MOST_LOG
+        assert not [
+            one for one in doctor.checks(home) if one.name == "Log of the catalog" and not one.ok
+        ]
 
 
 def backed_up(home: Path, rounds: int) -> list[str]:

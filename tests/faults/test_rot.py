@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from app.core.catalog import backups, events
+from app.core.catalog import backups, events, promised
 from app.core.catalog.database import FILE_NAME, Catalog
 from app.core.model.errors import Damage, RushesError
 from app.core.review.notes import Notes
@@ -24,11 +24,12 @@ from tests.support.guards import ExpectLog, Watcher
 NOTES = 60
 SEEDS = 2
 """Of each kind; all hundred are in the long lane."""
+AFTER = "after the damage"
 QUESTIONS = (
     ("clips",),
     ("note", "list", "A001C002"),
     ("search", "door"),
-    ("note", "add", "A001C002", "--at", "@1", "after the damage"),
+    ("note", "add", "A001C002", "--at", "@1", AFTER),
     ("history", "A001C002"),
     ("check",),
 )
@@ -56,12 +57,14 @@ def damaged(whole: Path, tmp_path: Path) -> Path:
 
 
 def said(home: Path) -> Any:
-    """What people said, as the tables have it; None where they cannot be read."""
+    """What people said before the damage, as the tables have it; None where they cannot be read."""
     try:
         with catalogs.opened(home) as catalog, catalog.read() as reader:
-            return events.snapshot(reader)
+            tables = dict(events.snapshot(reader))
     except RushesError:
         return None
+    tables["note"] = [row for row in tables["note"] if AFTER not in row]
+    return tables
 
 
 def in_words(reply: Reply) -> None:
@@ -189,22 +192,76 @@ def test_the_log_beside_the_catalog_has_the_last_words(killed: Path) -> None:
     assert "the last word" in str(said(killed))
 
 
-def test_a_torn_log_loses_whole_words_and_no_more(killed: Path) -> None:
+def test_a_torn_log_loses_whole_words_and_no_more(killed: Path, log_guard: Watcher) -> None:
     wal = killed / f"{FILE_NAME}-wal"
     whole = wal.read_bytes()
+    told = 0
     for cut in range(0, len(whole), max(1, len(whole) // 12)):
         home = shutil.copytree(killed, killed.with_name("torn"))
         (home / wal.name).write_bytes(whole[:cut])
-        assert NearDesk(home).ask("check")["problems"] == [], cut
+        desk = NearDesk(home)
+        lost = "the last word" not in str(said(home))
+        problems = [one["problem"] for one in desk.ask("check", code=5 if lost else 0)["problems"]]
+        assert [p.startswith("1 entries of notes") for p in problems] == [True] * lost, (
+            cut,
+            problems,
+        )
+        told += lost
         shutil.rmtree(home)
+    assert told
+    log_guard.lines.clear()  # each loss is logged as well
+
+
+def test_a_log_that_was_deleted_is_told(killed: Path, expect_log: ExpectLog) -> None:
+    expect_log("Words of people are missing")
+    for ending in ("-wal", "-shm"):
+        (killed / f"{FILE_NAME}{ending}").unlink()
+    desk = NearDesk(killed)
+    reply = desk.run("clips")
+    assert reply.code == 0, "it starts"
+    assert "1 entries of notes, log and decisions are not in the catalog" in reply.err
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"rushes-1 x 999 1 00000000" + b" " * 99])
+def test_a_side_file_that_does_not_read_accuses_nobody(damaged: Path, content: bytes) -> None:
+    (damaged / promised.FILE_NAME).write_bytes(content)
+    assert NearDesk(damaged).ask("check")["problems"] == []
+
+
+def test_the_side_file_of_another_desk_accuses_nobody(damaged: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    with catalogs.opened(other) as catalog:
+        catalogs.settle_in(catalog)
+    shutil.copy2(damaged / promised.FILE_NAME, other / promised.FILE_NAME)
+    assert NearDesk(other).ask("check")["problems"] == []
+
+
+def test_an_older_copy_in_its_place_is_told(damaged: Path, expect_log: ExpectLog) -> None:
+    """A person copies a backup over the catalog by hand: nothing of what was said since is in it."""
+    expect_log("Words of people are missing")
+    with catalogs.opened(damaged) as catalog, catalog.read() as reader:
+        clip = reader.value("SELECT id FROM clip LIMIT 1")
+        Notes(catalog).add(clip, 3, 4, "one")
+        Notes(catalog).add(clip, 3, 4, "two")
+    (kept,) = backups.newest_first(damaged / FILE_NAME)
+    shutil.copy2(kept, damaged / FILE_NAME)
+    (problem,) = NearDesk(damaged).ask("check", code=5)["problems"]
+    assert problem["problem"].startswith("2 entries"), problem
 
 
 def test_a_backup_is_not_joined_with_the_log_of_the_former_catalog(killed: Path) -> None:
     desk = NearDesk(killed)
-    aside = Path(desk.ask("put-back")["aside"])
+    aside = Path(desk.ask("put-back", "--only-backup")["aside"])
     assert {path.name for path in aside.iterdir()} >= {FILE_NAME, f"{FILE_NAME}-wal"}
     assert desk.ask("check")["problems"] == []
     assert "the last word" not in str(said(killed))
+
+
+def test_the_words_of_the_former_log_are_taken_over(killed: Path) -> None:
+    desk = NearDesk(killed)
+    assert desk.ask("put-back")["since"] == 1
+    assert desk.ask("check")["problems"] == []
+    assert "the last word" in str(said(killed))
 
 
 def test_only_a_sound_backup_is_put_back_and_only_while_nobody_has_it_open(

@@ -1,12 +1,27 @@
 """What disks, cables and people do to a catalog's file: bytes that change, pages that go, a log that is left behind.
 
-Every function changes files in place, by a `random.Random` given to it, and says in a word what it did.
+The first of these change one file in place, by a `random.Random` given to them, and say in a word what they did.
 """
 
+import contextlib
+import os
 import random
+import shutil
+import socket
+import sqlite3
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
+
+from app.core.catalog import renditions, transcripts, uploads
+from app.core.catalog.database import FILE_NAME, Catalog
+from app.core.catalog.renditions import Made
+from app.core.catalog.rows import Tx
+from app.core.delivery.targets import Targets
+from app.core.files import hashing
+from app.core.model.entities import Segment, Word
+from app.core.model.media import RenditionKind
 
 PAGE: Final = 4096
 _HEADER: Final = 100
@@ -92,3 +107,133 @@ def _write(path: Path, at: int, data: bytes) -> None:
     with path.open("r+b") as stream:
         stream.seek(at)
         stream.write(data)
+
+
+# --- states of a whole data folder
+
+
+def sql(*statements: str) -> Callable[[Path], None]:
+    """Rows that become others behind the back of Rushes, indexes with them."""
+
+    def act(home: Path) -> None:
+        with contextlib.closing(sqlite3.connect(home / FILE_NAME)) as plain, plain:
+            for statement in statements:
+                changed = plain.execute(statement).rowcount
+                if not changed:
+                    raise AssertionError(f"nothing is damaged by {statement}")
+
+    return act
+
+
+def lose_index_rows(home: Path) -> None:
+    """Entries of an index go, as where a write of its page never arrived."""
+    with contextlib.closing(sqlite3.connect(home / FILE_NAME)) as plain, plain:
+        words = plain.execute(
+            "SELECT sql FROM sqlite_master WHERE name = 'file_by_size'"
+        ).fetchone()[0]
+        plain.execute("PRAGMA writable_schema=ON")
+        # For a moment the index holds fewer rows than its table: then its old words are put back.
+        plain.execute("DROP INDEX file_by_size")
+        plain.execute(f"{words} WHERE size < 0")
+        plain.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'file_by_size'", (words,))
+
+
+def a_clip(catalog: Catalog) -> str:
+    """The id of the first clip."""
+    with catalog.read() as reader:
+        return str(reader.value("SELECT id FROM clip ORDER BY n LIMIT 1"))
+
+
+def furnish(catalog: Catalog, store: Path) -> None:
+    """A rendition in the proxy store, a transcript and an upload, as work leaves them."""
+    place = "ab/content/derive-1/poster.jpg"
+    picture = bytes(range(256))
+    (store / place).parent.mkdir(parents=True)
+    (store / place).write_bytes(picture)
+    with (store / place).open("rb", buffering=0) as stream:
+        kept = hashing.full_hash(stream)
+    target = Targets(catalog).add("cold", "bucket").id
+
+    def act(tx: Tx) -> None:
+        tx.run("UPDATE scope SET done = changed")  # as assembly leaves it
+        clip = str(tx.value("SELECT id FROM clip ORDER BY n LIMIT 1"))
+        content = str(renditions.content_of(tx, clip))
+        made = Made(RenditionKind.POSTER, place, len(picture), kept)
+        renditions.put(tx, content, "derive", 1, "", [made])
+        words = (Word(0, 8000, 900, "harbour"),)
+        transcripts.put(
+            tx, content, "m", 1, "en", [Segment(0, 16000, "harbour", None, "en", words)]
+        )
+        uploads.want(
+            tx, target_id=target, clip_id=clip, key="A001.mov", source="original:1", size=1000,
+            content_hash="xxh3-128:00", wanted_for="xxh3-128:00",
+        )  # fmt: skip
+
+    catalog.write(act, durable=True)
+
+
+def _picture(home: Path) -> Path:
+    return next((home / "renditions").rglob("poster.jpg"))
+
+
+def lose_rendition(home: Path) -> None:
+    """A file of the proxy store is deleted."""
+    _picture(home).unlink()
+
+
+def cut_rendition(home: Path) -> None:
+    """A file of the proxy store lost its end."""
+    _picture(home).write_bytes(b"half")
+
+
+def rot_rendition(home: Path) -> None:
+    """A file of the proxy store has one other byte."""
+    picture = _picture(home)
+    picture.write_bytes(picture.read_bytes()[:-1] + b"!")
+
+
+def orphan(home: Path) -> Path:
+    """A folder of the proxy store of which no row knows, older than an hour; returns it."""
+    folder = home / "renditions" / "cd" / "content" / "derive-1"
+    folder.mkdir(parents=True)
+    (folder / "poster.jpg").write_bytes(b"nobody's")
+    os.utime(folder, (1, 1))
+    return folder
+
+
+def spoil_backup(home: Path) -> None:
+    """The newest backup has a page of noise."""
+    (newest, *_) = sorted((home / "backups").glob("catalog_*.sqlite"), reverse=True)
+    _write(newest, PAGE, b"\xff" * PAGE)
+
+
+def spoil_table(home: Path, table: str) -> None:
+    """The root page of a table becomes noise."""
+    with contextlib.closing(sqlite3.connect(home / FILE_NAME)) as plain:
+        root = plain.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)
+        ).fetchone()[0]
+    _write(home / FILE_NAME, (root - 1) * PAGE, b"\xff" * PAGE)
+
+
+def left_by_a_kill(home: Path) -> None:
+    """Everything that a process leaves that is killed: half files, a half backup, its lock and its door."""
+    dead = 2**22 + 1  # no process has this number
+    name = f".rushes-{zlib.crc32(socket.gethostname().encode()):08x}-{dead:x}-01234567.tmp"
+    (home / "renditions" / "in-work" / name).mkdir(parents=True)
+    (home / "renditions" / "in-work" / name / "proxy.mov").write_bytes(b"half")
+    (home / "backups" / ".backup-0000").write_bytes(b"half")
+    (home / "owner.lock").touch()
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as door:
+        door.bind(str(home / "owner.sock"))
+
+
+def lose_log(home: Path, say: Callable[[Catalog], object]) -> None:
+    """Something is said; then the process is killed, and the log beside the catalog deleted."""
+    running = home.with_name("running")
+    shutil.move(home, running)
+    with contextlib.closing(Catalog.open(running)) as catalog:
+        say(catalog)
+        shutil.copytree(running, home)
+    for ending in ("-wal", "-shm"):
+        (home / f"{FILE_NAME}{ending}").unlink()

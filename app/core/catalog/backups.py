@@ -7,14 +7,17 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog.sqlite_errors import translated
-from app.core.model.errors import Damage, Missing, Refused
+from app.core.catalog.sqlite_errors import PUT_BACK, translated
+from app.core.model.errors import Damage, Refused
 from app.core.model.ids import new_id
 from app.core.platform.durable import sync_folder, write_error
 
 _KEEP_DAILY: Final = 14
 _KEEP_OTHER: Final = 8
-_UNFINISHED: Final = ".backup-"
+_KEEP_REPAIRS: Final = 3
+UNFINISHED: Final = ".backup-"
+"""How the names of copies begin that are not whole yet."""
+BEFORE_REPAIR: Final = "before-repair"
 
 
 def folder(catalog: Path) -> Path:
@@ -56,17 +59,28 @@ def make(catalog: Path, why: str, to: Path | None = None) -> Path:
 def _write(catalog: Path, target: Path) -> None:
     if target.parent == folder(catalog):
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = target.with_name(f"{_UNFINISHED}{new_id()}")
+    temporary = target.with_name(f"{UNFINISHED}{new_id()}")
     try:
         with translated(str(target)):
-            _copy(catalog, temporary)
+            copy(catalog, temporary)
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(target.parent)
 
 
-def _copy(catalog: Path, temporary: Path) -> None:
+def newest_first(catalog: Path) -> list[Path]:
+    """The backups of this catalog that are kept beside it."""
+    return sorted(folder(catalog).glob("catalog_*.sqlite"), reverse=True)
+
+
+def copy(catalog: Path, temporary: Path) -> None:
+    """One moment of a catalog in a new file that only this user can read, synced.
+
+    Raises:
+        Damage: the copy does not pass SQLite's quick check.
+        OSError, sqlite3.Error: it cannot be written, or not be read.
+    """
     # Private from the first byte, as the catalog itself.
     os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     with (
@@ -78,68 +92,19 @@ def _copy(catalog: Path, temporary: Path) -> None:
         verdict = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
         copy.execute("PRAGMA journal_mode=DELETE")
     if verdict != "ok":
-        raise Damage("The backup is not sound", f"SQLite says: {verdict}.", subject=str(catalog))
+        raise Damage(
+            "The backup is not sound",
+            f"SQLite says: {verdict}.",
+            subject=str(catalog),
+            todo=PUT_BACK,
+        )
     with temporary.open("rb") as stream:
         os.fsync(stream.fileno())
 
 
-def put_back(catalog: Path, chosen: Path | None = None) -> tuple[Path, Path]:
-    """Puts a backup in the place of the catalog, which nobody may have open. What is there now is kept beside it.
-
-    Args:
-        catalog: the catalog's file; it need not be there.
-        chosen: the backup; the newest sound one when left out.
-
-    Returns:
-        The backup that was taken, and the folder in which the former files are kept.
-
-    Raises:
-        Missing: there is no sound backup, or it cannot be written.
-    """
-    found = [chosen] if chosen else sorted(folder(catalog).glob("catalog_*.sqlite"), reverse=True)
-    taken = next((path for path in found if _is_sound(path)), None)
-    if taken is None:
-        raise Missing(
-            "There is no sound backup",
-            f"Looked at: {', '.join(str(path) for path in found) or folder(catalog)}.",
-            subject=str(catalog),
-            todo="Give the file of a backup that is kept elsewhere.",
-        )
-    stamp = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d_%H%M%SZ")
-    aside = catalog.parent / f"put-aside_{stamp}_{new_id()[-6:]}"
-    temporary = catalog.with_name(f"{_UNFINISHED}{new_id()}")
-    try:
-        with translated(str(taken)):
-            _copy(taken, temporary)
-        aside.mkdir(mode=0o700)
-        # A log that stayed would be taken for that of the copy: the catalog goes first, and is refused while it is gone.
-        for ending in ("", "-wal", "-shm"):
-            old = catalog.with_name(catalog.name + ending)
-            if old.exists():
-                old.rename(aside / old.name)
-        sync_folder(catalog.parent)
-        temporary.rename(catalog)
-        sync_folder(catalog.parent)
-    except OSError as problem:
-        raise write_error(catalog, problem) from problem
-    finally:
-        temporary.unlink(missing_ok=True)
-    return taken, aside
-
-
-def _is_sound(backup: Path) -> bool:
-    address = f"{backup.absolute().as_uri()}?mode=ro&immutable=1"
-    try:
-        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
-            connection.execute("SELECT count(*) FROM event").fetchone()
-            return bool(connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok")
-    except sqlite3.Error:
-        return False
-
-
 def sweep(catalog: Path) -> None:
     """Removes what a killed process left of an unfinished backup. For the process that owns the catalog."""
-    for left in folder(catalog).glob(f"{_UNFINISHED}*"):
+    for left in folder(catalog).glob(f"{UNFINISHED}*"):
         left.unlink(missing_ok=True)
 
 
@@ -154,6 +119,8 @@ def daily_due(catalog: Path) -> bool:
 
 def _rotate(backups: Path) -> None:
     daily = sorted(backups.glob("catalog_*_daily.sqlite"))
-    other = sorted(p for p in backups.glob("catalog_*.sqlite") if p not in daily)
-    for old in (*daily[:-_KEEP_DAILY], *other[:-_KEEP_OTHER]):
+    # Copies of a catalog that was repaired again and again never push the others out.
+    repairs = sorted(backups.glob(f"catalog_*_{BEFORE_REPAIR}.sqlite"))
+    other = sorted(p for p in backups.glob("catalog_*.sqlite") if p not in (*daily, *repairs))
+    for old in (*daily[:-_KEEP_DAILY], *repairs[:-_KEEP_REPAIRS], *other[:-_KEEP_OTHER]):
         old.unlink()

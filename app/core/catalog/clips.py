@@ -8,7 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from app.core.catalog import clip_owners, copies, documents, merging, renditions, shifts, unreadable
+from app.core.catalog import (
+    clip_owners,
+    clip_texts,
+    copies,
+    documents,
+    merging,
+    renditions,
+    shifts,
+    unreadable,
+)
 from app.core.catalog.clip_states import IDENTITY, refresh_states
 from app.core.catalog.clip_states import refresh_volume as _refresh_volume
 from app.core.catalog.rows import Reader, Tx
@@ -79,8 +88,6 @@ class ClipRecord:
         return next((p.n for p in self.parts if p.role in IDENTITY_ROLES), self.parts[0].n)
 
 
-_MOST_COPIES: Final = 20
-"""Of one clip whose names are looked up."""
 _COLUMNS: Final = (
     "name",
     "name_fold",
@@ -149,7 +156,7 @@ def put(tx: Tx, record: ClipRecord) -> str:
         if other_files:
             _derive_anew(tx, clip_id)
         _apply_measured(tx, clip_id)
-        _index(tx, clip_id, record)
+        clip_texts.index(tx, clip_id, record)
         copies.drop(tx, record.place)
     else:
         copies.note(tx, clip_id, record)
@@ -157,7 +164,7 @@ def put(tx: Tx, record: ClipRecord) -> str:
         merging.absorb(tx, other, clip_id, shifts.step(tx, other, record))
     if len(owners) > 1:
         _derive_anew(tx, clip_id)
-    _index_names(tx, clip_id)
+    clip_texts.index_names(tx, clip_id)
     refresh_states(tx, [clip_id])
     return clip_id
 
@@ -277,31 +284,6 @@ def _start_key(frame: int | None, label: Fraction | None, *, drop: bool) -> int:
     if frame is None or not label:
         return -1
     return int(Fraction(frame) / (label if drop else round(label)) * 1000)
-
-
-def _index(tx: Tx, clip_id: str, record: ClipRecord) -> None:
-    documents.drop(tx, clip_id, "name", "")
-    documents.drop(tx, clip_id, "fact", "")
-    documents.put(tx, clip_id, "", "name", "", None, None, names.display(record.name))
-    words = [record.reel, record.camera, record.codec, record.card, *record.tags.values()]
-    facts = " ".join(names.display(word) for word in words if word)
-    if facts:
-        documents.put(tx, clip_id, "", "fact", "", None, None, facts[:4000])
-
-
-def _index_names(tx: Tx, clip_id: str) -> None:
-    """Its name and folder, and the files of its further copies: each is found by what it is called."""
-    clip = tx.one("SELECT n, name, folder_text, place FROM clip WHERE id = ?", clip_id)
-    if clip is None:
-        return
-    copies = tx.column(
-        f"SELECT min(path) FROM file WHERE clip_id = ? AND place <> ? AND role IN {IDENTITY} GROUP BY place LIMIT ?",
-        clip_id,
-        clip["place"],
-        _MOST_COPIES,
-    )
-    words = [clip["name"], clip["folder_text"], *(names.display(os.fsdecode(p)) for p in copies)]
-    documents.name(tx, clip["n"], " ".join(words)[:4000])
 
 
 def left_over(tx: Tx, file_rows: Sequence[int]) -> None:

@@ -14,12 +14,13 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from app.core.catalog import migrations
+from app.core.catalog import migrations, promised
 from app.core.catalog.health import Health
 from app.core.catalog.rows import Reader, Tx
 from app.core.catalog.sqlite_errors import translate, translated
 from app.core.model.changes import Aspect, ChangeSet
-from app.core.model.errors import Bug, Damage
+from app.core.model.errors import Bug, Damage, RushesError
+from app.core.platform import clock
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -28,6 +29,10 @@ FILE_NAME: Final = "catalog.sqlite"
 _POOL: Final = 8
 _BUSY_MS: Final = 10_000
 _CLOSING_MS: Final = 1_000
+LARGE_LOG: Final = 64 << 20
+"""Bytes of the write-ahead log that it only has while somebody else reads on and on."""
+LARGE_FOR_MS: Final = 60_000
+"""How long it stays so large before that is said: one large commit alone is no sign of it."""
 
 
 class Catalog:
@@ -37,12 +42,16 @@ class Catalog:
         self.path = path
         self.health = Health(path.parent)
         """Whether it can be written now."""
+        self.lost: Damage | None = None
+        """Words that were promised and are gone, as long as nobody took note of it; in words for people."""
         self._listeners: list[Listener] = []
         self._jobs: queue.SimpleQueue[tuple[Callable[[Tx], Any], str, bool, Future[Any]] | None] = (
             queue.SimpleQueue()
         )
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue(_POOL)
         self._damage: Damage | None = None
+        self._promise: promised.Promise | None = None
+        self._large_since: int | None = None
         self._closed = False
         self._closing = threading.Lock()
         self._ready: Future[None] = Future()
@@ -61,7 +70,32 @@ class Catalog:
         path = home / FILE_NAME
         with translated(str(path)):
             migrations.prepare(path)
-        return cls(path)
+        catalog = cls(path)
+        catalog._look_back()
+        return catalog
+
+    def _look_back(self) -> None:
+        """Compares with what was promised beside it. From now on promises are noted there."""
+        promise = promised.Promise(self.path)
+        try:
+            with self.read() as reader:
+                lost, known = promise.lost(reader), promised.noted(reader)
+            if lost:
+                log.warning("%s", lost.told(self.path))
+                known = self.write(lambda tx: promised.note(tx, lost), durable=True)
+                with self.read() as reader:
+                    promise.keep(*promised.newest(reader))
+        except RushesError as error:
+            # What stands beside it stays as it is: the next start compares again.
+            log.info("the catalog was not compared with what was promised: %s", error)
+            return
+        self._promise = promise
+        self.lost = known.told(self.path) if known else None
+
+    def take_note(self) -> bool:
+        """A person was told of words that are lost; whether there were any."""
+        self.lost = None
+        return self.write(promised.take_note, durable=True)
 
     def write(self, fn: Callable[[Tx], T], *, origin: str = "", durable: bool = False) -> T:
         """Runs `fn` in one transaction on the writer thread and returns what it returns.
@@ -126,7 +160,12 @@ class Catalog:
                 return
             self._closed = True
             self._jobs.put(None)
+        # The writer closes last: only it may take the empty log away.
+        self._close_idle()
         self._writer.join()
+        self._close_idle()
+
+    def _close_idle(self) -> None:
         while True:
             try:
                 self._idle.get_nowait().close()
@@ -198,10 +237,32 @@ class Catalog:
             _roll_back(connection)
             done.set_exception(error)
             return
+        self._after(tx, durable=durable)
         changes = tx.changes(origin)
         if changes.changes:
             self._announce(changes)
         done.set_result(result)
+
+    def _after(self, tx: Tx, *, durable: bool) -> None:
+        """What follows a commit: the promise is noted, and the log beside the catalog looked at."""
+        try:
+            if durable and self._promise is not None:
+                self._promise.keep(*promised.newest(tx))
+            log_size = self.path.with_name(f"{FILE_NAME}-wal").stat().st_size
+        except (sqlite3.Error, OSError) as error:
+            log.info("after a commit: %s", error)
+            return
+        now = clock.monotonic_ns() // 1_000_000
+        if log_size <= LARGE_LOG:
+            self._large_since = None
+        elif self._large_since is None:
+            self._large_since = now
+        elif now - self._large_since >= LARGE_FOR_MS:
+            self._large_since = now + 60 * LARGE_FOR_MS  # said again in an hour
+            log.warning(
+                "the log beside the catalog has %d MB: another program reads the catalog and does not end; close it",
+                log_size >> 20,
+            )
 
     def _announce(self, changes: ChangeSet) -> None:
         for listener in list(self._listeners):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from app.core.catalog import backups, schema
+from app.core.catalog import backups, promised, schema
 from app.core.catalog.sqlite_errors import PUT_BACK, translate
 from app.core.model.errors import Bug, Damage, Refused
 from app.core.platform import filesystems
@@ -94,15 +94,21 @@ def _refuse_lost(path: Path) -> None:
     """A fresh catalog in the place of one that was lost would hide that everything is gone."""
     if path.exists() and path.stat().st_size:
         return
-    backed_up = next(backups.folder(path).glob("catalog_*.sqlite"), None)
-    if backed_up is None:
-        return
-    raise Damage(
-        "The catalog is lost",
-        f"{path} is {'empty' if path.exists() else 'not there'}, and there are backups of it. Nothing was written.",
-        subject=str(path),
-        todo=f"{PUT_BACK} To begin with an empty catalog, move the folder {backups.folder(path)} away.",
-    )
+    state = "empty" if path.exists() else "not there"
+    if next(backups.folder(path).glob("catalog_*.sqlite"), None):
+        raise Damage(
+            "The catalog is lost",
+            f"{path} is {state}, and there are backups of it. Nothing was written.",
+            subject=str(path),
+            todo=f"{PUT_BACK} To begin with an empty catalog, move the folder {backups.folder(path)} away.",
+        )
+    if promised.named(path)[1]:
+        raise Damage(
+            "The catalog is lost",
+            f"{path} is {state}, and words were kept in it. Nothing was written.",
+            subject=str(path),
+            todo=f"Put a copy of it back: “rushes put-back FILE”. To begin with an empty catalog, move {promised.beside(path)} away.",
+        )
 
 
 def _roll_back(path: Path) -> None:

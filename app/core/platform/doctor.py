@@ -21,6 +21,8 @@ WATCHES = 65_536
 """Folders that can be watched: fewer are soon used up by one archive disk."""
 
 INSTANCES = 128
+LARGE_LOG = 64 << 20
+"""Bytes that the write-ahead log of the catalog is cut down to, unless somebody reads on and on."""
 ROOM_GB = 5
 """Room for the catalog and its backups, below which the data folder is called short."""
 
@@ -61,6 +63,13 @@ def _choices(home: Path) -> Settings:
 
 def _data_folder(home: Path) -> Iterator[Check]:
     yield probe("Data folder", required=True, act=lambda: _written(home))
+    log_size = _size(home / "catalog.sqlite-wal")
+    todo = (
+        "Close whatever else has the catalog open, such as a database viewer or a program that copies: until then the log only grows."
+        if log_size > LARGE_LOG
+        else ""
+    )
+    yield Check("Log of the catalog", not todo, False, f"{log_size >> 20} MB", todo)
     mount = _mount(home)
     if mount is None:
         return
@@ -69,6 +78,13 @@ def _data_folder(home: Path) -> Iterator[Check]:
     yield Check(
         "Data folder's filesystem", not mount.network, True, words, todo if mount.network else ""
     )
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _written(home: Path) -> str:

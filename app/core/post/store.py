@@ -166,18 +166,24 @@ class ProxyStore:
                 folder.rmdir()
 
     def sweep(self, known: set[str]) -> int:
-        """Removes folders of the store that no rendition names, such as what a crash left; returns how many.
+        """Removes what `unnamed` tells; returns how many folders."""
+        left = self.unnamed(known)
+        for path in left:
+            shutil.rmtree(self.absolute(path))
+        return len(left)
 
-        What was put within the last hour stays: its row may be about to be written.
+    def unnamed(self, known: set[str]) -> list[str]:
+        """Folders of the store that no rendition names, such as what a crash left.
+
+        What was put within the last hour is left out: its row may be about to be written.
         """
         named = {path.rpartition("/")[0] for path in known}
         before = time.time() - _FRESH_SECONDS
-        count = 0
-        for path in self.root.glob("??/*/*"):
-            if self.relative(path) not in named and path.is_dir() and path.stat().st_mtime < before:
-                shutil.rmtree(path)
-                count += 1
-        return count
+        return [
+            self.relative(path)
+            for path in sorted(self.root.glob("??/*/*"))
+            if self.relative(path) not in named and path.is_dir() and path.stat().st_mtime < before
+        ]
 
     def _due_tidy(self, reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
         last = renditions.tidied(reader)
