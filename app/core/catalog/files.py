@@ -467,14 +467,14 @@ def _now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def sample(reader: Reader, volume_id: str, count: int) -> list[tuple[bytes, int, int]]:
-    """(path, size, inode) of some files that should be there, spread over the volume."""
+def sample(reader: Reader, volume_id: str, count: int) -> list[tuple[bytes, int, int, int]]:
+    """(path, size, time, inode) of some files that should be there, spread over the volume."""
     rows = reader.all(
-        "SELECT path, size, inode FROM file WHERE volume_id = ? AND state <> 'missing' ORDER BY n % 97, n LIMIT ?",
+        "SELECT path, size, mtime_ns, inode FROM file WHERE volume_id = ? AND state <> 'missing' ORDER BY n % 97, n LIMIT ?",
         volume_id,
         count,
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def inodes(reader: Reader, volume_id: str) -> dict[int, int]:

@@ -111,9 +111,13 @@ def _in_place(out: Outcome, arrival: Arrival, quick_id: QuickId, *, vague: bool)
 
 def _same_moment(own: Known, seen: Seen) -> bool:
     """Whether the times differ by whole quarters of an hour, as time zones do, or only by the steps they are told in."""
-    if own.size != seen.size or own.state != FileState.PRESENT:
-        return False
-    apart = abs(own.mtime_ns - seen.mtime_ns)
+    same = own.size == seen.size and own.state == FileState.PRESENT
+    return same and same_moment(own.mtime_ns, seen.mtime_ns)
+
+
+def same_moment(one_ns: int, other_ns: int) -> bool:
+    """Whether two times, in nanoseconds, are one moment by the clocks of two zones, told in steps or exactly."""
+    apart = abs(one_ns - other_ns)
     beside = min(apart % _QUARTER_NS, -apart % _QUARTER_NS)
     return apart < _MOST_NS and beside < _STEP_NS
 

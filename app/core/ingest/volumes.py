@@ -11,8 +11,9 @@ from typing import Final
 from app.core.catalog import attempts, clips, files, volumes
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Tx
+from app.core.ingest.moving import same_moment
 from app.core.ingest.own_folders import OwnFolders
-from app.core.ingest.walking import inode_of
+from app.core.ingest.walking import inode_of, time_of
 from app.core.model import names
 from app.core.model.entities import Volume
 from app.core.model.errors import Missing, Passing, Refused
@@ -132,7 +133,7 @@ class Volumes:
         self._refuse_own(root)
         with self._catalog.read() as reader:
             _refuse_overlap(root, [v for v in volumes.every(reader) if v.id != volume.id])
-        presence = self.presence(volume, root)
+        presence = self.presence(volume, root, said=True)
         if not presence.online:
             raise Refused(
                 "This is not that volume",
@@ -220,11 +221,11 @@ class Volumes:
             self._catalog.write(act)
         return presence
 
-    def presence(self, volume: Volume, root: Path) -> Presence:
+    def presence(self, volume: Volume, root: Path, *, said: bool = False) -> Presence:
         """Whether this folder is that volume: same filesystem, and of its known files some are there.
 
         An empty mount point is not an empty volume; another disk at the same place is another volume.
-        A disk that does not answer is not there.
+        A disk that does not answer is not there. Where a person `said` so, a copy may have lost the files' times.
         """
         with self._catalog.read() as reader:
             known = files.sample(reader, volume.id, _SAMPLE)
@@ -240,7 +241,7 @@ class Volumes:
                 lambda: (
                     Presence(False, "it lies in Rushes' own folder: forget this volume")
                     if self.own.around(root)
-                    else _presence(volume, root, known, inode, inodes)
+                    else _presence(volume, root, known, inode, inodes, said=said)
                 ),
             )
         except Passing:
@@ -263,9 +264,11 @@ class Volumes:
 def _presence(
     volume: Volume,
     root: Path,
-    known: Sequence[tuple[bytes, int, int]],
+    known: Sequence[tuple[bytes, int, int, int]],
     inode: int,
     inodes: Callable[[], Mapping[int, int]],
+    *,
+    said: bool,
 ) -> Presence:
     try:
         with os.scandir(root) as entries:
@@ -281,12 +284,14 @@ def _presence(
     if empty:
         return Presence(False, "its folder is empty: nothing is mounted there")
     base = os.fsencode(root)
-    found = sum(_is_there(base + b"/" + path, size, number) for path, size, number in known)
-    if volume.fs_key and here.fs_key != volume.fs_key:
-        # A clone, or a share under another name, is the volume; a card with some of the same names is not.
-        if found * 2 > len(known):
+    if here.fs_key != volume.fs_key or not (here.fs_key or here.subpath):
+        # A clone, or a share under another name, is the volume; a card with the same names is not. Every disk
+        # hands out the same inode numbers, and cameras begin to count anew on each card.
+        alike = sum(_is_alike(base + b"/" + path, size, at, said) for path, size, at, _ in known)
+        if alike * 2 > len(known):
             return online
         return Presence(False, "another disk is mounted there")
+    found = sum(_is_there(base + b"/" + path, size, number) for path, size, _, number in known)
     # The folder itself, on the same filesystem: all its files may have changed. Of what is mounted, the
     # topmost folder has the same number on every disk.
     same = (here.fs_type, here.subpath, here.inode) == (volume.fs_type, volume.subpath, inode)
@@ -303,6 +308,14 @@ def _is_there(path: bytes, size: int, inode: int) -> bool:
     except OSError:
         return False
     return info.st_size == size or inode_of(info) == inode
+
+
+def _is_alike(path: bytes, size: int, mtime_ns: int, said: bool) -> bool:
+    try:
+        info = os.lstat(path)
+    except OSError:
+        return False
+    return info.st_size == size and (said or same_moment(time_of(info), mtime_ns))
 
 
 def _renamed(base: bytes, inodes: Mapping[int, int]) -> bool:
