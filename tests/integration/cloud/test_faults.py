@@ -206,7 +206,9 @@ def test_a_silent_server_is_a_fault_that_passes(
     assert len(case.timer.slept) >= 1
 
 
-@pytest.mark.parametrize("fault", [Fault("hang", "PUT"), Fault("slow", "PUT", value=1)])
+@pytest.mark.parametrize(
+    "fault", [Fault("hang", "HEAD"), Fault("hang", "PUT"), Fault("slow", "PUT", value=1)]
+)
 def test_a_wait_can_be_called_off(case: Case, fault: Fault) -> None:
     """That the wait was cut, and did not end with its minute, shows in that no request failed."""
     case.proxy.plan(fault)

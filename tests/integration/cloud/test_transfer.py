@@ -24,6 +24,7 @@ from app.core.cloud.store import (
 )
 from app.core.cloud.verifying import Evidence
 from app.core.model.errors import Cancelled, Damage, Missing, Refused
+from tests.support.upload_faults import MoodyStore
 from tests.support.uploading import (
     MIB,
     ListJournal,
@@ -213,6 +214,16 @@ def test_an_upload_that_was_completed_before_is_recognised(
     path, journal = written(tmp_path / "clip.mov", BIG), ListJournal()
     send(store, path, BIG, journal=journal)
     assert send(store, path, BIG, resume_id=journal.upload_ids[0]).sent_bytes == 0
+
+
+def test_a_store_that_calls_a_completed_upload_gone_is_looked_at(tmp_path: Path) -> None:
+    """What Amazon answers to a second Complete: the first one's answer was lost."""
+    store = MoodyStore(MemoryStore(), {})
+    store.moods.extend([*["as it should"] * 5, "lost"])
+    receipt = send(store, written(tmp_path / "clip.mov", BIG), BIG)
+    assert receipt.sent_bytes == len(BIG)
+    assert stored(store) == BIG
+    assert list(store.list_multipart("")) == []
 
 
 def overwrite(path: Path) -> None:
