@@ -86,7 +86,7 @@ ONE_PASS: Final = {
 }
 SEPARATE: Final = Bar(1.8, "×", at_least=True)
 SEPARATE_SHORT: Final = Bar(1.5, "×", at_least=True)
-"""Of a clip of two seconds, where starting ffmpeg counts."""
+"""Of a clip of a second, where starting ffmpeg counts."""
 
 SEARCH: Final = Bar(30, "ms", "p95")
 SEARCH_GROWS: Final = Bar(2, "×")

@@ -77,5 +77,7 @@ def compare(note: Note) -> Compare:
 
 @pytest.fixture(scope="session")
 def big_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with 100,000 clips; tests leave its clips as they are."""
-    return big_catalog.ready(tmp_path_factory.mktemp("big") / "home")
+    """A data folder with 100,000 clips; tests leave its clips as they are. Kept ones are taken (see test_growth)."""
+    kept = os.environ.get("RUSHES_BIG_CATALOGS")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("big")
+    return big_catalog.ready(folder / f"{big_catalog.CLIPS}")

@@ -236,7 +236,7 @@ def test_a_painted_window_against_a_bare_one(
 
 @pytest.fixture(scope="module")
 def footage(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return made_footage(tmp_path_factory.mktemp("footage"), 2, "H.264")
+    return made_footage(tmp_path_factory.mktemp("footage"), 1, "H.264")
 
 
 @pytest.fixture
@@ -258,7 +258,7 @@ def test_first_metadata_against_ffprobe(footage: dict[str, Path], note: Note, ki
 def test_everything_in_one_pass(
     footage: dict[str, Path], tmp_path: Path, compare: Compare, note: Note
 ) -> None:
-    of = Deriving(footage["H.264"], 2, 720, "veryfast", tmp_path)
+    of = Deriving(footage["H.264"], 1, 720, "veryfast", tmp_path)
     apart = versus(of.separate, of.one_pass, 1)
     what, peer = "everything of a clip in one pass", "separate commands"
     words = f"{apart.ratio:.2f} × saved"
@@ -271,8 +271,8 @@ def test_everything_in_one_pass(
 def test_an_upload_against_boto3(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compare: Compare
 ) -> None:
-    found = against_boto3(tmp_path, monkeypatch, 32 * MIB, 3)
-    compare(15, "upload of 32 MiB", "ours", "boto3", found, bars.UPLOAD_AGAINST_BOTO3)
+    found = against_boto3(tmp_path, monkeypatch, 16 * MIB, 3)
+    compare(15, "upload of 16 MiB", "ours", "boto3", found, bars.UPLOAD_AGAINST_BOTO3)
 
 
 @pytest.fixture(autouse=True)

@@ -1,14 +1,23 @@
 """Putting clips together can be called off between folders, however many changed; what is left is taken in next time."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from app.core.catalog import files
 from app.core.model.errors import Cancelled
 from app.core.model.media import FileState
+from app.core.work.recipes import QUICK, Subject
 from tests.support import volumes
 from tests.support.volumes import put
+
+
+class _Called(NamedTuple):
+    """The one thing of a job's context that this recipe asks."""
+
+    check: Callable[[], None]
 
 
 def test_called_off_between_folders(tmp_path: Path) -> None:
@@ -33,7 +42,7 @@ def test_called_off_between_folders(tmp_path: Path) -> None:
             ]
         )
         with pytest.raises(Cancelled):
-            desk.assembling._take_in(volume.id, check)
+            desk.assembling._run(_Called(check), Subject(volume.id, QUICK, "card"))
         assert len(desk.clips()) == 3
         assert asked[0] == 0
         desk.assembling.all_now()
