@@ -26,8 +26,8 @@ _MAKE: Final = {
 """Megabytes and words by kind: less than 300 MB are no xfs any more."""
 _OPTIONS: Final = {
     # Without its own guess at what a careless program meant: only what is flushed is there.
-    "ext4": "loop,noatime,noauto_da_alloc,commit=300",
-    "xfs": "loop,noatime",
+    "ext4": "noatime,noauto_da_alloc,commit=300",
+    "xfs": "noatime",
 }
 _PATIENCE: Final = 60
 """Seconds."""
@@ -62,12 +62,20 @@ class LoopDisk:
         self.image.unlink()
 
     def plug(self) -> None:
-        """Mounts it; what a cut left is made good from the journal."""
-        words = ["mount", "-t", self.kind, "-o", _OPTIONS[self.kind], self.image, self.mount]
-        done = subprocess.run([*map(str, words)], capture_output=True, text=True, check=False)
-        if done.returncode and not Path("/dev/loop-control").exists():
-            pytest.skip(f"NOT RUN: this machine has no loop devices: {done.stderr}")
-        assert done.returncode == 0, done.stderr
+        """Mounts it as a new device; what a cut left is made good from the journal."""
+        found = subprocess.run(
+            ["losetup", "--find", "--show", str(self.image)],
+            env=dict(os.environ, PATH=_PATH),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if found.returncode and not Path("/dev/loop-control").exists():
+            pytest.skip(f"NOT RUN: this machine has no loop devices: {found.stderr}")
+        assert found.returncode == 0, found.stderr
+        device = found.stdout.strip()
+        _run("mount", "-t", self.kind, "-o", _OPTIONS[self.kind], device, self.mount)
+        _run("losetup", "--detach", device)  # once nobody holds it any more
 
     def unplug(self) -> None:
         """Takes it away, also from under programs that have files of it open."""
@@ -90,7 +98,7 @@ class LoopDisk:
         """The power is gone, and comes back. No program may have files of it open."""
         self.dead()
         _run("umount", self.mount)
-        # A sandbox that is just being made has a copy of every mount, for moments: until then it is the same dead disk.
+        # A sandbox that is just being made has a copy of every mount, for moments: what is dead may be in use until then.
         until = time.monotonic() + _PATIENCE
         while self._attached():
             assert time.monotonic() < until, "somebody holds the disk"

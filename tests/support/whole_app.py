@@ -46,6 +46,22 @@ class Kill:
     """What the program had said on stderr."""
 
 
+def descendants(pid: int) -> list[str]:
+    """Command lines of all that a process has started, and what that has started, as they are now."""
+    found: dict[str, str] = {}
+    waiting = [str(pid)]
+    while waiting:
+        for task in Path("/proc", waiting.pop(), "task").glob("*/children"):
+            with contextlib.suppress(OSError):
+                children = [child for child in task.read_text().split() if child not in found]
+                waiting += children
+                found |= {
+                    child: os.fsdecode(Path("/proc", child, "cmdline").read_bytes())
+                    for child in children
+                }
+    return [line.replace("\0", " ") for line in found.values()]
+
+
 def _is(line: str, kind: str) -> bool:
     """Whether a process is of that kind itself, not the sandbox around one."""
     return kind in line and "bwrap" not in line.split()[1]

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self, cast
 
 from app.core.media.command import file_url
-from app.core.media.presence import require_unchanged, stamps
+from app.core.media.presence import disk_at, require_unchanged, stamps
 from app.core.model.errors import BadData, Refused
 from app.core.platform.interpreter import worker_argv, worker_environment, worker_folders
 from app.core.platform.pacing import Limiter, called_off, never
@@ -41,7 +41,8 @@ class FrameWorker:
         self._limits = Limits(seconds=seconds, memory_mb=_MEMORY_MB, nice=nice)
         self._threads = threads or min(4, os.cpu_count() or 1)
         self._child: Child | None = None
-        self._folders: list[Path] = []
+        self._folders: dict[Path, int] = {}
+        """What it sees, with the disk that it sees there; the last one asked for at the end."""
         self._lock = threading.Lock()
 
     def ask(
@@ -113,8 +114,10 @@ class FrameWorker:
         return child
 
     def _ready(self, folder: Path) -> Child:
-        if folder not in self._folders:
-            self._folders = [*self._folders[1 - _FOLDERS :], folder]
+        disk = disk_at(folder)
+        if self._folders.get(folder) != disk:
+            others = [one for one in self._folders.items() if one[0] != folder]
+            self._folders = dict([*others[1 - _FOLDERS :], (folder, disk)])
             self._drop()
         if self._child is None or not self._child.alive:
             # A folder that went offline must not keep the others from being read.

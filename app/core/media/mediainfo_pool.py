@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.core.media.bytesource import translated
 from app.core.media.look_lines import Look, Request, read_answer, request_line
+from app.core.media.presence import disk_at
 from app.core.model.errors import Away, BadData, Missing, Passing
 from app.core.platform.interpreter import worker_argv, worker_environment, worker_folders
 from app.core.platform.processes import Child, ChildGone, Limits, Sandbox, spawn
@@ -40,6 +41,8 @@ class _Worker:
     child: Child
     folder: Path
     """What it sees of the disks."""
+    disk: int
+    """The number of the filesystem that it sees there: a disk that was pulled out and came back is another."""
     files: int = 0
 
 
@@ -100,7 +103,7 @@ class WorkerPool:
             if problem.finished is None or problem.finished.returncode not in IDLE_ENDS:
                 raise
         # It had just ended by itself, idle, as the request was on its way.
-        return self._ask(_Worker(self._start(folder), folder), request)
+        return self._ask(self._new(folder, disk_at(folder)), request)
 
     def _ask(self, worker: _Worker, request: Request) -> str:
         try:
@@ -121,15 +124,19 @@ class WorkerPool:
             worker.child.close()
 
     def _take(self, folder: Path) -> _Worker:
+        disk = disk_at(folder)
         with self._lock:
             if self._closed:
                 raise Passing("Rushes is ending", "No more files are looked at.")
             self._idle = [worker for worker in self._idle if worker.child.alive]
             for worker in self._idle:
-                if worker.folder == folder:
+                if (worker.folder, worker.disk) == (folder, disk):
                     self._idle.remove(worker)
                     return worker
-        return _Worker(self._start(folder), folder)
+        return self._new(folder, disk)
+
+    def _new(self, folder: Path, disk: int) -> _Worker:
+        return _Worker(self._start(folder), folder, disk)
 
     def _give_back(self, worker: _Worker) -> None:
         worker.files += 1

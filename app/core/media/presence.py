@@ -31,6 +31,17 @@ def size_of(paths: Iterable[Path]) -> int:
     return sum(size for size, _ in stamps(paths).values())
 
 
+def disk_at(folder: Path) -> int:
+    """The number of the filesystem of a folder; 0 where it does not say.
+
+    What a child sees of a disk is that disk for as long as the child lives, also when it is dead and another is mounted there.
+    """
+    try:
+        return folder.stat().st_dev
+    except OSError:
+        return 0
+
+
 def require_unchanged(before: Stamps) -> None:
     """Makes sure that what was read is what is there.
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +10,7 @@ from app.core.catalog import attempts, files
 from app.core.catalog.files import FileRef
 from app.core.catalog.rows import Reader, Tx
 from app.core.files import hashing, opening
+from app.core.media import complaints
 from app.core.media.probe import Prober
 from app.core.model.errors import Missing, Passing, RushesError, as_json
 from app.core.model.media import ClipKind, FileState, MediaFacts, Problem
@@ -68,7 +69,9 @@ class Probing:
                     refs = files.due_probe(reader, volume, int(shard), _SHARDS, _BATCH)
                 if not refs:
                     return
-                found, late = self._look_at(prober, refs)
+                with context.catalog.read() as reader:
+                    known = {ref.id for ref in refs if attempts.exists(reader, "probe", ref.id)}
+                found, late = self._look_at(prober, refs, known)
                 context.catalog.write(lambda tx, f=found, la=late: self._store(tx, f, la))
         finally:
             with self._lock:
@@ -84,14 +87,20 @@ class Probing:
         return prober
 
     def _look_at(
-        self, prober: Prober, refs: Sequence[FileRef]
+        self, prober: Prober, refs: Sequence[FileRef], known: Collection[str]
     ) -> tuple[list[Found], list[tuple[FileRef, Passing]]]:
-        """What was found, and what does not answer now: one bad sector must not hold up a whole volume."""
+        """What was found, and what does not answer now: one bad sector must not hold up a whole volume.
+
+        `known` failed before: of them it is believed that they do not read.
+        """
         found: list[Found] = []
         late: list[tuple[FileRef, Passing]] = []
         for ref in refs:
             try:
-                found.append((ref, *self._look(prober, ref)))
+                told = self._look(prober, ref)
+                if ref.id not in known:
+                    _doubt(ref, told[0])
+                found.append((ref, *told))
             except Passing as error:
                 late.append((ref, error))
         return found, late
@@ -138,6 +147,13 @@ class Probing:
         return (
             time.time_ns() - ref.mtime_ns < self._ingest.open_structure_minutes * 60 * 1_000_000_000
         )
+
+
+def _doubt(ref: FileRef, facts: MediaFacts | None) -> None:
+    """A disk that is pulled out fails like one with a bad sector: nothing is called bad for that before it fails again."""
+    said = [problem.text for problem in facts.problems if problem.fatal] if facts else []
+    if complaints.is_silent(said):
+        raise Passing("The disk could not read it", said[0], subject=ref.shown)
 
 
 def _quick_id(root: Path, ref: FileRef) -> str | None:
