@@ -57,6 +57,7 @@ class Fault:
     when: Callable[[], bool] | None = None
     """Asked of each such request: no fault where it says no."""
     seen: int = 0
+    struck: int = 0
     dice: random.Random = dataclasses.field(default_factory=lambda: random.Random(1))
 
     def strikes(self, method: str, target: str) -> bool:
@@ -66,7 +67,9 @@ class Fault:
         self.seen += 1
         if not self.skip < self.seen <= self.skip + self.times or (self.when and not self.when()):
             return False
-        return self.dice.randrange(1000) < self.thousandths
+        hit = self.dice.randrange(1000) < self.thousandths
+        self.struck += hit
+        return hit
 
 
 @dataclasses.dataclass(frozen=True)

@@ -120,16 +120,16 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stormy]:
             yield desk
 
 
-def storm(desk: Stormy, percent: int, kinds: list[tuple[str, str, str]]) -> None:
+def storm(desk: Stormy, percent: int, kinds: list[tuple[str, str, str]]) -> list[Fault]:
     """So many of a hundred requests go wrong, the kinds alike."""
     # About nine kinds fit any one request.
     share = max(percent * 10 // 9, 1)
-    desk.proxy.plan(
-        *(
-            Fault(kind, method, target, thousandths=share, dice=random.Random(seed))
-            for seed, (kind, method, target) in enumerate(kinds)
-        )
-    )
+    faults = [
+        Fault(kind, method, target, thousandths=share, dice=random.Random(seed))
+        for seed, (kind, method, target) in enumerate(kinds)
+    ]
+    desk.proxy.plan(*faults)
+    return faults
 
 
 @pytest.mark.timeout(3600)
@@ -146,11 +146,15 @@ def test_in_a_storm_of_everything_all_arrive_and_nothing_is_said_that_is_not_so(
 ) -> None:
     desk.fill(count)
     kinds = [*PASSING, *A_PERSON_MENDS, *(SILENT if count > 8 else [])]
-    storm(desk, percent, kinds)
+    faults = storm(desk, percent, kinds)
     while desk.round():
         assert desk.lies() == []
         assert desk.rounds < ROUNDS
-    asked, struck = len(desk.proxy.seen), Counter(s.fault for s in desk.proxy.seen if s.fault)
+    struck = Counter[str]()
+    for fault in faults:
+        struck[fault.kind] += fault.struck
+    # What hangs is in the proxy's account only once it ends.
+    asked = len(desk.proxy.seen) + struck["hang"] + struck["hang after"]
     desk.proxy.plan()
     assert desk.lies() == []
     assert desk.states() == ["verified"] * count
@@ -166,9 +170,8 @@ def test_in_a_storm_of_everything_all_arrive_and_nothing_is_said_that_is_not_so(
         f"\n{count} uploads at {percent} %: {sum(struck.values())} faults in {asked} requests, {desk.rounds} rounds,"
         f" {left} uploads open before the sweep, {dict(struck)}\n"
     )
-    assert left <= struck["lost reply"] + struck["cut down"] + struck["hang after"] + sum(
-        struck[kind] for kind, _, _ in kinds
-    )
+    # An upload that was begun stays open where the answer to that, or to giving it up, was lost: never more than such faults.
+    assert left <= sum(struck.values())
 
 
 @pytest.mark.timeout(3600)

@@ -36,7 +36,7 @@ def run(machine: type[UploadMachine], examples: int, steps: int) -> None:
 
 
 def test_whatever_happens_nothing_is_said_that_is_not_so() -> None:
-    run(InMemory, 15, 40)
+    run(InMemory, 12, 40)
 
 
 @pytest.mark.long
