@@ -17,7 +17,7 @@ from app.cli.output import Output, dump, shown
 from app.cli.parsing import Helped, Parser, UsageError, protect, split
 from app.core import owner, sample
 from app.core.model.errors import Bug, Cancelled, Passing, RushesError, as_json
-from app.core.platform import logs, paths
+from app.core.platform import logs, paths, redaction
 
 if TYPE_CHECKING:
     from app.core.services import Services
@@ -113,7 +113,7 @@ def main(arguments: Sequence[str]) -> int:
 def _bug(error: Exception) -> Bug:
     return Bug(
         "Something in Rushes went wrong",
-        f"{type(error).__name__}: {error}",
+        redaction.clean(f"{type(error).__name__}: {error}"),
         todo="Please report it; the log in the data folder says more.",
     )
 
