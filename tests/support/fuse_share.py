@@ -16,6 +16,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+HANG = 600.0
+"""Seconds that stand for ever: a change of the weather lets go of what hangs."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rule:
@@ -84,6 +87,11 @@ class Share:
         fresh = self._control.with_suffix(".new")
         fresh.write_text(json.dumps(told))
         fresh.replace(self._control)
+        self._control.with_suffix(".hangs").unlink(missing_ok=True)
+
+    def hangs(self) -> bool:
+        """Whether a call hangs, or has since the weather changed."""
+        return self._control.with_suffix(".hangs").exists()
 
     def fail(self, code: int = 0, pattern: str = "") -> None:
         """From now on calls on paths with this pattern fail with this errno; without arguments none does."""
@@ -120,6 +128,8 @@ class Loopback:
         if rule is None:
             return 0
         until = time.monotonic() + rule.seconds
+        if rule.seconds >= HANG:
+            self._control.with_suffix(".hangs").touch()
         stamp = self._stamp
         # What hangs is let go when the weather changes, so that no test waits for it.
         while time.monotonic() < until and self._control.stat().st_ino == stamp:

@@ -134,10 +134,13 @@ class Desk:
             rows = reader.column("SELECT n FROM clip WHERE retired = 0 ORDER BY n")
             return {clip.id: clip for clip in library.page(reader, [int(n) for n in rows])}
 
-    def places(self) -> Mapping[str, tuple[str, str]]:
-        """(clip, state) by path, of every file that is catalogued."""
+    def places(self, volume: str = "") -> Mapping[str, tuple[str, str]]:
+        """(clip, state) by path, of every file that is catalogued, or of those of one volume."""
         with self.catalog.read() as reader:
-            rows = reader.all("SELECT path, clip_id, state FROM file ORDER BY path")
+            rows = reader.all(
+                "SELECT path, clip_id, state FROM file WHERE ? IN ('', volume_id) ORDER BY path",
+                volume,
+            )
         return {os.fsdecode(row[0]): (str(row[1]), str(row[2])) for row in rows}
 
     def clip_at(self, path: str) -> str:

@@ -132,7 +132,7 @@ def pieces(
     except OSError as problem:
         raise read_error(_name(stream), problem) from problem
     if done != before.size or Identity.of(stream) != before:
-        raise _changing(stream)
+        raise changing(stream)
 
 
 def combined(hashes: Sequence[str]) -> str:
@@ -150,12 +150,13 @@ def _exactly(stream: Stream, length: int) -> bytes:
     while len(found) < length:
         more = stream.read(length - len(found))
         if not more:
-            raise _changing(stream)
+            raise changing(stream)
         found += more
     return bytes(found)
 
 
-def _changing(stream: Stream) -> Passing:
+def changing(stream: Stream) -> Passing:
+    """What to raise where a file is not what it was when it was looked at."""
     return Passing(
         "The file is changing",
         f"{_name(stream)} changed while it was read.",

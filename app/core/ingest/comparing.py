@@ -18,7 +18,15 @@ from app.core.files import hashing, opening
 from app.core.files.sorts import FileSort
 from app.core.ingest import folder_times
 from app.core.ingest.moving import Arrival, Outcome, sort_out
-from app.core.ingest.walking import MOST, SeenFile, SeenFolder, inode_key, storable, time_of
+from app.core.ingest.walking import (
+    MOST,
+    SeenFile,
+    SeenFolder,
+    inode_key,
+    inode_of,
+    storable,
+    time_of,
+)
 from app.core.model.changes import Aspect
 from app.core.model.entities import Skipped, Volume
 from app.core.model.errors import Missing, RushesError
@@ -99,6 +107,8 @@ class Run:
         self._dirty: set[bytes] = set()
         self._inodes: dict[int, Known] = {}
         self._listed: list[Listed] = []
+        self._read: list[Listed] = []
+        """The same, by the times they had when they were read."""
         self._inside: list[bytes] = []
         self._gone: list[bytes] = []
         self._new = 0
@@ -116,6 +126,7 @@ class Run:
         ]
         mtime = folder.mtime_ns if folder.lasting else NEVER
         self._listed.append(Listed(folder.path, mtime, folder.ctime_ns, folder.inode))
+        self._read.append(self._listed[-1]._replace(mtime_ns=folder.mtime_ns))
         self._inside += folder.folders
         self.seen += len(folder.files)
         prefix = folder.path + b"/" if folder.path else b""
@@ -133,8 +144,12 @@ class Run:
         """Notes folders that are not there any more; what is known below them is among the known files."""
         self._gone += paths
 
-    def finish(self) -> ScanReport:
-        """Tells moved from gone, and writes everything."""
+    def finish(self, *, last: bool = True) -> ScanReport:
+        """Tells moved from gone, and writes everything.
+
+        Where files took the places of others while folders were read, nothing is written unless this is the `last`
+        look for now: what they took the place of may be where nobody looked any more.
+        """
         unseen = {
             path: known
             for path, known in self._known.items()
@@ -145,10 +160,15 @@ class Run:
         if elsewhere is None:
             return ScanReport(self._volume.id, self.seen, unclear=True)
         vague = self._volume.fs_type in _VAGUE
-        out = sort_out(self._arrivals, unseen | elsewhere, self._quick_id, vague=vague)
+        gone = unseen | elsewhere | self._left_meanwhile()
+        out = sort_out(self._arrivals, gone, self._quick_id, vague=vague)
         out.new += self._fresh
         alike, renumbered = self._settle_doubts(out)
-        if self._partial and any(a.seen.sort not in _BESIDE for a in out.unclear):
+        if self._partial and any(seen.inode != self._doubts[n][1].inode for n, seen in alike):
+            # Another file took the place: where that one was before, only a look at everything tells.
+            return ScanReport(self._volume.id, self.seen, unclear=True)
+        lost = any(a.seen.sort not in _BESIDE for a in out.unclear)
+        if lost and (self._partial or (not last and self._is_stirred())):
             return ScanReport(self._volume.id, self.seen, unclear=True)
         missing = [
             (path, known.n)
@@ -281,6 +301,30 @@ class Run:
                         found[path] = known
         return found
 
+    def _is_stirred(self) -> bool:
+        """Whether folders changed after they were read."""
+        root = Path(self._volume.mount or "")
+        try:
+            device = root.stat().st_dev
+        except OSError:
+            return True
+        return self._numbered and bool(folder_times.changed(root, device, self._read))
+
+    def _left_meanwhile(self) -> dict[bytes, Known]:
+        """Files that were seen at their place and then at another: they moved while their folders were read."""
+        if not self._numbered or not self._arrivals:
+            return {}
+        arrived = {
+            (a.seen.inode, a.seen.size, a.seen.mtime_ns): a.seen.path for a in self._arrivals
+        }
+        return {
+            path: known
+            for path, known in self._known.items()
+            if path in self._present
+            and arrived.get((known.inode, known.size, known.mtime_ns), path) != path
+            and self._look(path, known) is not _Place.SAME
+        }
+
     def _look(self, path: bytes, known: Known) -> "_Place":
         try:
             info = opening.lstat(Path(self._volume.mount or ""), os.fsdecode(path))
@@ -289,6 +333,8 @@ class Run:
         except RushesError:
             return _Place.OTHER
         same = (info.st_size, time_of(info)) == (known.size, known.mtime_ns)
+        # Another file of this size and time may be there now.
+        same = same and (not self._numbered or inode_of(info) == known.inode)
         return _Place.SAME if same else _Place.OTHER
 
     def _quick_id(self, seen: Seen) -> str | None:

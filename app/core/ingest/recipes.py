@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import logging
+import os
 import sys
 import threading
 import time
@@ -17,6 +18,7 @@ from app.core.files import hashing, opening
 from app.core.ingest import folder_times
 from app.core.ingest.scanning import Scanner, ScanReport
 from app.core.ingest.volumes import Volumes
+from app.core.ingest.walking import time_of
 from app.core.ingest.watching import WATCHING, Watcher
 from app.core.model.entities import Volume
 from app.core.model.errors import Missing, Passing, RushesError
@@ -274,6 +276,10 @@ class Hashing:
 
         def act() -> str:
             with opening.open_regular(Path(ref.mount), ref.path) as stream:
+                info = os.fstat(stream.fileno())
+                if (info.st_size, time_of(info)) != (ref.size, ref.mtime_ns):
+                    # Others than those that were catalogued: their hash says nothing of these.
+                    raise hashing.changing(stream)
                 return hashing.full_hash(
                     stream,
                     cancel=cancelled,

@@ -31,6 +31,10 @@ from app.core.model.media import FileState
 from app.core.work.patience import Patience
 
 __all__ = ["ScanReport", "Scanner"]
+_STORMY: Final = 8
+"""A volume where files change places while it is scanned is scanned again so often,"""
+_LULL_SECONDS: Final = 0.5
+"""after so long each time."""
 _MARGIN_NS: Final = 5_000_000_000
 """A file's times may lag a little behind the clock, and a look behind the hints."""
 _ANSWER_SECONDS: Final = 20
@@ -69,10 +73,20 @@ class Scanner:
     ) -> ScanReport:
         """Walks a whole volume. An offline volume's rows stay as they are."""
         with self._turns[volume_id]:
-            return self._scan(self._volumes.get(volume_id), stopped, progress)
+            for _ in range(_STORMY):
+                report = self._scan(self._volumes.get(volume_id), stopped, progress, last=False)
+                if not report.unclear:
+                    return report
+                time.sleep(_LULL_SECONDS)
+            return self._scan(self._volumes.get(volume_id), stopped, progress, last=True)
 
     def _scan(
-        self, volume: Volume, stopped: Callable[[], bool], progress: Callable[[int], None]
+        self,
+        volume: Volume,
+        stopped: Callable[[], bool],
+        progress: Callable[[int], None],
+        *,
+        last: bool,
     ) -> ScanReport:
         presence = self._volumes.look(volume)
         if not presence.online:
@@ -101,7 +115,7 @@ class Scanner:
                 online=False,
                 reason=f"it went away while it was scanned: {presence.reason}",
             )
-        return run.finish()
+        return run.finish(last=last)
 
     def _walker(
         self,

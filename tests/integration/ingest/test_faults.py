@@ -12,11 +12,8 @@ from app.core.catalog.database import Catalog
 from app.core.ingest.watching import POLLING, Watcher
 from app.core.model.errors import Cancelled, Missing, Refused
 from app.core.work.patience import Patience
-from tests.support.fuse_share import Rule, Share
+from tests.support.fuse_share import HANG, Rule, Share
 from tests.support.volumes import Desk, put
-
-HANG = 600.0
-"""Seconds; the weather lets go of what hangs long before."""
 
 
 @pytest.fixture

@@ -18,11 +18,8 @@ from app.core.work.patience import Patience
 from app.core.work.read_caps import ReadCaps
 from app.core.work.recipes import QUICK, Recipe
 from tests.support.command import wait_for
-from tests.support.fuse_share import Rule, Share
+from tests.support.fuse_share import HANG, Rule, Share
 from tests.support.volumes import Desk, age, put, wav
-
-HANG = 600.0
-"""Seconds; the weather lets go of what hangs long before."""
 
 
 @pytest.fixture
@@ -135,8 +132,7 @@ def test_closing_waits_for_no_read_that_hangs_and_believes_none(
 ) -> None:
     share.weather(Rule("read", "/a.wav", seconds=HANG))
     engine = started(desk.catalog, _reading(Hashing(ReadCaps(), Patience(600))))
-    wait_for(lambda: any(job.subject.name == "a.wav" for job in engine.jobs()))
-    wait_for(lambda: any(thread.name == "patience" for thread in threading.enumerate()))
+    wait_for(share.hangs)
     engine.close()
     assert any(thread.name == "patience" for thread in threading.enumerate()), "it still hangs"
     assert not any(thread.name.startswith("lane") for thread in threading.enumerate())

@@ -1,8 +1,10 @@
 """Any order of what people and machines do to a volume: no words are lost, no file is called gone that is there."""
 
+import contextlib
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -21,6 +23,10 @@ PICKS = st.integers(0, 11)
 FOLDERS = st.sampled_from(["A", "B", "A/C", "D"])
 
 
+class _Killed(BaseException):
+    """The end of the program, wherever it is."""
+
+
 class ScanMachine(RuleBasedStateMachine):
     """A folder, what truly lies in it, and a desk that watches it."""
 
@@ -30,7 +36,11 @@ class ScanMachine(RuleBasedStateMachine):
         self.base = Path(tempfile.mkdtemp(prefix="machine"))
         self.root = self.base / "volume"
         self.away = self.base / "away"
+        self.second = self.base / "second"
         put(self.root, "anchor.wav")
+        put(self.second, "other anchor.wav")
+        self.beside: dict[str, str] = {}
+        """What lies on the second volume, by a word for its bytes."""
         self.stack = ExitStack()
         self.count = 0
         self.inside: dict[str, str] = {}
@@ -46,6 +56,7 @@ class ScanMachine(RuleBasedStateMachine):
         for name in ("x.wav", "A/y.wav", "A/C/z.wav"):
             self.write(name)
         self.volume = self.desk.add(self.root)
+        self.other = self.desk.add(self.second)
 
     def _open(self) -> None:
         self.desk: Desk = self.stack.enter_context(volumes.desk(self.base / "home"))
@@ -161,6 +172,43 @@ class ScanMachine(RuleBasedStateMachine):
             (self._at() / name).unlink()
             self.fresh = False
 
+    @rule(pick=PICKS, new=NAMES, first=st.booleans())
+    def carry_over(self, pick: int, new: str, first: bool) -> None:
+        """Moves a file that was read whole to the second volume; both are looked at, one before the other."""
+        old = self._pick(pick)
+        if not old or new in self.beside or not self.mounted:
+            return
+        self._both(first=first)
+        (self.second / new).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(self.root / old, self.second / new)
+        (self.root / old).unlink()
+        self.beside[new] = self.inside.pop(old)
+        self.fresh = False
+        self._both(first=first)
+
+    @rule(pick=PICKS, new=NAMES, first=st.booleans())
+    def carry_back(self, pick: int, new: str, first: bool) -> None:
+        """Moves a file back from the second volume."""
+        names = sorted(self.beside)
+        if not names or new in self.inside or not self.mounted:
+            return
+        old = names[pick % len(names)]
+        self._both(first=first)
+        (self.root / new).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(self.second / old, self.root / new)
+        (self.second / old).unlink()
+        self.inside[new] = self.beside.pop(old)
+        self.fresh = False
+        self._both(first=first)
+
+    def _both(self, *, first: bool) -> None:
+        for volume in (self.volume, self.other) if first else (self.other, self.volume):
+            self.desk.look(volume)
+        self.desk.hash_all()
+        self.fresh = True
+        self.blind.clear()
+        self._tick()
+
     @precondition(lambda self: self.mounted)
     @rule()
     def unmount(self) -> None:
@@ -201,7 +249,7 @@ class ScanMachine(RuleBasedStateMachine):
         if not self.mounted:
             return
         # Nothing that is there is called gone, nothing new is passed over; what was written over waits.
-        there = {path for path, (_, state) in self.desk.places().items() if state == "present"}
+        there = {path for path, (_, state) in self._places().items() if state == "present"}
         assert there == self.inside.keys() | {"anchor.wav"}
         self.fresh = not self.blind
 
@@ -220,7 +268,11 @@ class ScanMachine(RuleBasedStateMachine):
     def _say(self, name: str) -> None:
         word = self.inside.get(name)
         if word and word not in self.said:
-            self.said[word] = self.desk.say(name, word)
+            clip = self._places()[name][0]
+            self.said[word] = self.desk.notes.add(clip, 0, None, word).id
+
+    def _places(self) -> Mapping[str, tuple[str, str]]:
+        return self.desk.places(self.volume.id)
 
     @precondition(lambda self: self.mounted)
     @rule()
@@ -241,6 +293,32 @@ class ScanMachine(RuleBasedStateMachine):
                 self.desk.hint(self.volume, path.rpartition("/")[0])
             self._tick()
 
+    @precondition(lambda self: self.mounted)
+    @rule(after=st.integers(0, 6), quick=st.booleans())
+    def crash(self, after: int, quick: bool) -> None:
+        """The program is killed in the middle of a scan: so many folders were read, or so much was written."""
+        left = after
+
+        def stopped() -> bool:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise _Killed
+            return False
+
+        real = self.desk.catalog.write
+
+        def write(*words: object, **more: object) -> object:
+            stopped()
+            return real(*words, **more)  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+        look = self.desk.scanner.quick if quick else self.desk.scanner.scan
+        self.desk.catalog.write = write  # pyright: ignore[reportAttributeAccessIssue]
+        with contextlib.suppress(_Killed):
+            look(self.volume.id, stopped=stopped)
+        self.desk.catalog.write = real
+        self.reopen()
+
     @rule()
     def reopen(self) -> None:
         """The program ends and starts again."""
@@ -256,15 +334,23 @@ class ScanMachine(RuleBasedStateMachine):
             assert self.desk.noted_at(note)
         if not self.fresh:
             return
-        places = self.desk.places()
+        places = self._places()
         for path, word in self.inside.items():
             clip, state = places[path]
             assert state == "present", path
-            for said, note in self.said.items():
-                # Words are where their bytes are, and never with other bytes.
-                assert (self.desk.noted_at(note) == clip) == (said == word), path
+            self._words_are_with(clip, word, path)
+        beside = self.desk.places(self.other.id)
+        for path, word in self.beside.items():
+            clip, state = beside[path]
+            assert state == "present", path
+            self._words_are_with(clip, word, path)
         gone = {p for p, (_, state) in places.items() if state == "missing"}
         assert not gone & self.inside.keys()
+
+    def _words_are_with(self, clip: str, word: str, path: str) -> None:
+        """Words are where their bytes are, and never with other bytes."""
+        for said, note in self.said.items():
+            assert (self.desk.noted_at(note) == clip) == (said == word), path
 
     @precondition(lambda self: not self.mounted)
     @rule()

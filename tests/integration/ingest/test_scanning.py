@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.model.errors import Passing
 from tests.support.volumes import Desk, age, put, wav
 
 
@@ -137,6 +138,19 @@ def test_same_samples_and_other_bytes_are_told_apart_by_the_whole_read(
     assert desk.clip_at("long.wav") == old
     desk.look(volume, hashes=True)
     assert desk.noted_at(note) == old != desk.clip_at("long.wav")
+
+
+def test_bytes_that_no_scan_has_seen_yet_are_not_read_for_those_that_were_there(
+    desk: Desk, root: Path
+) -> None:
+    put(root, "a.wav")
+    volume = desk.add(root)
+    note, old = desk.say("a.wav"), desk.clip_at("a.wav")
+    put(root, "a.wav", "another take", at=9)
+    with pytest.raises(Passing, match="changed"):
+        desk.hash_all()
+    desk.look(volume, hashes=True)
+    assert desk.noted_at(note) == old != desk.clip_at("a.wav")
 
 
 def test_a_copy_that_keeps_its_time_is_not_taken_for_the_file(desk: Desk, root: Path) -> None:
