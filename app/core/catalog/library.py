@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import os
+import re
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
@@ -36,6 +37,7 @@ SORTS: Final[Mapping[str, str]] = {
 }
 """What the library can be sorted by; each has an index."""
 
+_NUMBER: Final = re.compile(r"%0?(\d*)d")
 _CLIP: Final = """SELECT c.*, x.full_hash FROM clip c JOIN content x ON x.id = c.content_id"""
 
 
@@ -232,9 +234,27 @@ def _entry(row: Row) -> tuple[str, int | None, bool, str]:
     """What is listed as one file: (clip, copy, whether numbered frames, path); all frames of a copy are one."""
     path, numbered = os.fsdecode(row["path"]), False
     if row["sequence"] and row["role"] == FileRole.ESSENCE:
-        parts = (os.fsdecode(row["folder"]), str(row["sequence"]).rpartition("/")[2])
+        name = path.rpartition("/")[2]
+        parts = (
+            os.fsdecode(row["folder"]),
+            _pattern(str(row["sequence"]).rpartition("/")[2], name),
+        )
         path, numbered = "/".join(part for part in parts if part), True
     return row["clip_id"], row["place"], numbered, path
+
+
+def _pattern(pattern: str, name: str) -> str:
+    """The pattern of a copy by the name of one of its frames: it may be called otherwise than the clip."""
+    found = _NUMBER.search(pattern)
+    if found is None:
+        return pattern
+    head, tail = pattern[: found.start()], pattern[found.end() :]
+    stem = name.removesuffix(tail)
+    digits = len(stem) - len(stem.rstrip("0123456789"))
+    width = min(int(found[1] or digits), digits)
+    if not width or name.startswith(head) or not name.endswith(tail):
+        return pattern
+    return f"{stem[: len(stem) - width]}{found[0]}{tail}"
 
 
 def _of_frames(place: FilePlace, frames: Sequence[Row]) -> FilePlace:

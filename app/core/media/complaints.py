@@ -23,6 +23,7 @@ _MEANINGS: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
             r"|is not implemented|not yet implemented",
             "This ffmpeg has no decoder for it.",
         ),
+        (r"cannot allocate memory", "Its header promises more than any file holds."),
         (r"header|codec parameters|extradata|avcC|hvcC|sps|pps", "Its header is damaged."),
         (
             r"channel element|invalid band|aac|mp3|pcm|sample rate|exceeds limit|audio",
@@ -39,6 +40,8 @@ _MEANINGS: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (r"timed? ?out|too long", "Decoding it did not come to an end."),
     )
 )
+_NAME: Final = re.compile(r"file:/.*: |file:/.*")
+"""A file as ffmpeg names it: what it is called says nothing about what is in it."""
 _FULL: Final = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 _SILENT: Final = re.compile(
     r"input/output error|stale file handle|transport endpoint|no such device|connection timed out",
@@ -48,24 +51,28 @@ _SILENT: Final = re.compile(
 
 def meaning(lines: Iterable[str]) -> str:
     """What is wrong, in one or two sentences; "" where no line is understood."""
-    found = [words for line in lines for words in [_meaning(line)] if words]
+    found = [words for line in _unnamed(lines) for words in [_meaning(line)] if words]
     return " ".join(list(dict.fromkeys(found))[:2])
 
 
 def technical(lines: Iterable[str]) -> str:
-    """The first lines as ffmpeg said them, each once, on one line."""
-    said = [line.strip() for line in lines if line.strip()]
+    """The first lines as ffmpeg said them, each once, on one line, without the names of files."""
+    said = [line.strip() for line in _unnamed(lines) if line.strip()]
     return "; ".join(list(dict.fromkeys(said))[:3])[:300]
 
 
 def is_full(lines: Iterable[str]) -> bool:
     """Whether the disk that was written to is full: nothing is wrong with the media."""
-    return any(_FULL.search(line) for line in lines)
+    return any(_FULL.search(line) for line in _unnamed(lines))
 
 
 def is_silent(lines: Iterable[str]) -> bool:
     """Whether the disk that was read did not answer."""
-    return any(_SILENT.search(line) for line in lines)
+    return any(_SILENT.search(line) for line in _unnamed(lines))
+
+
+def _unnamed(lines: Iterable[str]) -> Iterable[str]:
+    return (_NAME.sub("", line) for line in lines)
 
 
 def _meaning(line: str) -> str:

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
-from app.core.media import complaints, derive_attempt, derive_still
+from app.core.media import complaints, derive_attempt, derive_still, tools
 from app.core.media.derive_attempt import Attempt, Outcome
 from app.core.media.derive_input import open_sources
 from app.core.media.derive_result import collect
@@ -132,7 +132,11 @@ def _refusal(job: DeriveJob, outcome: Outcome | None) -> RushesError:
         return BadData("Nothing to derive", "It has neither picture nor sound.", subject=subject)
     if outcome.finished.timed_out:
         return BadData("Took too long", "Decoding it did not end in time.", subject=subject)
-    said = outcome.log.first_errors or outcome.finished.stderr_tail.splitlines()[-3:]
+    said = outcome.log.first_errors
+    if not said and outcome.finished.returncode:
+        said = outcome.finished.stderr_tail.splitlines()[-3:]
+    if outcome.finished.crashed:
+        return tools.crashed(job.programs.ffmpeg, subject, complaints.technical(said))
     if complaints.is_full(said):
         return NoRoom(
             "The proxy store's disk is full",

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 
 from app.core.media.camera_xml import CameraXml
 from app.core.media.start_labels import Written
-from app.core.model.media import MediaFacts, Problem
+from app.core.model.media import ClipKind, MediaFacts, Problem
+
+LONGEST_DURATION = 100 * 86400
+"""Seconds; more is nonsense."""
 
 LONGEST_TAG = 1000
 MOST_TAGS = 200
@@ -58,6 +61,16 @@ def troubled(facts: MediaFacts, code: str, text: str, *, fatal: bool) -> MediaFa
     if any(problem.code == code for problem in facts.problems):
         return facts
     return dataclasses.replace(facts, problems=(*facts.problems, Problem(code, text, fatal)))
+
+
+def believable(facts: MediaFacts, size: int) -> MediaFacts:
+    """Without a length that no file of so many bytes has: a frame takes one at least. Size 0: it is not known."""
+    frames = (facts.frames or 0) if facts.kind is ClipKind.VIDEO else 0
+    if frames <= (size or frames) and (facts.duration or 0) <= LONGEST_DURATION:
+        return facts
+    facts = dataclasses.replace(facts, frames=None, duration=None)
+    words = "Its header promises more than any file holds."
+    return troubled(facts, "too-large", words, fatal=True)
 
 
 def is_hopeless(facts: MediaFacts) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from app.core.media import command
+from app.core.media.facts_building import LONGEST_DURATION
 from app.core.model.media import AudioStream, VideoStream
 from app.core.platform.processes import Finished, Limits, Sandbox, run
 
@@ -21,8 +22,6 @@ LIMITS = Limits(seconds=SECONDS, cpu_seconds=30, memory_mb=3072)
 ANSWER_BYTES = 4 << 20
 COUNTED_BYTES = 96 << 20
 """Files up to this size are read whole to count frames where no index has them."""
-LONGEST_DURATION = 100 * 86400
-"""Seconds; more is nonsense."""
 LARGEST_RATE = 1_000_000
 
 _EXACT_SOUND = ("pcm_", "flac", "alac", "wavpack")
@@ -97,8 +96,13 @@ def ask(program: Path, path: Path, demuxers: Sequence[str], size: int, *, count:
         Missing: ffprobe is not there.
     """
     words = arguments(program, path, demuxers, count=count and size <= COUNTED_BYTES)
-    finished = run(words, limits=LIMITS, sandbox=Sandbox(read=(path,)), stdout_limit=ANSWER_BYTES)
-    return read(finished)
+    finished = _run(words, path)
+    # It may have been killed for the memory of others: the file is blamed when it happens again.
+    return read(_run(words, path) if finished.crashed else finished)
+
+
+def _run(words: Sequence[str], path: Path) -> Finished:
+    return run(words, limits=LIMITS, sandbox=Sandbox(read=(path,)), stdout_limit=ANSWER_BYTES)
 
 
 def read(finished: Finished) -> Probed:

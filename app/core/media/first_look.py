@@ -24,7 +24,7 @@ from app.core.media.avchd import Recording
 from app.core.media.bytesource import ByteSource, open_media, translated
 from app.core.media.camera_xml import instants
 from app.core.media.command import MAX_PIXELS
-from app.core.media.facts_building import Seen, amount, claim, tagged, troubled
+from app.core.media.facts_building import Seen, amount, believable, claim, tagged, troubled
 from app.core.media.look_lines import Look
 from app.core.media.mediainfo_report import Report
 from app.core.media.quicktime_boxes import top_level
@@ -79,7 +79,7 @@ def _look_into(stream: BinaryIO, path: Path, reporter: Reporter | None) -> Look:
     except BadData as problem:
         facts = MediaFacts(expected_kind(path), container=known.container or None)
         seen = Seen(troubled(facts, "too-large", problem.message, fatal=True))
-    seen = _bounded(seen)
+    seen = _bounded(seen, source.size)
     return Look(seen.facts, source.size, known.demuxers, seen.doubts, seen.label)
 
 
@@ -152,13 +152,14 @@ def _asked(
         return None
 
 
-def _bounded(seen: Seen) -> Seen:
-    """Refuses pictures that no camera makes, and asks no more about what does not read."""
+def _bounded(seen: Seen, size: int) -> Seen:
+    """Refuses pictures and lengths that no camera makes, and asks no more about what does not read."""
     video = seen.facts.video
     facts = seen.facts
     if video is not None and video.width * video.height > MAX_PIXELS:
         words = f"A picture of {video.width} x {video.height} pixels is larger than any camera's."
         facts = troubled(facts, "too-large", words, fatal=True)
+    facts = believable(facts, size)
     codes = {problem.code for problem in facts.problems}
     if codes & {"too-large", "no-moov"} or ("no-frames" in codes and not (video or facts.audio)):
         return Seen(facts)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from app.core.media import complaints
 from app.core.media.camera_xml import instants
 from app.core.media.command import MAX_PIXELS
-from app.core.media.facts_building import claim, is_hopeless, replaced, tagged, troubled
+from app.core.media.facts_building import believable, claim, is_hopeless, replaced, tagged, troubled
 from app.core.media.ffprobe import Probed
 from app.core.media.look_lines import Look
 from app.core.media.start_labels import Written, from_label
@@ -37,7 +37,7 @@ def joined(look: Look, probed: Probed) -> MediaFacts:
     facts = _with_frames(facts, probed) if probed.video else _with_samples(facts, probed)
     if facts.frames and facts.rate and facts.frames_exact and not facts.vfr:
         facts = claim(facts, "frames", duration=facts.frames / facts.rate)
-    return _checked(_with_labels(facts, look.label, probed))
+    return believable(_checked(_with_labels(facts, look.label, probed)), look.size)
 
 
 def _without_picture(kind: ClipKind) -> ClipKind:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
-from app.core.media import complaints
+from app.core.media import complaints, tools
 from app.core.media.command import MAX_PIXELS, file_url, reading
 from app.core.model.errors import BadData, Passing, RushesError
 from app.core.model.names import display
@@ -112,7 +112,7 @@ def survey(
             cancel=cancel,
         )
         if done.returncode != 0:
-            raise _unreadable(path, done)
+            raise tools.crashed(ffprobe, str(path), "") if done.crashed else _unreadable(path, done)
         return done.stdout
 
     found = _read(asked("-show_entries", _ENTRIES))

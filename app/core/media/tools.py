@@ -11,7 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from app.core.model.errors import Missing
+from app.core.model.errors import BadData, Missing
 from app.core.platform import paths
 from app.core.platform.processes import Limits, run
 
@@ -22,6 +22,10 @@ class Programs:
 
     ffmpeg: Path
     ffprobe: Path
+
+
+class Crashed(BadData):
+    """A program died on a file: of the file, or of the machine (memory, a hand that killed it). Only another try can tell."""
 
 
 _KNOWN_FOLDERS = (
@@ -83,6 +87,19 @@ def _chosen(place: Path, program: str) -> Path:
         f"There is no program {program} at {place}.",
         subject=str(place),
         todo="Correct the setting, or empty it so that Rushes looks by itself.",
+    )
+
+
+def crashed(program: Path, subject: str, detail: str) -> Crashed | Missing:
+    """What it means that a program died: the file is blamed only where the program works at all."""
+    if version(program):
+        words = "The decoder crashed on this file."
+        return Crashed("The decoder gave up", words, subject=subject, detail=detail)
+    return Missing(
+        f"{program.name} does not work",
+        f"{program} ends before it has said its version.",
+        subject=str(program),
+        todo=f"Install it anew: {install_command()}",
     )
 
 

@@ -18,6 +18,10 @@ _SIGNALLED = {128 + number: -number for number in (4, 6, 7, 8, 9, 11, 24, 25)}
 """What bubblewrap says when the program inside was ended by a signal."""
 
 
+_NOT_BEGUN = (126, 127)
+"""How a loader or shell ends that found the program, or one of its libraries, and could not start it."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Finished:
     """How a child ended."""
@@ -27,6 +31,11 @@ class Finished:
     stdout: bytes
     stderr_tail: str
     timed_out: bool = False
+
+    @property
+    def crashed(self) -> bool:
+        """True where a signal ended it that nobody here sent, or where it could not even begin."""
+        return not self.timed_out and (self.returncode < 0 or self.returncode in _NOT_BEGUN)
 
 
 class Tail:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from app.core.catalog import clips, renditions, unreadable
+from app.core.catalog import attempts, clips, renditions, unreadable
 from app.core.catalog.clips import Measured, MeasuredStart
 from app.core.catalog.ports import ArtifactKey
 from app.core.catalog.renditions import Made
@@ -190,6 +190,8 @@ class Derivatives:
                     self._store.room.leaving(reader, clip.content_id, size)
                 self._store.put(key, folder)
         except BadData as error:
+            if isinstance(error, tools.Crashed) and self._is_first_try(context, clip.id):
+                raise
             problem = _problem(error.message, error.detail)
             found = Measured(state=ClipState.BAD, problem=problem, tried=material.place)
             context.catalog.write(lambda tx: clips.set_measured(tx, clip.id, found))
@@ -202,6 +204,11 @@ class Derivatives:
             return old
 
         self._store.remove(context.catalog.write(act))
+
+    def _is_first_try(self, context: Context, clip_id: str) -> bool:
+        """Whether nothing failed yet: a decoder that dies a second time condemns the file."""
+        with context.catalog.read() as reader:
+            return not attempts.exists(reader, "derive", clip_id)
 
     def _labelled(
         self,
@@ -308,6 +315,8 @@ def _how_much(material: Material, derived: Derived) -> str:
     expected = material.facts.frames
     if derived.frames is None or not expected:
         return "less than its header promises"
+    if derived.frames >= expected:
+        return "some of it is damaged"
     what = "samples" if material.clip.kind is ClipKind.AUDIO else "frames"
     return f"{derived.frames:,} of {expected:,} {what} decode".replace(",", "\u202f")
 

@@ -15,7 +15,7 @@ from app.core.media import derive_attempt
 from app.core.media.derive import Source, derive
 from app.core.media.derived import DeriveJob
 from app.core.media.frame import FrameSource, frame_png
-from app.core.media.tools import Programs, programs
+from app.core.media.tools import Crashed, Programs, programs
 from app.core.model.errors import BadData, Cancelled, Missing, Passing
 from app.core.model.media import RenditionKind
 from app.core.platform import interpreter
@@ -263,16 +263,39 @@ def test_a_missing_program_is_named(media: MediaFactory, tmp_path: Path) -> None
 
 def test_a_decoder_that_crashes_is_bad_data(media: MediaFactory, tmp_path: Path) -> None:
     stub = tmp_path / "ffmpeg"
-    stub.write_text("#!/bin/sh\necho '[error] about to crash' >&2\nkill -SEGV $$\n")
+    stub.write_text(
+        '#!/bin/sh\n[ "$1" != -version ] || exec ffmpeg -version\n'
+        "echo '[error] about to crash' >&2\nkill -SEGV $$\n"
+    )
     stub.chmod(0o755)
     clip = long_gop(media)
     job = DeriveJob((Source(clip.parts),), clip.facts, Programs(stub, programs().ffprobe))
     (tmp_path / "out").mkdir()
-    with pytest.raises(BadData) as caught:
+    with pytest.raises(Crashed) as caught:
         derive(job, tmp_path / "out")
     assert "about to crash" in caught.value.detail
-    assert "ffmpeg" not in caught.value.message
+    assert caught.value.message == "The decoder crashed on this file."
     assert not list((tmp_path / "out").iterdir())
+
+
+@pytest.mark.parametrize(
+    "end", ["kill -SEGV $$", "echo 'error while loading shared libraries' >&2; exit 127"]
+)
+def test_a_program_that_never_works_is_not_the_file_s_fault(
+    media: MediaFactory, tmp_path: Path, end: str
+) -> None:
+    stub = tmp_path / "ffmpeg"
+    stub.write_text(f"#!/bin/sh\n{end}\n")
+    stub.chmod(0o755)
+    clip = long_gop(media)
+    job = DeriveJob((Source(clip.parts),), clip.facts, Programs(stub, programs().ffprobe))
+    (tmp_path / "out").mkdir()
+    with pytest.raises(Missing, match="ffmpeg does not work") as caught:
+        derive(job, tmp_path / "out")
+    assert caught.value.todo
+    survey_by = DeriveJob(job.sources, job.facts, Programs(programs().ffmpeg, stub))
+    with pytest.raises(Missing, match="does not work"):
+        derive(survey_by, tmp_path / "out")
 
 
 def test_a_program_that_hangs_is_killed(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.media import ffprobe as asking
 from app.core.media.mediainfo_pool import WorkerPool
 from app.core.media.probe import Prober
 from app.core.model.errors import Missing, Passing
@@ -290,6 +291,25 @@ def test_five_gigabytes_of_nothing_are_not_read(prober: Prober, tmp_path: Path) 
     with (tmp_path / "sparse.mov").open("wb") as file:
         file.truncate(5 << 30)
     assert prober.probe(tmp_path / "sparse.mov", root=tmp_path).problems[0].code == "not-media"
+
+
+def test_a_program_that_dies_once_is_asked_again_before_the_file_is_blamed(tmp_path: Path) -> None:
+    path = made(tmp_path / "clip.mkv", *X264)
+    stub, told = tmp_path / "ffprobe", tmp_path / "told"
+    for times, fatal in ((1, False), (2, True)):
+        told.write_bytes(b"")
+        stub.write_text(
+            f"#!/bin/sh\nif [ $(wc -c < {told}) -lt {times} ]; then printf x >> {told}; kill -SEGV $$; fi\n"
+            'exec ffprobe "$@"\n'
+        )
+        stub.chmod(0o755)
+        with pytest.MonkeyPatch.context() as patch, Prober(str(stub)) as prober:
+            # Without a sandbox: inside one the stub could write nothing down.
+            patch.setattr(asking, "Sandbox", lambda **_: None)
+            facts = prober.probe(path, root=tmp_path)
+        assert [problem.fatal for problem in facts.problems] == [True] * fatal
+        assert (facts.frames == 25) is not fatal
+        assert len(told.read_bytes()) == times
 
 
 def test_a_picture_larger_than_any_is_refused(prober: Prober, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.media import complaints
+from app.core.media import complaints, second_look
 from app.core.media.survey import _unreadable
 from app.core.model.errors import BadData, Passing
 from app.core.platform.processes import Finished
@@ -29,7 +29,19 @@ from app.core.platform.processes import Finished
 def test_a_line_has_a_meaning(line: str, words: str) -> None:
     assert words in complaints.meaning([line])
     assert not any(mark in complaints.meaning([line]) for mark in ("MB ", "0x", "NAL", "atom"))
-    assert complaints.technical([line]) == line
+    assert complaints.technical([line]) == line.removeprefix("file:/a/b.mov: ")
+
+
+@pytest.mark.parametrize(
+    "name", ["audio: no decoder", "header sps", "no space left on device", "input/output error: x"]
+)
+def test_what_a_file_is_called_says_nothing_about_it(name: str) -> None:
+    lines = [f"file:/vol/{name}/a.mov: Invalid data found when processing input"]
+    assert complaints.meaning(lines).startswith("What it holds is not")
+    assert complaints.technical(lines) == "Invalid data found when processing input"
+    assert not complaints.is_full(lines)
+    assert not complaints.is_silent(lines)
+    assert complaints.meaning(["Error opening input file file:/vol/audio/a.mov."]) == ""
 
 
 def test_each_meaning_is_told_once_and_two_at_most() -> None:
@@ -57,3 +69,8 @@ def test_a_file_that_does_not_open() -> None:
     assert "recording stops in the middle" in bad.message
     assert "moov atom" in bad.detail
     assert isinstance(told("file:/nas/a.mov: Input/output error"), Passing)
+
+
+def test_a_memory_that_no_file_needs_is_the_header_s_fault() -> None:
+    words = second_look._unreadable("Cannot allocate memory")
+    assert words.startswith("Its header promises more than any file holds.")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from app.core.media import ffprobe, look_lines, mediainfo_report, second_look
+from app.core.media import facts_building, ffprobe, look_lines, mediainfo_report, second_look
 from app.core.media.ffprobe import Probed
 from app.core.media.look_lines import Look, Request
 from app.core.media.start_labels import Written
@@ -32,6 +32,29 @@ AVC = {
     "BitDepth": "8",
     "ScanType": "Progressive",
 }
+
+
+@pytest.mark.parametrize(
+    ("frames", "seconds", "size", "believed"),
+    [
+        (24, 1, 24, True),
+        (25, 1, 24, False),
+        (24, 99 * 86400, 5000, True),
+        (24, 101 * 86400, 5000, False),
+    ],
+)
+def test_a_length_that_no_file_of_its_size_has_is_not_believed(
+    frames: int, seconds: int, size: int, believed: bool
+) -> None:
+    told = MediaFacts(ClipKind.VIDEO, frames=frames, duration=Fraction(seconds))
+    found = facts_building.believable(told, size)
+    if believed:
+        assert found == told
+        return
+    assert (found.frames, found.duration) == (None, None)
+    assert [(p.code, p.fatal) for p in found.problems] == [("too-large", True)]
+    sound = MediaFacts(ClipKind.AUDIO, frames=10**9, duration=Fraction(20000))
+    assert facts_building.believable(sound, 5000) == sound, "silence is packed into nothing"
 
 
 def answered(document: object, *, code: int = 0, stderr: str = "") -> Probed:
