@@ -162,3 +162,9 @@ def test_killed_at_random_times(tmp_path: Path) -> None:
 @pytest.mark.timeout(3600)
 def test_killed_at_two_hundred_random_times(tmp_path: Path) -> None:
     assert killed_at_random(tmp_path / "growing", random.Random(SEED), 200) == []
+
+
+def test_a_kill_before_a_small_file_has_its_name_leaves_nothing(
+    before: Mapping[str, Path], tmp_path: Path
+) -> None:
+    assert sweep(before, tmp_path, [Place("settings", Point("rename", 1))]) == []

@@ -47,19 +47,17 @@ class Kill:
 
 
 def descendants(pid: int) -> list[str]:
-    """Command lines of all that a process has started, and what that has started, as they are now."""
+    """Process ids and command lines of all that a process has started, and what that has started."""
     found: dict[str, str] = {}
     waiting = [str(pid)]
     while waiting:
-        for task in Path("/proc", waiting.pop(), "task").glob("*/children"):
-            with contextlib.suppress(OSError):
-                children = [child for child in task.read_text().split() if child not in found]
-                waiting += children
-                found |= {
-                    child: os.fsdecode(Path("/proc", child, "cmdline").read_bytes())
-                    for child in children
-                }
-    return [line.replace("\0", " ") for line in found.values()]
+        with contextlib.suppress(OSError):  # ended meanwhile
+            for task in Path("/proc", waiting.pop(), "task").iterdir():
+                for child in (task / "children").read_text().split():
+                    words = Path("/proc", child, "cmdline").read_bytes().replace(b"\0", b" ")
+                    found[child] = os.fsdecode(words)
+                    waiting.append(child)
+    return [f"{child} {line}" for child, line in found.items() if line]
 
 
 def _is(line: str, kind: str) -> bool:

@@ -18,6 +18,7 @@ from app.core.catalog import migrations, promised
 from app.core.catalog.health import Health
 from app.core.catalog.rows import Reader, Tx
 from app.core.catalog.sqlite_errors import translate, translated
+from app.core.files import publish
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.errors import Bug, Damage, RushesError
 from app.core.platform import clock
@@ -70,6 +71,7 @@ class Catalog:
         path = home / FILE_NAME
         with translated(str(path)):
             migrations.prepare(path)
+        publish.sweep(home)  # settings and other small files that a killed process had begun
         catalog = cls(path)
         catalog._look_back()
         return catalog
