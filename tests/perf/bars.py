@@ -35,8 +35,12 @@ class Bar:
         if self._meets(value, self.limit):
             return "holds"
         if self.bound is not None and self._meets(value, self.bound):
-            return f"bound {self.bound:g} {self.unit}: see below"
+            return f"bound: {self.bound:g} {self.unit}"
         return "**not met**"
+
+    def why(self, value: float) -> str:
+        """Why a figure is no better; empty where it holds the bar."""
+        return "" if self._meets(value, self.limit) else self.reason
 
     def check(self, value: float) -> None:
         """Fails where a figure is worse than it may be."""
@@ -136,11 +140,3 @@ GROWTH: Final = {
     "first scan": ROWS,
 }
 """By the beginning of what is measured of catalogs of several sizes: the largest has to hold it."""
-
-
-def reasons() -> list[str]:
-    """Why bars are not met, each once."""
-    found = [bar for bar in globals().values() if isinstance(bar, Bar)]
-    for table in (METADATA, AGAINST_FFPROBE, ONE_PASS):
-        found += table.values()
-    return [bar.reason for bar in found if bar.reason]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.perf import bars
 from tests.perf.bars import Bar
 from tests.support import big_catalog, figures
 from tests.support.figures import Row
@@ -30,7 +29,7 @@ def pytest_terminal_summary(config: pytest.Config) -> None:
         figures.show(rows)
     # A few tests alone would write a table of a few rows.
     if len(rows) > _WHOLE and os.environ.get("RUSHES_FIGURES"):
-        figures.write(rows, bars.reasons(), ROOT)
+        figures.write(rows, ROOT)
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def note(request: pytest.FixtureRequest) -> Note:
         bar: Bar | None = None,
         value: float = 0,
     ) -> None:
-        words = (bar.text, bar.verdict(value)) if bar else ("", "")
+        words = (bar.text, bar.verdict(value), bar.why(value)) if bar else ("", "", "")
         row = Row(order, what, ours, peer, figure, spread, *words)
         request.config.stash[_ROWS].append(row)
         if bar:

@@ -50,11 +50,11 @@ class Open:
 
     def settle(self) -> None:
         for _ in range(3):
-            assert tasks.wait(60_000)
+            assert tasks.wait(600_000)
             end = time.monotonic() + 0.06
             while time.monotonic() < end:
                 QCoreApplication.processEvents()
-        assert tasks.wait(60_000)
+        assert tasks.wait(600_000)
 
     def close(self) -> None:
         self.work.close()

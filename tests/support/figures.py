@@ -24,6 +24,8 @@ class Row:
     spread: str
     bar: str = ""
     verdict: str = ""
+    reason: str = ""
+    """Why it is no better."""
 
 
 def table(rows: list[Row]) -> str:
@@ -54,10 +56,13 @@ def machine() -> str:
     )
 
 
-def write(rows: list[Row], reasons: list[str], root: Path) -> None:
+def write(rows: list[Row], root: Path) -> None:
     """Puts machine, table and the reasons of what is not met between the marks of the page."""
-    bounds = "\n".join(f"- {reason}" for reason in reasons)
-    put(root, "figures", f"{machine()}\n\n{table(rows)}\n\nBounds, and their reasons:\n\n{bounds}")
+    ordered = sorted(rows, key=lambda r: (r.order, r.what))
+    reasons = dict.fromkeys(row.reason for row in ordered if row.reason)
+    bounds = "".join(f"\n- {reason}" for reason in reasons)
+    words = f"\n\nBounds, and their reasons:\n{bounds}" if bounds else ""
+    put(root, "figures", f"{machine()}\n\n{table(rows)}{words}")
 
 
 def put(root: Path, name: str, fresh: str) -> None:
