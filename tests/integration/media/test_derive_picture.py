@@ -206,6 +206,28 @@ def test_a_proxy_is_not_darker_than_its_original(
     assert probed(tmp_path / "out" / "proxy.mov")[0]["color_space"] == matrix
 
 
+def likeness(path: Path, original: Path) -> float:
+    """SSIM of the brightness, 1 where nothing differs."""
+    graph = "[1]scale=640:360[o];[0][o]ssim"
+    words = ["ffmpeg", "-nostdin", "-i", path, "-i", original, "-lavfi", graph, "-f", "null", "-"]
+    said = subprocess.run(words, capture_output=True, check=True, text=True).stderr
+    return float(said.rpartition("SSIM Y:")[2].split()[0])
+
+
+def test_a_lean_proxy_is_no_larger_and_as_like_its_original(
+    media: MediaFactory, tmp_path: Path
+) -> None:
+    path, plain = media.folder / "noisy.mkv", tmp_path / "plain.mov"
+    chain = "testsrc2=s=1280x720:r=25:d=1.92,noise=alls=12:allf=t"
+    ffmpeg("-f", "lavfi", "-i", chain, "-c:v", "ffv1", "-pix_fmt", "yuv420p", path)
+    out = tmp_path / "out"
+    derived(Clip((path,), facts_of(48), ()), out, wanted=PICTURES, height=360)
+    scaled = ("-vf", "scale=640:360:flags=bilinear+accurate_rnd")
+    ffmpeg("-i", path, *scaled, *X264, "-crf", "23", "-g", "12", "-bf", "0", plain)
+    assert (out / "proxy.mov").stat().st_size < plain.stat().st_size * 1.25
+    assert likeness(out / "proxy.mov", path) > likeness(plain, path) - 0.01
+
+
 def test_only_what_is_wanted_is_made(media: MediaFactory, tmp_path: Path) -> None:
     for kind in EVERYTHING - {RenditionKind.LOUDNESS}:
         result = derived(long_gop(media), tmp_path / kind.value, wanted=frozenset({kind}))
