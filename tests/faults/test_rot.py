@@ -7,6 +7,8 @@ said there is not what they said.
 import contextlib
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,9 +19,10 @@ from app.core.catalog import backups, events, promised
 from app.core.catalog.database import FILE_NAME, Catalog
 from app.core.model.errors import Damage, RushesError
 from app.core.review.notes import Notes
-from tests.support import catalogs, rot, stored_catalog
+from tests.support import catalogs, rot, state_child, stored_catalog
 from tests.support.command import NearDesk, Reply
 from tests.support.guards import ExpectLog, Watcher
+from tests.support.source import ROOT
 
 NOTES = 60
 SEEDS = 2
@@ -133,6 +136,34 @@ def test_other_words_of_the_same_length_are_found(damaged: Path) -> None:
     assert any("event was changed" in one["problem"] for one in problems), problems
 
 
+def flips(home: Path, count: int, seed: int) -> tuple[int, list[str]]:
+    """Flips bits of words, approvals and hashes; how many were found, and those that were not."""
+    chance = random.Random(seed)
+    missed = [
+        where
+        for where, found in (rot.flipped_cell(home, chance) for _ in range(count))
+        if not found
+    ]
+    return count - len(missed), missed
+
+
+def test_a_bit_of_words_approvals_and_hashes_is_found_that_sqlite_does_not_see(
+    damaged: Path,
+) -> None:
+    assert flips(damaged, 60, 1) == (60, [])
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_two_thousand_such_bits_are_found(
+    damaged: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, missed = flips(damaged, 2_000, 2)
+    with capsys.disabled():
+        print(f"\nbits of words, approvals and hashes: {found} of 2000 found")  # noqa: T201 - figures
+    assert missed == []
+
+
 def test_other_words_in_the_table_alone_are_found_and_mended(damaged: Path) -> None:
     with catalogs.opened(damaged) as catalog:
         catalog.write(lambda tx: tx.run("UPDATE note SET text = replace(text, 'open', 'shut')"))
@@ -234,6 +265,31 @@ def test_the_side_file_of_another_desk_accuses_nobody(damaged: Path, tmp_path: P
         catalogs.settle_in(catalog)
     shutil.copy2(damaged / promised.FILE_NAME, other / promised.FILE_NAME)
     assert NearDesk(other).ask("check")["problems"] == []
+
+
+def test_a_promise_is_noted_only_after_its_words_are_on_the_disk(tmp_path: Path) -> None:
+    home, log = tmp_path / "home", tmp_path / "calls"
+    home.mkdir()
+    child = [sys.executable, "-m", "tests.support.state_child", str(home), "notes"]
+    trace = [
+        "strace",
+        "-f",
+        "-y",
+        "-qq",
+        "-o",
+        str(log),
+        "-e",
+        "trace=pwrite64,write,fdatasync,fsync",
+    ]
+    subprocess.run([*trace, *child], cwd=ROOT, check=True, capture_output=True)
+    unsynced, promises = False, 0
+    for line in log.read_text().splitlines():
+        if f"{FILE_NAME}-wal>" in line:
+            unsynced = "write" in line.partition("(")[0]
+        elif f"{promised.FILE_NAME}>" in line and "write(" in line:
+            promises += 1
+            assert not unsynced, line
+    assert promises >= len(state_child.NOTES)
 
 
 def test_an_older_copy_in_its_place_is_told(damaged: Path, expect_log: ExpectLog) -> None:

@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog import renditions, transcripts, uploads
+from app.core.catalog import integrity, renditions, transcripts, uploads
 from app.core.catalog.database import FILE_NAME, Catalog
 from app.core.catalog.renditions import Made
-from app.core.catalog.rows import Tx
+from app.core.catalog.rows import Reader, Tx
 from app.core.delivery.targets import Targets
 from app.core.files import hashing
 from app.core.model.entities import Segment, Word
@@ -237,3 +237,52 @@ def lose_log(home: Path, say: Callable[[Catalog], object]) -> None:
         shutil.copytree(running, home)
     for ending in ("-wal", "-shm"):
         (home / f"{FILE_NAME}{ending}").unlink()
+
+
+CELLS: Final[Mapping[str, str]] = {
+    "event": "id hlc node actor project_id entity entity_id part kind v body undoes seen digest",
+    "note": "id clip_id project_id start_frame end_frame text author state parent created_ms deleted",
+    "decision": "clip_id project_id actor verdict hash comment at_ms hlc event_id seen",
+    "tag": "clip_id project_id word adds",
+    "clip_log": "clip_id project_id rating circled rejected",
+    "actor": "id name initials",
+    "project": "id fields",
+    "content": "full_hash",
+    "file": "full_hash",
+}
+"""Where words of people, approvals and hashes stand."""
+
+
+def flipped_cell(home: Path, chance: random.Random) -> tuple[str, list[str]]:
+    """One bit of one of these becomes another, its indexes with it; (where, what the checks find). It is taken back again."""
+    with contextlib.closing(sqlite3.connect(home / FILE_NAME, isolation_level=None)) as plain:
+        plain.row_factory = sqlite3.Row
+        plain.execute("BEGIN")
+        while True:
+            table = chance.choice(list(CELLS))
+            column = chance.choice(CELLS[table].split())
+            rows = plain.execute(
+                f"SELECT {column} FROM {table} WHERE {column} NOT IN ('')"
+            ).fetchall()
+            before = chance.choice(rows)[0] if rows else None
+            if before is None:
+                continue
+            after = _flip(before, chance)
+            with contextlib.suppress(sqlite3.IntegrityError):
+                plain.execute(
+                    f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (after, before)
+                )
+                break
+        reader = Reader(plain)
+        unseen = reader.value("PRAGMA integrity_check") == "ok"
+        found = [what for what, _ in integrity.problems(reader)]
+        plain.execute("ROLLBACK")
+    return f"{table}.{column} {before!r} -> {after!r}{'' if unseen else ' (seen by SQLite)'}", found
+
+
+def _flip(before: object, chance: random.Random) -> object:
+    if isinstance(before, int):
+        return before ^ 1 << chance.randrange(max(1, before.bit_length()))
+    text = str(before)
+    at = chance.randrange(len(text))
+    return f"{text[:at]}{chr(ord(text[at]) ^ 1 << chance.randrange(4))}{text[at + 1 :]}"

@@ -167,11 +167,17 @@ def words_match(reader: Reader) -> Iterator[Problem]:
         said, found = events.snapshot(told), events.snapshot(reader)
         if _texts(told) != _texts(reader):
             yield BAD_INDEX, "what people said"
+        for subject in set(_parts(told)) ^ set(_parts(reader)):
+            yield "an event is kept under another thing than it is about", str(subject[0])
     for table, rows in said.items():
         if rows != found[table]:
             wrong = set(rows) ^ set(found[table])
             subject = min(str(row[0]) for row in wrong) if wrong else table
             yield f"the table of {table}s does not say what people said", subject
+
+
+def _parts(reader: Reader) -> list[tuple[object, ...]]:
+    return reader.tuples("SELECT id, part FROM event")
 
 
 def _texts(reader: Reader) -> list[tuple[object, ...]]:
