@@ -44,7 +44,7 @@ TARGETS = ("t1", "t2")
 """Both send to one bucket, and the same files under the same keys; two files have one name."""
 STATE = ("confirmed", "removed")
 ACTS = ("stopped", "withdrawn", "written over", "taken")
-MOODS = st.lists(st.sampled_from(("", "", *FAULTS, *ACTS)), max_size=9)
+MOODS = st.lists(st.sampled_from(("", "", "flip", *FAULTS, *ACTS)), max_size=9)
 CLIP = st.sampled_from(NAMES)
 PICK = st.integers(0, 5)
 DAY = 24 * 60 * 60 * 1000
