@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.ui.library import widths
 from app.ui.library.layout import USUAL, grid_layout
 from app.ui.library.widths import GOOD, Wish, shares
-from app.ui.shell.opening import layout_of
+from app.ui.shell.layout import layout_of
 from tests.ui.bench import Bench, bench
 
 __all__ = ["bench"]

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, Signal
 
 from app.core.model.errors import Refused
 from app.ui import tasks
 from app.ui.main_window import MainWindow
+from app.ui.shell.layout import layout_of
 
 if TYPE_CHECKING:
     from app.core.owner import Execute, Ownership, Server
@@ -22,7 +23,6 @@ Executor = Callable[["Services"], "Execute"]
 """Makes what answers the commands of other processes."""
 Furnish = Callable[["Services", Callable[[str], None], Callable[[], bool]], None]
 """Fills a library before it is shown: the services, a line for people, whether it was called off."""
-LAYOUT_FILE = "window.ini"
 
 
 @dataclasses.dataclass(slots=True)
@@ -146,8 +146,3 @@ class Opening(QObject):
         if self._opened is not None:
             self._opened.close()
             self._opened = None
-
-
-def layout_of(home: Path) -> QSettings:
-    """Where the window and its dividers were last time; kept beside the catalog."""
-    return QSettings(str(home / LAYOUT_FILE), QSettings.Format.IniFormat)
