@@ -202,6 +202,12 @@ class Watcher:
             return _Watched(mount, inode, None, POLLING, now)
         try:
             observer = self._observe(volume.id, mount)
+        except RecursionError:
+            # Folders a thousand deep: the library that watches walks them by calling itself.
+            words = (
+                f"looking every few minutes: watching failed ({os.strerror(errno.ENAMETOOLONG)})"
+            )
+            return _Watched(mount, inode, None, words, now)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EMFILE):
                 words = f"looking every few minutes: watching failed ({error.strerror})"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -364,3 +365,11 @@ class ScanMachine(RuleBasedStateMachine):
 
 TestScanMachine = ScanMachine.TestCase
 TestScanMachine.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+
+
+class LongScanMachine(ScanMachine):
+    """The same, for long."""
+
+
+TestLongScanMachine = pytest.mark.timeout(3_600)(pytest.mark.long(LongScanMachine.TestCase))
+TestLongScanMachine.settings = settings(max_examples=400, stateful_step_count=25, deadline=None)

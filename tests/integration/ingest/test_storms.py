@@ -148,3 +148,35 @@ def test_a_storm_while_rushes_watches(desk: Desk, root: Path, count: int) -> Non
     there = {path for path, (_, state) in places.items() if state != "missing"}
     assert there == {*storm.at.values(), "last.wav"}
     assert len(desk.clips()) == count + 1, "nobody is there twice"
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_file_that_moves_while_its_folders_are_read_keeps_its_words(
+    desk: Desk, root: Path, swapped: bool
+) -> None:
+    # All alike but in their bytes.
+    for path in ("A/one.wav", "B/two.wav", "C/three.wav"):
+        put(root, path)
+    volume = desk.add(root)
+    notes = {path: desk.say(path) for path in ("A/one.wav", "B/two.wav")}
+    done: list[int] = []
+
+    def halfway(seen: int) -> None:
+        # A is read, B is not.
+        if seen == 1 and not done:
+            done.append(seen)
+            if swapped:
+                (root / "B/two.wav").rename(root / "A/spare")
+            (root / "A/one.wav").rename(root / "B/two.wav" if swapped else root / "B/one.wav")
+            if swapped:
+                (root / "A/spare").rename(root / "A/one.wav")
+
+    report = desk.scanner.scan(volume.id, progress=halfway)
+    desk.catch_up()
+    assert done
+    assert (report.new, report.missing) == (0, 0)
+    desk.look(volume)
+    one, two = ("B/two.wav", "A/one.wav") if swapped else ("B/one.wav", "B/two.wav")
+    assert desk.noted_at(notes["A/one.wav"]) == desk.clip_at(one)
+    assert desk.noted_at(notes["B/two.wav"]) == desk.clip_at(two)
+    assert len(desk.clips()) == 3

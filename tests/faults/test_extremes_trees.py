@@ -1,0 +1,62 @@
+"""Trees at the ends of what a filesystem takes: each works or is left out with a reason, and the rest of the volume goes on."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from app.core.ingest.walking import DEEPEST
+from app.core.ingest.watching import Watcher
+from tests.support import volumes
+from tests.support.volumes import put
+
+
+def _dig(root: Path, name: str, count: int) -> int:
+    """So many folders in one another, each of this name; a handle of the last."""
+    place = os.open(root, os.O_RDONLY)
+    for _ in range(count):
+        os.mkdir(name, dir_fd=place)
+        deeper = os.open(name, os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = deeper
+    return place
+
+
+def _fill_in(root: Path, name: str, count: int) -> None:
+    """Takes them away again, from the inside: no path is long enough to name the last."""
+    place = _dig_again(root, name, count)
+    for _ in range(count):
+        above = os.open("..", os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        os.rmdir(name, dir_fd=above)
+        place = above
+    os.close(place)
+
+
+def _dig_again(root: Path, name: str, count: int) -> int:
+    place = os.open(root, os.O_RDONLY)
+    for _ in range(count):
+        deeper = os.open(name, os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = deeper
+    return place
+
+
+@pytest.mark.parametrize("count", [1_500, pytest.param(10_000, marks=pytest.mark.long)])
+def test_folders_in_folders_without_end_are_left_out_by_name(tmp_path: Path, count: int) -> None:
+    root = tmp_path / "card"
+    put(root, "rest/one.wav")
+    put(root, f"{'n' * 251}.wav", at=1)
+    os.close(_dig(root, "d", count))
+    with volumes.desk(tmp_path / "home") as desk:
+        volume = desk.add(root)
+        assert set(desk.places()) == {"rest/one.wav", f"{'n' * 251}.wav"}
+        (skipped,) = desk.look(volume).skipped
+        assert skipped.reason == f"more than {DEEPEST} folders deep"
+        assert not desk.scanner.quick(volume.id).unclear
+        assert desk.hash_all() == 2
+        watcher = Watcher(desk.catalog)
+        watcher.keep(desk.volumes.every())
+        assert "looking every few minutes" in desk.volumes.get(volume.id).watcher
+        watcher.close()
+    _fill_in(root, "d", count)
