@@ -47,11 +47,18 @@ def indexes_for_arrivals(db: "Database") -> None:
         db.conn.execute(statement)
 
 
+def indexes_in_order(db: "Database") -> None:
+    """The files of a first scan are written at the ends of the indexes, not all over them."""
+    for statement in schema.INDEXES_IN_ORDER:
+        db.conn.execute(statement)
+
+
 MIGRATIONS: Final[Mapping[str, Migration]] = {
     "tables_of_0_1": tables_of_0_1,
     "folder_times": folder_times,
     "equal_bytes": equal_bytes,
     "indexes_for_arrivals": indexes_for_arrivals,
+    "indexes_in_order": indexes_in_order,
 }
 """Every migration by its name, oldest first. Released names never change."""
 

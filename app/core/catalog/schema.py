@@ -252,5 +252,19 @@ INDEXES_FOR_ARRIVALS: Final = (
     "CREATE INDEX content_by_previous ON content (previous) WHERE previous IS NOT NULL",
 )
 
-EVERYTHING: Final = (*STATEMENTS, *FOLDER_TIMES, *EQUAL_BYTES, *INDEXES_FOR_ARRIVALS)
+INDEXES_IN_ORDER: Final = (
+    # Files come as they lie in their folders, and sizes as chance has it: by size, each new row went into another page.
+    "DROP INDEX file_counts",
+    "CREATE INDEX file_counts ON file (volume_id, n, size, state) WHERE state <> 'missing'",
+    "DROP INDEX file_by_size",
+    "CREATE INDEX file_by_size ON file (mtime_ns, size)",
+)
+
+EVERYTHING: Final = (
+    *STATEMENTS,
+    *FOLDER_TIMES,
+    *EQUAL_BYTES,
+    *INDEXES_FOR_ARRIVALS,
+    *INDEXES_IN_ORDER,
+)
 """The present schema, from nothing."""
