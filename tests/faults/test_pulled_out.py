@@ -1,13 +1,27 @@
 """A disk that is pulled out while it is read: offline, nothing of it is missing or bad, nobody waits, and it goes on when it is back."""
 
+import contextlib
+import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from app.core.catalog import attempts
+from app.core.media.frame import FrameSource, frame_png
+from app.core.media.frame_client import FrameWorker
+from app.core.media.look_lines import Request
+from app.core.media.mediainfo_pool import WorkerPool
+from app.core.media.probe import Prober
+from app.core.model.media import ClipKind, MediaFacts, Problem
+from app.core.platform.preferences import Ingest, Tools
+from app.core.post.probing import Probing
 from tests.support.command import NearDesk, wait_for
+from tests.support.jobs import run_all
 from tests.support.loop_disk import LoopDisk
 from tests.support.media_factory import X264, MediaFactory, Sound
+from tests.support.volumes import desk, put
 from tests.support.whole_app import descendants
 
 CLIPS = 3
@@ -25,10 +39,9 @@ def disk(tmp_path: Path) -> Iterator[LoopDisk]:
         yield disk
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(
-    "working", ["mediainfo_worker", pytest.param("ffmpeg", marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize("working", ["mediainfo_worker", "ffmpeg"])
 def test_a_disk_that_is_pulled_out_while_it_is_read(
     disk: LoopDisk, tmp_path: Path, working: str
 ) -> None:
@@ -56,6 +69,49 @@ def test_a_disk_that_is_pulled_out_while_it_is_read(
     assert desk.ask("run", "--until-idle")["failed"] == []
     assert desk.ask("check", "--read")["problems"] == []
     assert not list(desk.home.rglob("*.tmp"))
+
+
+def test_a_disk_that_came_back_is_read_by_children_that_see_it(tmp_path: Path) -> None:
+    """One that lived on would see the dead disk for ever."""
+    with (
+        LoopDisk(tmp_path / "image", tmp_path / "card") as disk,
+        contextlib.closing(WorkerPool()) as pool,
+        FrameWorker() as frames,
+    ):
+        clip = MediaFactory(disk.mount).video("A001.mov", frames=5)
+        disk.flush()
+        for _ in range(2):
+            facts = pool.look(Request(clip, disk.mount)).facts
+            frame_png(FrameSource((clip,), facts), 0, tmp_path / "0.png", worker=frames)
+            disk.yank()
+            disk.plug()
+
+
+class Unread(Prober):
+    """Reads a disk that is failing."""
+
+    def probe(self, path: Path, *, root: Path | None = None) -> MediaFacts:
+        del root
+        words = f"{path}: {os.strerror(errno.EIO)}."
+        return MediaFacts(ClipKind.AUDIO, problems=(Problem("unreadable", words, fatal=True),))
+
+
+def test_nothing_is_called_bad_before_it_fails_again(tmp_path: Path) -> None:
+    put(tmp_path / "day", "one.wav")
+    with contextlib.closing(Probing(Ingest(), Tools())) as probing, desk(tmp_path / "home") as here:
+        probing._free.append(Unread())
+        volume = here.volumes.add(tmp_path / "day")
+        here.scanner.scan(volume.id)
+        run_all(here.catalog, probing.recipes()[0])
+        with here.catalog.read() as reader:
+            (failure,) = attempts.every(reader)
+            assert (failure.recipe, failure.stopped) == ("probe", False)
+        assert here.state_of("one.wav") == "present"
+        assert here.clips() == {}, "no clip of it is bad"
+        here.catalog.write(attempts.wake)
+        run_all(here.catalog, probing.recipes()[0])
+        with here.catalog.read() as reader:
+            assert attempts.every(reader) == [], "now it is believed, and said of the clip"
 
 
 def made(clip: dict) -> bool:

@@ -14,7 +14,7 @@ import pytest
 from tests.support.command import Desk, NearDesk, end, wait_for
 from tests.support.media_factory import MediaFactory, Sound
 
-ROUNDS = 8
+ROUNDS = 6
 SEED = 20
 
 
