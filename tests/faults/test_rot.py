@@ -164,6 +164,12 @@ def test_two_thousand_such_bits_are_found(
     assert missed == []
 
 
+def test_a_page_that_hides_what_was_migrated_is_damage(damaged: Path) -> None:
+    rot.sql("DELETE FROM _sqlite_migrations")(damaged)
+    assert "put-back" in NearDesk(damaged).refuse("clips", code=5)["todo"]
+    assert NearDesk(damaged).ask("put-back")["since"] == 0
+
+
 def test_other_words_in_the_table_alone_are_found_and_mended(damaged: Path) -> None:
     with catalogs.opened(damaged) as catalog:
         catalog.write(lambda tx: tx.run("UPDATE note SET text = replace(text, 'open', 'shut')"))

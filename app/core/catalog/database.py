@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 from app.core.catalog import migrations, promised
 from app.core.catalog.health import Health
 from app.core.catalog.rows import Reader, Tx
-from app.core.catalog.sqlite_errors import translate, translated
+from app.core.catalog.sqlite_errors import PUT_BACK, translate, translated
 from app.core.files import publish
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.errors import Bug, Damage, RushesError
@@ -69,8 +69,16 @@ class Catalog:
             Damage: the file is no sound SQLite database.
         """
         path = home / FILE_NAME
-        with translated(str(path)):
-            migrations.prepare(path)
+        try:
+            with translated(str(path)):
+                migrations.prepare(path)
+        except Bug as error:
+            if not isinstance(error.__cause__, sqlite3.Error):
+                raise
+            # The migrations are tried on every schema: only pages that say something else make them fail.
+            raise Damage(
+                "The catalog is damaged", error.message, subject=str(path), todo=PUT_BACK
+            ) from error
         publish.sweep(home)  # settings and other small files that a killed process had begun
         catalog = cls(path)
         catalog._look_back()

@@ -85,6 +85,8 @@ def is_sound(backup: Path, *, words: bool = True) -> bool:
             connection.row_factory = sqlite3.Row
             reader = Reader(connection)
             reader.value("SELECT count(*) FROM event")
+            if not reader.value("SELECT count(*) FROM _sqlite_migrations"):
+                return False
             return reader.value("PRAGMA integrity_check(1)") == "ok" and not (
                 words and salvage.broken(reader)
             )
