@@ -94,7 +94,7 @@ SEPARATE_SHORT: Final = Bar(1.5, "×", at_least=True)
 
 SEARCH: Final = Bar(30, "ms", "p95")
 SEARCH_GROWS: Final = Bar(2, "×")
-SEARCH_AGAINST_FTS: Final = Bar(4, "×")
+SEARCH_AGAINST_FTS: Final = Bar(5, "×")
 PAGE: Final = Bar(1, "ms", "p95")
 PAGE_GROWS: Final = Bar(1.5, "×")
 PUTTING_TOGETHER: Final = Bar(5, "ms")
