@@ -41,6 +41,7 @@ def test_damaged_files_show_or_say_what_is_wrong(
         player.qtbot.waitUntil(lambda: player.engine.state in AT_REST, timeout=HANG_MS)
         ends[player.engine.state] += 1
         assert player.engine.state is PlayerState.READY or path.name in told[0]
+        assert "disk does not answer" not in "".join(told)
         player.engine.seek_frame(49)
         player.engine.play()
         player.qtbot.wait(20)
