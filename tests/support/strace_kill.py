@@ -1,9 +1,8 @@
-"""Kills a program on entering a chosen system call, or lets that call fail: strace counts the calls of each thread.
+"""Kills a program on entering a chosen system call: strace counts the calls of each thread.
 
-So every state of the disk between two calls is met, and a disk that refuses is met without one.
+So every state of the disk between two calls is met.
 """
 
-import errno
 import re
 import signal
 import subprocess
@@ -48,28 +47,3 @@ def killed_at(point: Point, words: Sequence[str]) -> set[str]:
     done = subprocess.run([*trace, *words], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode in (0, -signal.SIGKILL, 128 + signal.SIGKILL), done.stderr
     return set(done.stdout.splitlines())
-
-
-def refused(
-    calls: Sequence[str],
-    code: int,
-    words: Sequence[str],
-    *,
-    when: str = "1+",
-    path: Path | None = None,
-) -> "subprocess.CompletedProcess[str]":
-    """Runs to the end while these calls fail.
-
-    Args:
-        calls: their names.
-        code: the errno.
-        words: the program and its arguments.
-        when: which of them fail, as strace counts: `3`, `3+`, `2..5`; all by default.
-        path: only calls on this file.
-    """
-    names = ",".join(calls)
-    inject = f"inject={names}:error={errno.errorcode[code]}:when={when}"
-    trace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={names}", "-e", inject]
-    if path is not None:
-        trace += ["-P", str(path)]
-    return subprocess.run([*trace, *words], cwd=ROOT, capture_output=True, text=True, check=False)
