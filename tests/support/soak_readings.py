@@ -26,6 +26,9 @@ class Reading:
     handles: int
     """Open descriptors of the program itself."""
     rss: int
+    """All that is resident: its own and what it maps."""
+    own: int
+    """Memory of its own: without files that it maps, as the catalog."""
     children: int
     """Processes below it."""
     children_rss: int
@@ -35,7 +38,7 @@ class Reading:
     """Size of the catalog's write-ahead log."""
 
 
-COUNTED = ("threads", "handles", "rss", "children", "children_rss", "temporary", "log")
+COUNTED = ("threads", "handles", "rss", "own", "children", "children_rss", "temporary", "log")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Places:
             threads=own["Threads"],
             handles=handles,
             rss=own["VmRSS"],
+            own=own["RssAnon"],
             children=len(below),
             children_rss=sum(_memory(pid) for pid in below),
             temporary=len(self.left()),
@@ -173,7 +177,7 @@ def wait_quiet(quiet: Callable[[], bool], seconds: float) -> bool:
 
 
 def _status(pid: int) -> dict[str, int]:
-    wanted = {"Threads", "VmRSS"}
+    wanted = {"Threads", "VmRSS", "RssAnon"}
     with Path(f"/proc/{pid}/status").open(encoding="utf-8") as stream:
         lines = (line.partition(":") for line in stream)
         return {name: int(value.split()[0]) for name, _, value in lines if name in wanted}

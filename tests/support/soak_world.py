@@ -36,8 +36,7 @@ class Take:
 
     path: Path
     hash: str
-    since: float
-    """When it was whole."""
+    large: bool
     clip: str = ""
     """The clip it is known as, once the catalog has its bytes."""
     approved: bool = False
@@ -102,8 +101,9 @@ class World:
             self.notes.append(Said(text, take.clip))
 
     def approve(self) -> None:
-        """Somebody approves a clip."""
-        take = self._some(lambda one: bool(one.clip) and not one.approved)
+        """Somebody approves a clip; soon, where it goes up in parts."""
+        take = self._some(lambda one: bool(one.clip) and not one.approved and one.large)
+        take = take or self._some(lambda one: bool(one.clip) and not one.approved)
         if take is None:
             return
         code, said = self.ask("approve", take.clip)
@@ -138,8 +138,8 @@ class World:
             data = made.read_bytes()
             made.unlink()
         else:
-            small = self._made % 10
-            data = wav(word, LARGE // 960 if not small else 100)
+            large = self._made % 10 == 2
+            data = wav(word, LARGE // 960 if large else 100)
         path = folder / f"{word}.{'mov' if self._made % 3 == 0 else 'wav'}"
         self.counts["arrived"] += 1
         if self._made % 4 == 1:
@@ -244,7 +244,7 @@ class World:
         self.after(5 * 0.7, lambda: self._there(path, data))
 
     def _there(self, path: Path, data: bytes) -> None:
-        self.takes.append(Take(path, content_hash(data), time.monotonic()))
+        self.takes.append(Take(path, content_hash(data), len(data) >= LARGE // 2))
 
     def _folder(self) -> Path:
         root = self.roots[self.chance.choice(sorted(self.roots))]
