@@ -67,7 +67,7 @@ class World:
         self.stopped = False
         self._made = 0
         self._later: list[tuple[float, Callable[[], None]]] = []
-        self._factory = MediaFactory(desk.home.parent / "making")
+        self._factory = MediaFactory(share.mount.parent / "making")
 
     # -- what people do -----------------------------------------------------------------
 
