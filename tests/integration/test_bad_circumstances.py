@@ -197,7 +197,7 @@ def test_a_full_disk_for_the_catalog(
     desk = a_desk(small_disk / "home", media)
     desk.ask("run", "--until-idle")
     first = desk.ask("note", "add", "A001", "--at", "@1", "before")
-    filler = fill(small_disk, 0)
+    filler = fill(small_disk, 48 * 1024)  # enough to open it, not for these words
     error = desk.refuse("note", "add", "A001", "--at", "@2", "x" * 20_000, code=4)
     assert "full" in error["title"] + error["message"]
     assert error["todo"]
