@@ -15,6 +15,7 @@ packages_test=(
   xvfb xauth xdotool libgl1-mesa-dri espeak-ng libfuse2 fuse3 strace imagemagick
   fonts-noto-cjk fonts-noto-color-emoji
 )
+packages_long=(xfsprogs) # of the lane of that name, which asks for them itself
 
 say() { printf 'rushes: %s\n' "$*" >&2; }
 

