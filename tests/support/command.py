@@ -18,7 +18,7 @@ from unittest.mock import patch
 from app.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 120
+PATIENCE = 300
 """Seconds after which a command that does not end is killed: only a hang reaches them."""
 
 
