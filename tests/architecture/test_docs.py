@@ -12,6 +12,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 NAMED = re.compile(r"`([\w/*.-]+?\.py)(?:::(\w+))?`")
 PICTURE = re.compile(r"`([\w-]+\.jpg)`")
 HOLDS = ROOT / "docs" / "what-holds.md"
+SHOWN = [HOLDS, ROOT / "docs" / "reliability.md"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=where)
@@ -26,8 +27,9 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert not dead
 
 
-def test_what_holds_names_tests_and_pictures_that_exist() -> None:
-    text = HOLDS.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", SHOWN, ids=where)
+def test_tests_that_are_named_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
     named = NAMED.findall(text)
     assert len(named) > 60
     lost = [
@@ -36,6 +38,10 @@ def test_what_holds_names_tests_and_pictures_that_exist() -> None:
         if not any((not test or f"def {test}(" in file.read_text()) for file in _files(name))
     ]
     assert not lost
+
+
+def test_pictures_that_are_named_exist() -> None:
+    text = HOLDS.read_text(encoding="utf-8")
     pictures = PICTURE.findall(text)
     assert pictures
     assert not [name for name in pictures if not (ROOT / "docs" / "pictures" / name).is_file()]
