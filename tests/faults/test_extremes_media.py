@@ -114,7 +114,7 @@ def whole_day(path: Path, folder: Path) -> None:
     )
     ffmpeg(
         *("-stream_loop", HOURS * 60 - 1, "-i", minute),
-        *("-f", "lavfi", "-i", f"sine=440:d={HOURS * 3600}:r=8000", "-map", "0:v", "-map", "1:a"),
+        *("-f", "lavfi", "-i", f"sine=440:d={HOURS * 3600}:r=48000", "-map", "0:v", "-map", "1:a"),
         *("-c:v", "copy", "-c:a", "pcm_alaw", "-timecode", "00:00:00:00", path),
     )
 
