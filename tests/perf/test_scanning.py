@@ -86,7 +86,7 @@ def looked_again(
 
 def test_a_whole_scan_against_find(tree: Path, compare: Compare) -> None:
     what = "whole walk with size, time and kind, 100,000 files in 1,000 folders"
-    compare(10, what, "walk", "`find -printf`", walked(tree, FILES), bars.WALK)
+    compare(10, what, "walk", "`find -printf`", walked(tree, FILES), bars.WALK_LARGE)
 
 
 def test_rows_committed_against_a_bare_walk(tree: Path, desks: Desks, compare: Compare) -> None:
