@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.core.catalog import projects, uploads
+from app.core.catalog import attempts, projects, uploads
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Tx
 from app.core.cloud.store import HASH_FIELD
@@ -41,4 +41,4 @@ def wrong(catalog: Catalog, stores: Stores) -> Iterator[tuple[str, Upload, str]]
 def again(tx: Tx, upload_id: str) -> None:
     """What is not there any more is sent once more, where its approval and its target's rule still stand."""
     uploads.set_state(tx, upload_id, "queued")
-    tx.run("DELETE FROM attempt WHERE recipe = 'upload' AND subject = ?", upload_id)
+    attempts.succeeded(tx, "upload", upload_id)
