@@ -166,7 +166,18 @@ def put(tx: Tx, record: ClipRecord) -> str:
         _derive_anew(tx, clip_id)
     clip_texts.index_names(tx, clip_id)
     refresh_states(tx, [clip_id])
+    if _is_read(tx, record):
+        return merging.settle_content(tx, clip_id) or clip_id
     return clip_id
+
+
+def _is_read(tx: Tx, record: ClipRecord) -> bool:
+    """Whether each of its files was read whole before they were this clip's: no reading is to come that settles it."""
+    return not tx.value(
+        f"SELECT 1 FROM file WHERE clip_id = (SELECT clip_id FROM file WHERE n = ?1) AND place = ?1 AND role IN {IDENTITY}"
+        " AND hashed_sig IS NULL AND state <> 'missing' LIMIT 1",
+        record.place,
+    )
 
 
 def _leads(tx: Tx, clip_id: str, leading: int | None, places: Sequence[int]) -> bool:

@@ -97,8 +97,8 @@ class Run:
         self._present: set[bytes] = set()
         self._arrivals: list[Arrival] = []
         self._fresh: list[Seen] = []
-        self._back: list[tuple[int, int]] = []
-        self._again: list[int] = []
+        self._back: list[tuple[int, Seen]] = []
+        self._again: list[tuple[int, Seen]] = []
         self._doubts: dict[int, tuple[Seen, Known]] = {}
         self._numbered = folder_times.can_tell(volume)
         self._begun = _now()
@@ -163,6 +163,7 @@ class Run:
         gone = unseen | elsewhere | self._left_meanwhile()
         out = sort_out(self._arrivals, gone, self._quick_id, vague=vague)
         out.new += self._fresh
+        out.new += self._left_to_others(out)
         alike, renumbered = self._settle_doubts(out)
         if self._partial and any(seen.inode != self._doubts[n][1].inode for n, seen in alike):
             # Another file took the place: where that one was before, only a look at everything tells.
@@ -220,9 +221,9 @@ class Run:
             self._arrivals.append(Arrival(file, known))
             return
         if known.state == FileState.MISSING:
-            self._back.append((known.n, file.inode))
+            self._back.append((known.n, file))
         elif known.state == FileState.UNREADABLE:
-            self._again.append(known.n)
+            self._again.append((known.n, file))
         else:
             if known.inode != file.inode and self._numbered:
                 self._doubts[known.n] = file, known
@@ -256,6 +257,14 @@ class Run:
             elif was.inode != seen.inode:
                 renumbered.append((n, seen.inode))
         return alike, renumbered
+
+    def _left_to_others(self, out: Outcome) -> list[Seen]:
+        """Files of the size and time that was known at their path, after the file that was known there moved away."""
+        alike = [(n, seen) for n, (seen, _) in self._doubts.items()] + self._back + self._again
+        self._back = [(n, seen) for n, seen in self._back if n not in out.taken]
+        self._again = [(n, seen) for n, seen in self._again if n not in out.taken]
+        inodes = {known.n: known.inode for known in self._known.values()} if out.taken else {}
+        return [seen for n, seen in alike if n in out.taken and seen.inode != inodes[n]]
 
     def _exchanged(self, file: Seen, known: Known) -> bool:
         """Whether another known file of the very same size and time took this path; its bytes tell."""
@@ -384,8 +393,8 @@ class Run:
         lost += files.change(tx, out.changed)
         files.retimed(tx, out.retimed)
         file_numbers.shifted(tx, out.shifted)
-        files.back(tx, self._back)
-        files.again(tx, self._again)
+        files.back(tx, [(n, seen.inode) for n, seen in self._back])
+        files.again(tx, [n for n, _ in self._again])
         files.missing(tx, missing)
         clips.retire_empty(tx, dict.fromkeys(lost))
         if self._dirty:

@@ -139,6 +139,10 @@ class Kept:
 @example([("write", "plate", 4, True), ("look",), ("remove", "plate", 4), ("look",)])
 @example([("remove", "plate", 1), ("look",), ("put back", "plate", 1)])
 @example([("rename", "plate", n, "other", n) for n in (1, 2, 3)])
+@example([("rename", "plate", 2, "plate", 1), ("put back", "plate", 2)])
+@example(
+    [("rename", "plate", 2, "plate", 3), ("put back", "plate", 2), ("write", "plate", 1, True)]
+)
 @example([("write", "plate", 3, True), ("look",), *(("write", "plate", n, False) for n in (1, 2))])
 def test_what_a_scan_makes_of_a_folder_is_what_a_fresh_catalog_makes_of_it(
     changes: list[tuple[object, ...]],
