@@ -19,7 +19,7 @@ from app.core.ingest.watching import Watcher
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.planning.bins import Bins
 from app.core.planning.projects import Projects
-from app.core.platform import paths
+from app.core.platform import heaps, paths
 from app.core.platform import settings as settings_file
 from app.core.platform.neighbours import Neighbours
 from app.core.platform.preferences import Settings
@@ -48,6 +48,7 @@ class Services:
     """Everything the core does, for one data folder. Made by the process that owns it; `close` it."""
 
     def __init__(self, home: Path) -> None:
+        heaps.keep_few()
         self.home = home
         self.settings: Settings = settings_file.load(home)
         self.catalog = Catalog.open(home)

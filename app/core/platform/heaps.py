@@ -1,0 +1,33 @@
+"""How the C library keeps the memory of this process: few heaps, and large pieces given back as soon as they are free.
+
+Left alone, glibc makes a heap for each of up to eight threads a core, and whatever is freed in one stays with it: with
+threads that come and go, every heap grows in time to the most that any kind of work needs. And the first part of an
+upload that is freed lets it take all further pieces of that size from those heaps, where a few bytes that somebody
+still needs keep megabytes below them.
+"""
+
+import ctypes
+import os
+import sys
+from typing import Final
+
+_M_MMAP_THRESHOLD: Final = -3
+_M_ARENA_MAX: Final = -8
+_HEAPS: Final = 2
+"""Python lets one thread at a time allocate for itself; the second is for SQLite, hashing and decoding beside it."""
+LARGE: Final = 1 << 20
+"""Bytes from which a piece has pages of its own, which go back to the system when it is freed."""
+
+
+def keep_few() -> bool:
+    """Keeps the memory of this process in few heaps from now on; false where the C library is not glibc.
+
+    Before threads are started: heaps that are there already stay.
+    """
+    if sys.platform != "linux" or "CS_GNU_LIBC_VERSION" not in os.confstr_names:
+        return False
+    try:
+        set_option = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):
+        return False
+    return bool(set_option(_M_ARENA_MAX, _HEAPS)) and bool(set_option(_M_MMAP_THRESHOLD, LARGE))
