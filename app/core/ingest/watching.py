@@ -71,6 +71,13 @@ class _Watched:
     observer: "BaseObserver | None"
     words: str
     at: float
+    threads: frozenset[threading.Thread] = frozenset()
+    """Of the library that watches: each of them can fail alone, and then nothing is told any more."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether it watches no more, though nobody told it to end."""
+        return self.observer is not None and not all(one.is_alive() for one in self.threads)
 
 
 class Watcher:
@@ -101,6 +108,9 @@ class Watcher:
                 volume = wanted.get(volume_id)
                 if volume is None or _stale(watched, volume, inodes[volume_id]):
                     self._release(volume_id)
+                if volume is not None and watched.ended:
+                    log.info("watching of %s had ended; it begins anew", volume_id)
+                    self.hint(volume_id, "", deep=True)
             for volume in wanted.values():
                 if volume.id not in self._watched:
                     self._watched[volume.id] = self._begin(volume, inodes[volume.id])
@@ -201,7 +211,7 @@ class Watcher:
         if volume.kind == "network":
             return _Watched(mount, inode, None, POLLING, now)
         try:
-            observer = self._observe(volume.id, mount)
+            observer, threads = self._observe(volume.id, mount)
         except RecursionError:
             # Folders a thousand deep: the library that watches walks them by calling itself.
             words = (
@@ -214,9 +224,11 @@ class Watcher:
                 return _Watched(mount, inode, None, words, now)
             log.info("watch limit reached for %s", volume.id)
             return _Watched(mount, inode, None, LIMIT, now)
-        return _Watched(mount, inode, observer, WATCHING, now)
+        return _Watched(mount, inode, observer, WATCHING, now, threads)
 
-    def _observe(self, volume_id: str, mount: str) -> "BaseObserver":
+    def _observe(
+        self, volume_id: str, mount: str
+    ) -> "tuple[BaseObserver, frozenset[threading.Thread]]":
         from watchdog import events
         from watchdog.observers import Observer
 
@@ -249,15 +261,18 @@ class Watcher:
         # A new folder that is renamed at once is told twice. That is harmless; where warnings are errors, it
         # would end the one thread that reads events, and nothing would say so.
         warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
+        before = _threads()
         observer = Observer()
         try:
             observer.schedule(Handler(), mount, recursive=True, event_filter=changes)
             observer.start()
+            # One volume after the other: what runs now and did not before is this one's.
+            threads = _threads() - before
             _one_more(observer)
         except BaseException:
             _end(observer)
             raise
-        return observer
+        return observer, threads
 
     def _release(self, volume_id: str) -> None:
         watched = self._watched.pop(volume_id)
@@ -294,8 +309,14 @@ class _Overflow(logging.Handler):
 def _stale(watched: _Watched, volume: Volume, inode: int) -> bool:
     moved = watched.mount != volume.mount or watched.inode != inode
     failed = watched.observer is None and watched.words != POLLING
-    ended = watched.observer is not None and not watched.observer.is_alive()
-    return moved or ended or (failed and time.monotonic() - watched.at > AGAIN)
+    return moved or watched.ended or (failed and time.monotonic() - watched.at > AGAIN)
+
+
+def _threads() -> frozenset[threading.Thread]:
+    """The threads of the library that watches which run now."""
+    from watchdog.utils import BaseThread
+
+    return frozenset(one for one in threading.enumerate() if isinstance(one, BaseThread))
 
 
 def _one_more(observer: "BaseObserver") -> None:

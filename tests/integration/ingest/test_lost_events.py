@@ -121,9 +121,9 @@ def test_a_queue_that_overflowed_is_made_up_for_by_one_look(tmp_path: Path) -> N
         assert "D/in/z.wav note:" in service.wait_for("D/in/z.wav")
 
 
-def _strace(*words: str) -> list[str]:
-    """The system call answers as if the limit were reached."""
-    said = ["-e", "trace=inotify_add_watch", "-e", "inject=inotify_add_watch:error=ENOSPC"]
+def _strace(*words: str, call: str = "inotify_add_watch", error: str = "ENOSPC") -> list[str]:
+    """The system call answers as if the limit were reached, or with another error."""
+    said = ["-e", f"trace={call}", "-e", f"inject={call}:error={error}"]
     said[-1] += "".join(words)
     return ["strace", "-f", "-qq", "-o", "/dev/null", *said]
 
@@ -148,3 +148,24 @@ def test_a_limit_that_is_reached_later_is_said_and_nothing_is_missed(tmp_path: P
             finally:
                 tracer.terminate()
         assert told.endswith(f"D/in/new.wav note: C/here.wav watched: {LIMIT}")
+
+
+def test_watching_that_ended_by_itself_begins_anew(tmp_path: Path) -> None:
+    with _service(tmp_path) as service:
+        root, pid, calls = service.root, str(service.process.pid), tmp_path / "calls"
+        assert service.line() == f"watched: {WATCHING}"
+        words = _strace(call="poll", error="ENOMEM")
+        words[words.index("/dev/null")] = str(calls)
+        with subprocess.Popen([*words, "-p", pid]) as tracer:
+            try:
+                status = Path("/proc", pid, "status")
+                wait_for(lambda: "TracerPid:\t0" not in status.read_text())
+                # The next wait for events fails, and with it the thread that reads them.
+                put(root, "A/two.wav", at=5)
+                wait_for(lambda: "(INJECTED)" in calls.read_text())
+            finally:
+                tracer.terminate()
+        put(root, "B/later.wav", at=6)
+        told = service.wait_for("B/later.wav")
+        assert "A/two.wav" in told
+        assert told.endswith(f"watched: {WATCHING}")
