@@ -4,7 +4,8 @@
 
 Faults: `reset` (before the server), `reset midway` (half the body), `lost reply` (the server did it),
 `flip up`, `flip down`, `cut down` (half the answer), `hang`, `hang after` (the server did it), `slow` (value: bytes a second),
-`said done` (a good answer to a Complete that never reached the server), and those that are answers: see `ANSWERS`. The worlds
+`said done` (a good answer to a Complete that never reached the server), `said kept` (the same to a part),
+`said lost` (a part is missing, it says without looking), and those that are answers: see `ANSWERS`. The worlds
 `no_checksums`, `no_conditions`, `own_etags` and `whole_checksums` play poor clones, a bucket whose ETags are no MD5, and Amazon's
 checksums over whole multipart objects (which ministack lacks).
 """
@@ -14,6 +15,7 @@ import contextlib
 import dataclasses
 import datetime
 import email.utils
+import hashlib
 import random
 import re
 import socket
@@ -279,8 +281,8 @@ class _Exchange:
             return None
         if self.kind in ANSWERS:
             return self._answer_with(*ANSWERS[self.kind])
-        if self.kind == "said done":
-            return self._say_done()
+        if self.kind.startswith("said"):
+            return self._say()
         body = self._body()
         if body is None:
             return self._reset()
@@ -346,12 +348,26 @@ class _Exchange:
             + body
         )
 
+    def _say(self) -> None:
+        if self.kind == "said lost":
+            self._answer_with(400, "InvalidPart")
+        elif self.kind == "said kept":
+            self._say_kept()
+        else:
+            self._say_done()
+
     def _say_done(self) -> None:
         self._body()
         text = b'<CompleteMultipartUploadResult><ETag>"0-1"</ETag></CompleteMultipartUploadResult>'
         self.client.sendall(
             b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nConnection: close\r\n"
             b"Content-Length: %d\r\n\r\n%s" % (len(text), text)
+        )
+
+    def _say_kept(self) -> None:
+        etag = hashlib.md5(self._body() or b"").hexdigest()
+        self.client.sendall(
+            f'HTTP/1.1 200 OK\r\nETag: "{etag}"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'.encode()
         )
 
     def _reset(self) -> None:
@@ -368,7 +384,8 @@ class _Exchange:
             return answer.replace(
                 b"x-amz-checksum-type: COMPOSITE", b"x-amz-checksum-type: FULL_OBJECT"
             )
-        if completes and told != self._whole_checksum():
+        worked = answer.startswith(b"HTTP/1.1 200")
+        if completes and worked and told != self._whole_checksum():
             text = b"<Error><Code>BadDigest</Code><Message>whole</Message></Error>"
             return b"HTTP/1.1 400 Bad\r\nContent-Length: %d\r\n\r\n%s" % (len(text), text)
         if self.method == "HEAD" and re.search(rb"x-amz-checksum-crc64nvme: \S+-\d", answer):

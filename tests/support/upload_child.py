@@ -6,6 +6,7 @@ The journal is a file of JSON lines, flushed to the disk, as the catalog would b
 import json
 import os
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from app.core.cloud import transfer
@@ -27,6 +28,9 @@ class FileJournal:
 
     def on_part(self, part: PartInfo) -> None:
         self._write({"part": part.number})
+
+    def on_parts_there(self, numbers: Collection[int]) -> None:
+        self._write({"there": sorted(numbers)})
 
     def begun(self) -> str:
         """The upload id of an earlier run."""

@@ -4,7 +4,7 @@ import collections
 import concurrent.futures
 import dataclasses
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 import xxhash
@@ -55,6 +55,9 @@ class ListJournal:
 
     def on_part(self, part: PartInfo) -> None:
         self.parts.append(part)
+
+    def on_parts_there(self, numbers: Collection[int]) -> None:
+        self.parts = [part for part in self.parts if part.number in numbers]
 
 
 class FakeTimer:

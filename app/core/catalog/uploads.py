@@ -1,7 +1,8 @@
 """Uploads: what is wanted in the cloud and how much of it is done. A journal: written durably, before the act."""
 
+import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from app.core.catalog import decisions, stored
@@ -204,6 +205,17 @@ def add_part(tx: Tx, upload_id: str, number: int, size: int, etag: str, checksum
         checksum,
     )
     _touch(tx, upload_id)
+
+
+def keep_parts(tx: Tx, upload_id: str, numbers: Collection[int]) -> None:
+    """The server has none but these of the parts that were noted."""
+    gone = tx.run(
+        "DELETE FROM upload_part WHERE upload_id = ? AND number NOT IN (SELECT value FROM json_each(?))",
+        upload_id,
+        json.dumps(list(numbers)),
+    )
+    if gone:
+        _touch(tx, upload_id)
 
 
 def parts(reader: Reader, upload_id: str) -> list[tuple[int, int, str, str]]:

@@ -49,6 +49,7 @@ from app.core.cloud.store import (
     ObjectInfo,
     OpenMultipart,
     PartInfo,
+    PartsRefused,
     check_key,
     check_metadata,
 )
@@ -170,9 +171,15 @@ class FolderStore:
         folder, _upload = self._opened(key, upload_id)
         with translated(self.place):
             said = [(path, _read_json(path)) for path in sorted(folder.glob("[0-9]*.json"))]
+            # What is said of a part whose bytes are gone is no part.
+            there = [
+                (int(path.stem), one)
+                for path, one in said
+                if _size(path.with_suffix("")) == one["size"]
+            ]
         return [
-            PartInfo(int(path.stem), int(one["size"]), str(one["etag"]), _checksum(one["checksum"]))
-            for path, one in said
+            PartInfo(number, int(one["size"]), str(one["etag"]), _checksum(one["checksum"]))
+            for number, one in there
         ]
 
     def complete(
@@ -191,7 +198,7 @@ class FolderStore:
             raise taken(self.place)
         have = {part.number: part.etag for part in self.list_parts(key, upload_id)}
         if any(have.get(part.number) != part.etag for part in parts):
-            raise Refused("The parts do not fit", "Some are not there.", subject=self.place)
+            raise PartsRefused("The parts do not fit", "Some are not there.", subject=self.place)
         running = RunningChecksum(_algorithm(upload))
         with translated(self.place):
             temporary = write_new(self._own("incoming"), _joined(folder, parts, running))
@@ -341,6 +348,14 @@ def _joined(folder: Path, parts: Sequence[PartInfo], running: RunningChecksum) -
 
 def _algorithm(upload: dict[str, Any]) -> ChecksumAlgorithm:
     return ChecksumAlgorithm(upload["algorithm"])
+
+
+def _size(path: Path) -> int | None:
+    """Bytes of a file; None where there is none."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
 
 
 def _read_json(path: Path) -> dict[str, Any]:

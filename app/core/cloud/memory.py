@@ -19,6 +19,7 @@ from app.core.cloud.store import (
     ObjectInfo,
     OpenMultipart,
     PartInfo,
+    PartsRefused,
     check_key,
     check_metadata,
 )
@@ -134,7 +135,9 @@ class MemoryStore:
             have = [upload.parts.get(part.number) for part in parts]
             pieces = [entry for entry in have if entry]
             if [entry[0].etag for entry in pieces] != [part.etag for part in parts]:
-                raise Refused("The parts do not fit", "Some are not there.", subject=self.place)
+                raise PartsRefused(
+                    "The parts do not fit", "Some are not there.", subject=self.place
+                )
             data = b"".join(entry[1] for entry in pieces)
             info = self._assembled(upload, [entry[0] for entry in pieces], data)
             if full_checksum and info.checksum and full_checksum.kind is info.checksum.kind:

@@ -47,8 +47,16 @@ class Backoff:
                 spent = self.timer.now() - started
                 if tries >= self.fewest and spent >= self.patience:
                     raise
-            self.timer.wait(self._pause(tries), cancelled)
+            self.pause(tries, cancelled)
 
-    def _pause(self, tries: int) -> int:
+    def pause(self, tries: int, cancelled: IsCancelled = never) -> None:
+        """Waits as after that many failures in a row.
+
+        Raises:
+            Cancelled: the work was called off.
+        """
+        self.timer.wait(self._length(tries), cancelled)
+
+    def _length(self, tries: int) -> int:
         ceiling = min(self.longest, self.first << min(tries - 1, 20))
         return int(ceiling * self.chance())

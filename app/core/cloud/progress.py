@@ -16,14 +16,20 @@ def untold(done: int, total: int) -> None:
 
 
 class Progress:
-    """Bytes of one transfer, counted from any thread."""
+    """Bytes of one transfer, counted from any thread.
 
-    def __init__(self, total: int, tell: Tell) -> None:
+    Args:
+        total: bytes of the file.
+        tell: told of each change.
+        sent: bytes that went out before, in vain.
+    """
+
+    def __init__(self, total: int, tell: Tell, sent: int = 0) -> None:
         self._total = total
         self._tell = tell
         self._lock = threading.Lock()
         self._done = 0
-        self._sent = 0
+        self._sent = sent
 
     @property
     def sent(self) -> int:

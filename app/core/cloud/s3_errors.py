@@ -19,6 +19,7 @@ from app.core.cloud.store import (
     CredentialsRefused,
     DamagedOnTheWay,
     NoSuchUpload,
+    PartsRefused,
 )
 from app.core.model.errors import Missing, NoRoom, Passing, Refused, RushesError
 from app.core.model.names import display
@@ -57,6 +58,8 @@ _DENIED: Final = frozenset({"AccessDenied", "AllAccessDisabled", "Forbidden", "4
 _CONDITION: Final = frozenset({"PreconditionFailed", "412"})
 _ELSEWHERE: Final = frozenset({"PermanentRedirect", "TemporaryRedirect", "IllegalLocationConstraintException", "301", "307"})  # fmt: skip
 _UNKNOWN: Final = frozenset({"NotImplemented", "501"})
+_PARTS: Final = frozenset({"InvalidPart", "InvalidPartOrder", "MalformedXML"})
+"""A Complete names parts alone: whatever is not understood of it is about them, and may be damage on the way."""
 _FULL: Final = frozenset({"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "507"})
 
 
@@ -260,6 +263,13 @@ def _lasting(answer: Answer, place: str, operation: str) -> RushesError:
         return no_bucket(place)
     if answer.code == "NoSuchUpload":
         return NoSuchUpload("The upload is not open", "Ended, or given up.", subject=place)
+    if operation == "CompleteMultipartUpload" and answer.code in _PARTS:
+        return PartsRefused(
+            "The parts do not fit",
+            answer.message or "Some are not there.",
+            subject=place,
+            detail=f"{operation}: {answer.code}",
+        )
     if answer.code in ("NoSuchKey", "404"):
         return Absent("There is no such object", "The key holds nothing.", subject=place)
     if answer.code in _FULL:

@@ -3,9 +3,10 @@
 import contextlib
 import dataclasses
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from typing import Final, Protocol, TypeVar
 
+from app.core.cloud import claims
 from app.core.cloud.body import BytesBody
 from app.core.cloud.checksums import md5_hex
 from app.core.cloud.pacing import Backoff, IsCancelled, Limiter, never
@@ -21,6 +22,7 @@ from app.core.cloud.store import (
     ObjectInfo,
     ObjectStore,
     PartInfo,
+    PartsRefused,
 )
 from app.core.cloud.verifying import Evidence, Expected, check_same, verify
 from app.core.cloud.wire import Stopped, stoppable
@@ -46,6 +48,10 @@ class Journal(Protocol):
 
     def on_part(self, part: PartInfo) -> None:
         """The bucket has this part."""
+        ...
+
+    def on_parts_there(self, numbers: Collection[int]) -> None:
+        """The bucket has none but these of the parts that were sent."""
         ...
 
 
@@ -135,10 +141,18 @@ class Sending:
 
     def run(self, resume_id: str) -> Receipt:
         """Everything from looking at the key to the receipt."""
+        try:
+            return self._run(resume_id)
+        except NoSuchUpload:
+            # The bucket ended it midway: a rule of its own, or a person there.
+            log.info("upload of %s was ended in the bucket, beginning again", self._wanted.key)
+            return self._run("")
+
+    def _run(self, resume_id: str) -> Receipt:
         self._again(self._store.capabilities)
         size = look(self._source).size
         part_size = part_size_for(size, self._wanted.part_size)
-        self._progress = Progress(size, self._control.tell)
+        self._progress = Progress(size, self._control.tell, self._progress.sent)
         found = self._again(lambda: self._store.head(self._wanted.key))
         if found is None and (resume_id or size > part_size):
             return self._in_parts(resume_id, part_size)
@@ -184,10 +198,12 @@ class Sending:
         part_size = self._earlier_size(have) or part_size
         try:
             reading = self._reading(part_size)
-            parts = self._send_parts(upload_id, reading, have)
+            parts = self._send_parts(upload_id, reading.parts(), have)
             whole = self._checked(reading)
-            self._again(lambda: self._complete(upload_id, parts, whole))
+            parts = self._put_together(upload_id, reading, parts, whole)
             return self._receipt(self._look_again(), whole, parts)
+        except PartsRefused:
+            raise  # What the bucket has of it is worth a second try.
         except Refused:
             self._give_up(upload_id)
             raise
@@ -205,6 +221,7 @@ class Sending:
         if resume_id:
             try:
                 have = self._again(lambda: self._store.list_parts(self._wanted.key, resume_id))
+                self._journal.on_parts_there([part.number for part in have])
                 return resume_id, {part.number: part for part in have}
             except NoSuchUpload:
                 log.info("upload of %s is no longer open, beginning again", self._wanted.key)
@@ -217,7 +234,7 @@ class Sending:
         return upload_id, {}
 
     def _send_parts(
-        self, upload_id: str, reading: Reading, have: Mapping[int, PartInfo]
+        self, upload_id: str, reading: Generator[Part], have: Mapping[int, PartInfo]
     ) -> list[PartInfo]:
         def send(part: Part) -> PartInfo:
             try:
@@ -229,7 +246,7 @@ class Sending:
                 ) from None
 
         sent: list[PartInfo] = []
-        with contextlib.closing(reading.parts()) as parts:
+        with contextlib.closing(reading) as parts:
             for part in self._map_parts(send, parts):
                 self._journal.on_part(part)
                 sent.append(part)
@@ -273,6 +290,40 @@ class Sending:
         if plain and (thorough or self._algorithm is ChecksumAlgorithm.MD5):
             return there.etag == md5_hex(part.data)
         return True
+
+    def _put_together(
+        self, upload_id: str, reading: Reading, parts: list[PartInfo], whole: Whole
+    ) -> list[PartInfo]:
+        """Makes one object of the parts, and returns them; those that the bucket lost go once more.
+
+        Raises:
+            PartsRefused: it says no too often.
+            NoSuchUpload: the upload is gone with all its parts.
+        """
+        refusals = 0
+        while True:
+            claim = self._refusal(upload_id, parts, whole)
+            if claim is None:
+                return parts
+            refusals += 1
+            listed = self._again(lambda: self._store.list_parts(self._wanted.key, upload_id))
+            kept, lost = claims.compared(parts, listed)
+            log.info("%s: %s, %d parts are gone", self._wanted.key, claim.detail, len(lost))
+            self._journal.on_parts_there([part.number for part in kept])
+            if refusals == claims.TIMES:
+                raise claims.hopeless(claim, len(lost)) from claim
+            self._progress.add(-sum(part.size for part in lost))
+            self._control.backoff.pause(refusals, self._control.cancelled)
+            sent = self._send_parts(upload_id, reading.again(lost), {}) if lost else []
+            parts = sorted([*kept, *sent], key=lambda part: part.number)
+
+    def _refusal(self, upload_id: str, parts: list[PartInfo], whole: Whole) -> PartsRefused | None:
+        """What the bucket has against the parts; None where it made one object of them."""
+        try:
+            self._again(lambda: self._complete(upload_id, parts, whole))
+        except PartsRefused as claim:
+            return claim
+        return None
 
     def _complete(self, upload_id: str, parts: list[PartInfo], whole: Whole) -> None:
         if self._is_taken():

@@ -8,14 +8,14 @@ what was read must be the one that was asked for.
 import dataclasses
 import os
 import stat
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any, BinaryIO, Final, Protocol, cast
 
 import xxhash
 
 from app.core.cloud.checksums import RunningChecksum
 from app.core.cloud.pacing import IsCancelled, never
-from app.core.cloud.store import Checksum, ChecksumAlgorithm
+from app.core.cloud.store import Checksum, ChecksumAlgorithm, PartInfo
 from app.core.model.errors import Away, Cancelled, Missing, Passing, Refused
 
 HASH_PREFIX: Final = "xxh3-128:"
@@ -74,6 +74,12 @@ class Whole:
     """None where the algorithm is MD5: it costs more than it tells about many parts."""
 
 
+class _Digest(Protocol):
+    """A running hash or checksum."""
+
+    def update(self, data: memoryview, /) -> None: ...
+
+
 class Reading:
     """One pass over a source, in parts.
 
@@ -119,6 +125,27 @@ class Reading:
             raise _unreadable(self._source.name, error) from error
         self._check(before, look(self._source))
 
+    def again(self, sent: Iterable[PartInfo]) -> Generator[Part]:
+        """These parts once more, without the rest of the file.
+
+        Args:
+            sent: with the checksums of the first reading, in the order of their numbers.
+
+        Raises:
+            SourceChanged: a part is not what was read at first.
+            Missing, Passing, Cancelled: as for `parts`.
+        """
+        try:
+            with self._source.open() as stream:
+                for one in sent:
+                    stream.seek((one.number - 1) * self._part_size)
+                    part = self._piece(stream, one.number, one.size, ())
+                    if part.checksum != one.checksum:
+                        raise _changed(self._source.name, "It was written to while it was sent.")
+                    yield part
+        except OSError as error:
+            raise _unreadable(self._source.name, error) from error
+
     def whole(self) -> Whole:
         """What was found; only after `parts` has run to its end."""
         checksum = self._running.result() if self._running else None
@@ -126,15 +153,16 @@ class Reading:
 
     def _pieces(self, stream: BinaryIO, size: int) -> Generator[Part]:
         left, number = size, 0
+        whole = (self._hash, self._running) if self._running else (self._hash,)
         while left or not number:
             number += 1
             length = min(left, self._part_size)
-            yield self._piece(stream, number, length)
+            yield self._piece(stream, number, length, whole)
             left -= length
         if stream.read(1):
             raise _changed(self._source.name, "It grew while it was read.")
 
-    def _piece(self, stream: BinaryIO, number: int, length: int) -> Part:
+    def _piece(self, stream: BinaryIO, number: int, length: int, whole: Sequence[_Digest]) -> Part:
         data = memoryview(bytearray(length))
         own = RunningChecksum(self._algorithm)
         at = 0
@@ -145,10 +173,9 @@ class Reading:
             if not got:
                 raise _changed(self._source.name, "It became shorter while it was read.")
             fresh = data[at : at + got]
-            self._hash.update(fresh)
             own.update(fresh)
-            if self._running:
-                self._running.update(fresh)
+            for digest in whole:
+                digest.update(fresh)
             at += got
         return Part(number, data.toreadonly(), own.result())
 

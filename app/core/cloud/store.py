@@ -41,6 +41,10 @@ class NoSuchUpload(Missing):
     """The multipart upload is not open: it was completed, aborted, or never begun."""
 
 
+class PartsRefused(Refused):
+    """The parts named are not those the bucket has, or so it says; the upload stays open."""
+
+
 class Absent(Missing):
     """What was named (object or bucket) does not exist."""
 
@@ -254,6 +258,7 @@ class ObjectStore(Protocol):
 
         Raises:
             Conflict: the key exists and `if_none_match` was asked for; the upload stays open.
+            PartsRefused: a part named is not there, or not with that ETag; the upload stays open.
             NoSuchUpload: the upload is not open.
         """
         ...

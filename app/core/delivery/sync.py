@@ -6,7 +6,7 @@ part; "verified" is written only when the bucket's own checksum fits.
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -74,6 +74,10 @@ class _Journal:
                 tx, self._upload_id, part.number, part.size, part.etag, checksum
             )
         )
+
+    def on_parts_there(self, numbers: Collection[int]) -> None:
+        """The bucket has none but these."""
+        self._catalog.write(lambda tx: uploads.keep_parts(tx, self._upload_id, numbers))
 
 
 class Sync:

@@ -112,6 +112,50 @@ def test_given_up_by_the_bucket_it_begins_anew_and_so_does_the_journal(desk: Mid
     assert (desk.states(), desk.sent()) == (["verified"], ["Film/long.mov"])
 
 
+def test_a_part_that_the_bucket_lost_goes_again_by_itself(
+    desk: Midway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    real = FolderStore.put_part
+
+    def counted(store: FolderStore, key: str, upload_id: str, number: int, *what, **how):
+        sent.append(number)
+        return real(store, key, upload_id, number, *what, **how)
+
+    monkeypatch.setattr(FolderStore, "put_part", counted)
+
+    def lose(_job: Job) -> None:
+        (part,) = desk.bucket.glob(".rushes/multipart/*/00001")
+        part.unlink()
+
+    desk.send(lose)
+    assert (desk.states(), desk.sent()) == (["verified"], ["Film/long.mov"])
+    assert sorted(sent) == [1, 1, 2, 3, 4]
+    assert desk.parts() == 4
+    assert (desk.bucket / "Film" / "long.mov").read_bytes() == (
+        desk.place / "disk" / "long.mov"
+    ).read_bytes()
+
+
+def test_parts_that_are_gone_count_no_more(desk: Midway) -> None:
+    """What a list shows of an upload is what its bucket has, from the first moment of the next run."""
+    desk.send(lambda job: job.cancelled.set())
+    (part,) = desk.bucket.glob(".rushes/multipart/*/00001")
+    part.unlink()
+    desk.catalog.write(lambda tx: uploads.add_part(tx, desk.upload.id, 4, MIB, "of the fourth", ""))
+    seen: list[set[int]] = []
+
+    def look(job: Job) -> None:
+        with desk.catalog.read() as reader:
+            seen.append({number for number, *_ in uploads.parts(reader, desk.upload.id)})
+        job.cancelled.set()
+
+    desk.send(look)
+    assert 4 not in seen[0]
+    assert desk.run("upload") == ["upload"]
+    assert (desk.states(), desk.sent()) == (["verified"], ["Film/long.mov"])
+
+
 def test_withdrawn_while_it_waits_it_is_stopped_at_once(desk: Midway) -> None:
     assert desk.sync.withdrawn([desk.clip]) == []
     assert desk.states() == ["stopped"]
