@@ -83,17 +83,27 @@ def _answer(services: Services, out: Output, before: int, seconds: float, *, who
         derived = max(0, len(renditions.stored(reader)) - before)
         failures = attempts.every(reader)
     failed = [
-        {"key": a.key, "name": a.name, "tries": a.tries, "error": dict(a.error)} for a in failures
+        {
+            "key": a.key,
+            "name": a.name,
+            "tries": a.tries,
+            "stopped": a.stopped,
+            "error": dict(a.error),
+        }
+        for a in failures
     ]
     later, words = waiting(services)
     short, no_room = short_of_room(services)
     # A poison file alone is nobody's work left; a tool, a model or room that is missing is.
     left = [a for a in failures if not a.stopped or a.error.get("family") == Family.FIXABLE.value]
+    # What is tried again by itself, such as an upload of an offline volume, has not failed.
+    again = sum(not a.stopped for a in failures)
+    tried = f"{len(failed) - again} failed{f', {again} waiting' if again else ''}"
     lines = [
-        f"{counted(clips, 'clip')}{f' and {further} copies of them' if further else ''}, {derived} made, {len(failed)} failed, {round(seconds)} s",
+        f"{counted(clips, 'clip')}{f' and {further} copies of them' if further else ''}, {derived} made, {tried}, {round(seconds)} s",
         *words,
         *no_room,
-        *(line for a in failures for line in reason(a, "failed: ")),
+        *(line for a in failures for line in reason(a, "failed: " if a.stopped else "waiting: ")),
     ]
     out.answer(
         {

@@ -25,3 +25,7 @@ def test_a_failure_is_told_with_its_reason(empty: NearDesk) -> None:
     assert kept == {"derive:a": poison, "derive:b": away}
     told = empty.run("run", "--until-idle").out
     assert "failed: derive:a  a: Does not decode: Nothing of it decodes." in told
+    assert "waiting: derive:b  b: The media is offline: A002 cannot be reached." in told
+    assert "1 failed, 1 waiting, " in told
+    listed = empty.ask("run", "--until-idle", code=1)["failed"]
+    assert {f["key"]: f["stopped"] for f in listed} == {"derive:a": True, "derive:b": False}
