@@ -9,6 +9,7 @@ import json
 import logging
 import logging.handlers
 import os
+import threading
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -39,12 +40,23 @@ def setup(home: Path, choices: Logs | None = None) -> logging.Handler:
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
+    threading.excepthook = _ended
     return handler
+
+
+def _ended(told: threading.ExceptHookArgs) -> None:
+    """A library's own thread ended by an error: that is for the log, not for the terminal of a person at work."""
+    if told.exc_value is not None and not isinstance(told.exc_value, SystemExit):
+        name = told.thread.name if told.thread else "?"
+        trace = (told.exc_type, told.exc_value, told.exc_traceback)
+        logging.getLogger(__name__).error("thread %s ended by an error", name, exc_info=trace)
 
 
 def close(handler: logging.Handler) -> None:
     """Ends what `setup` began."""
     logging.captureWarnings(capture=False)
+    if isinstance(handler, LogFile):
+        threading.excepthook = handler.former_hook
     logging.getLogger().removeHandler(handler)
     handler.close()
 
@@ -56,6 +68,7 @@ class LogFile(logging.handlers.RotatingFileHandler):
         super().__init__(path, maxBytes=size, backupCount=kept, encoding="ascii", delay=True)
         self.lost = 0
         """Lines that could not be written: a full disk must not stop the work, nor flood the terminal."""
+        self.former_hook = threading.excepthook
         self.setFormatter(JsonLine())
 
     @override

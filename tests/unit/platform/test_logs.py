@@ -3,7 +3,8 @@
 import json
 import logging
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,18 @@ def test_an_event_is_one_line_of_json(folder: Path) -> None:
     assert event["logger"] == "app.core.ingest"
     assert event["process"] == os.getpid()
     assert str(event["time"]).endswith("Z")
+
+
+def test_a_thread_that_ends_by_an_error_is_told_in_the_log_alone(
+    folder: Path, expect_log: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    expect_log("thread reader ended by an error")
+    thread = threading.Thread(target=lambda: {}["watch"], name="reader")
+    thread.start()
+    thread.join()
+    (event,) = _events(folder)
+    assert "KeyError: 'watch'" in str(event["exception"])
+    assert capsys.readouterr().err == ""
 
 
 def test_a_name_cannot_forge_a_line_or_move_the_cursor(folder: Path) -> None:
