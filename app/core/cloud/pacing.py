@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from app.core.model.errors import Passing
+from app.core.platform.heaps import let_go
 from app.core.platform.pacing import SECOND, IsCancelled, Limiter, Timer, never
 
 __all__ = ["SECOND", "Backoff", "IsCancelled", "Limiter", "Timer", "never"]
@@ -43,10 +44,11 @@ class Backoff:
             tries += 1
             try:
                 return attempt()
-            except Passing:
+            except Passing as fault:
                 spent = self.timer.now() - started
                 if tries >= self.fewest and spent >= self.patience:
                     raise
+                let_go(fault)
             self.pause(tries, cancelled)
 
     def pause(self, tries: int, cancelled: IsCancelled = never) -> None:

@@ -9,6 +9,7 @@ still needs keep megabytes below them.
 import ctypes
 import os
 import sys
+import traceback
 from typing import Final
 
 _M_MMAP_THRESHOLD: Final = -3
@@ -31,3 +32,21 @@ def keep_few() -> bool:
     except (OSError, AttributeError):
         return False
     return bool(set_option(_M_ARENA_MAX, _HEAPS)) and bool(set_option(_M_MMAP_THRESHOLD, LARGE))
+
+
+def let_go(error: BaseException) -> None:
+    """Frees what the calls that an error came through held, such as the bytes of a part; for an error that was dealt with.
+
+    Errors of libraries hold one another in circles: they and all the calls on their way would stay until Python next
+    looks at everything it has, which can be an hour in a program that has little to do. Calls that still go on keep
+    what they have.
+    """
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            traceback.clear_frames(one.__traceback__)
+            one.__traceback__ = None  # each call holds those that it was made from
+            waiting += [one.__cause__, one.__context__]

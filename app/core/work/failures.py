@@ -6,6 +6,7 @@ from collections.abc import Callable
 from app.core.catalog import attempts
 from app.core.catalog.database import Catalog
 from app.core.model.errors import Away, Bug, Cancelled, Family, NoRoom, RushesError, as_json
+from app.core.platform.heaps import let_go
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +32,9 @@ def attempt(
     recipe, subject, name = what
     try:
         act()
-    except Cancelled:
+    except Cancelled as error:
         log.info("called off: %s:%s", recipe, subject)
+        let_go(error)
         return False
     except RushesError as error:
         log.info("failed: %s:%s: %s", recipe, subject, error)
@@ -41,6 +43,7 @@ def attempt(
         log.exception("a handler broke: %s:%s", recipe, subject)
         told = f"{type(error).__name__}: {error}"
         failure = Bug("Something in Rushes went wrong", told, subject=name)
+        let_go(error)
     else:
         _succeeded(catalog, recipe, subject)
         return True
@@ -49,6 +52,7 @@ def attempt(
     catalog.write(
         lambda tx: attempts.failed(tx, recipe, subject, as_json(failure), passing=passing)
     )
+    let_go(failure)
     return False
 
 

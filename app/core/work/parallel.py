@@ -11,6 +11,8 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
+from app.core.platform.heaps import let_go
+
 T = TypeVar("T")
 R = TypeVar("R")
 _Jobs = SimpleQueue[tuple[Callable[[Any], Any], Any, Future[Any]] | None]
@@ -50,6 +52,9 @@ class Parallel:
                 jobs.put(None)
             for thread in threads:
                 thread.join()
+            for future in waiting:
+                if not future.cancelled() and (unheard := future.exception()):
+                    let_go(unheard)
 
 
 def _serve(jobs: _Jobs) -> None:
