@@ -24,6 +24,7 @@ from app.core.model.entities import Volume
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
     from watchdog.observers.api import BaseObserver
+    from watchdog.utils import BaseThread
 
 log = logging.getLogger(__name__)
 WATCHING: Final = "watching"
@@ -71,7 +72,7 @@ class _Watched:
     observer: "BaseObserver | None"
     words: str
     at: float
-    threads: frozenset[threading.Thread] = frozenset()
+    threads: "frozenset[BaseThread]" = frozenset()
     """Of the library that watches: each of them can fail alone, and then nothing is told any more."""
 
     @property
@@ -226,9 +227,7 @@ class Watcher:
             return _Watched(mount, inode, None, LIMIT, now)
         return _Watched(mount, inode, observer, WATCHING, now, threads)
 
-    def _observe(
-        self, volume_id: str, mount: str
-    ) -> "tuple[BaseObserver, frozenset[threading.Thread]]":
+    def _observe(self, volume_id: str, mount: str) -> "tuple[BaseObserver, frozenset[BaseThread]]":
         from watchdog import events
         from watchdog.observers import Observer
 
@@ -312,7 +311,7 @@ def _stale(watched: _Watched, volume: Volume, inode: int) -> bool:
     return moved or watched.ended or (failed and time.monotonic() - watched.at > AGAIN)
 
 
-def _threads() -> frozenset[threading.Thread]:
+def _threads() -> "frozenset[BaseThread]":
     """The threads of the library that watches which run now."""
     from watchdog.utils import BaseThread
 
