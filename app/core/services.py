@@ -45,10 +45,15 @@ log = logging.getLogger(__name__)
 
 
 class Services:
-    """Everything the core does, for one data folder. Made by the process that owns it; `close` it."""
+    """Everything the core does, for one data folder. Made by the process that owns it; `close` it.
 
-    def __init__(self, home: Path) -> None:
-        heaps.keep_few()
+    Args:
+        home: the data folder.
+        pictures: there is a window that shows pictures.
+    """
+
+    def __init__(self, home: Path, *, pictures: bool = False) -> None:
+        heaps.keep_few(pictures=pictures)
         self.home = home
         self.settings: Settings = settings_file.load(home)
         self.catalog = Catalog.open(home)

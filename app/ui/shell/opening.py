@@ -94,7 +94,7 @@ class Opening(QObject):
             )
         handler = logs.setup(self._home)
         try:
-            services = Services(self._home)
+            services = Services(self._home, pictures=True)
             self._fill(services)
         except BaseException:
             logs.close(handler)
