@@ -44,7 +44,7 @@ def register(commands: Commands) -> None:
     back = commands.add_parser(
         "put-back",
         help="a backup in the place of a damaged catalog",
-        description="Puts the newest sound backup in the place of the catalog, and takes over what people said since. What is there now is kept beside it. Rushes must be closed.",
+        description="Puts the newest sound backup in the place of the catalog, and takes over what people said since. What is there now is kept beside it. Rushes must be closed. Exit 1 where words are lost: it says how many.",
     )
     back.add_argument(
         "file", nargs="?", metavar="FILE", help="this backup; the newest sound one when left out"
@@ -93,7 +93,9 @@ def _put_back(args: argparse.Namespace, out: Output) -> int:
         taken, aside = putting_back.put_back(
             args.home / FILE_NAME, out.path(args.file) if args.file else None
         )
-        said, unknown = (0, 0) if args.only_backup else putting_back.take_over(args.home, aside)
+        said, unknown, lost = (
+            (0, 0, 0) if args.only_backup else putting_back.take_over(args.home, aside)
+        )
     finally:
         ownership.release()
     lines = [f"The catalog is again as in {taken}.", f"What was there is kept in {aside}."]
@@ -106,8 +108,14 @@ def _put_back(args: argparse.Namespace, out: Output) -> int:
                 else "."
             )
         )
-    out.answer({"taken": str(taken), "aside": str(aside), "since": said, "unknown": unknown}, lines)
-    return 0
+    if lost:
+        lines.append(
+            f"LOST {'1 entry' if lost == 1 else f'{lost} entries'} of notes, log and decisions that were made since: neither file tells them."
+            " Where a backup elsewhere has them: “rushes put-back FILE”."
+        )
+    found = {"since": said, "unknown": unknown, "lost": lost}
+    out.answer({"taken": str(taken), "aside": str(aside), **found}, lines)
+    return 1 if lost else 0
 
 
 def _backup(services: Services, args: argparse.Namespace, out: Output) -> int:

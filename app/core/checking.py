@@ -11,6 +11,7 @@ from app.core.catalog import (
     files,
     integrity,
     mending,
+    promised,
     putting_back,
     renditions,
     search,
@@ -59,6 +60,8 @@ class Report:
 
 def advice(what: str, *, repaired: bool) -> str:
     """What a person can do about a problem; `repaired`: it is left after a repair."""
+    if promised.is_loss(what):
+        return promised.ADVICE
     if integrity.lasting(what):
         return (
             PUT_BACK if repaired or what.startswith(integrity.BAD_FILE) else f"{_REPAIR} {PUT_BACK}"
@@ -109,7 +112,7 @@ class Checker:
             (w, f"{u.target}: {u.key} {why}".rstrip()) for w, u, why in self._gone(read=read)
         ]
         if self._catalog.lost:
-            problems.append((self._catalog.lost.message, str(self._catalog.path)))
+            problems.append((self._catalog.lost.message.rstrip("."), str(self._catalog.path)))
         return Report(tuple(problems), tuple(known), counts)
 
     def repair(self, *, read: bool = False) -> list[str]:
@@ -131,7 +134,7 @@ class Checker:
             kept = backups.make(self._catalog.path, backups.BEFORE_REPAIR)
             done.append(f"the catalog was copied to {kept}")
             copies = backups.newest_first(self._catalog.path)
-            for step in mending.steps(copies):
+            for step in (*mending.steps(copies), mending.words_from(copies)):
                 done += self._step(step)
             done += self._remake(read=read) + self._renew_backups(read=read)
             done += self._send_again(read=read)

@@ -18,6 +18,7 @@ from typing import Any, Final
 from app.core.model.errors import Missing, Passing
 from app.core.platform import paths
 from app.core.platform.doors import Door, door_of, hung_up
+from app.core.platform.durable import write_error
 from app.core.platform.handles import PLAIN, try_lock
 
 log = logging.getLogger(__name__)
@@ -45,9 +46,16 @@ class Ownership:
 
 
 def acquire(home: Path) -> Ownership | None:
-    """Takes the data folder for this process; None where another one owns it."""
+    """Takes the data folder for this process; None where another one owns it.
+
+    Raises:
+        NoRoom, Missing: nothing can be written there.
+    """
     paths.make_private(home)
-    handle = os.open(home / LOCK_NAME, os.O_RDWR | os.O_CREAT | PLAIN, 0o600)
+    try:
+        handle = os.open(home / LOCK_NAME, os.O_RDWR | os.O_CREAT | PLAIN, 0o600)
+    except OSError as problem:
+        raise write_error(home / LOCK_NAME, problem) from problem
     if not try_lock(handle):
         os.close(handle)
         return None

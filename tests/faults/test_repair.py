@@ -225,7 +225,8 @@ def test_only_the_backup_where_that_is_asked_for(home: Path) -> None:
 
 def test_a_broken_event_is_never_taken_over(home: Path) -> None:
     rot.sql(f"UPDATE event SET body = replace(body, '{LATE}', 'x') WHERE kind = 'note-added'")(home)
-    assert NearDesk(home).ask("put-back")["since"] == 1
+    back = NearDesk(home).ask("put-back", code=1)
+    assert (back["since"], back["lost"]) == (1, 1)
     assert NearDesk(home).ask("check")["problems"] == []
     assert {LATE, LAST, "x"} & {row[5] for row in told(home)[0]["note"]} == {LAST}
 

@@ -86,7 +86,9 @@ def survive(home: Path, what: str, true: Any) -> bool:
     replies = [desk.run("--json", *words) for words in QUESTIONS]
     for reply in replies:
         in_words(reply)
-    back = desk.ask("put-back")
+    reply = desk.run("--json", "put-back")
+    back = reply.value
+    assert reply.code == bool(back["lost"]), reply
     assert Path(back["aside"], FILE_NAME).is_file(), "nothing of the damaged catalog is thrown away"
     assert desk.ask("check")["problems"] == [], what
     found = any(reply.code == 5 for reply in replies)
@@ -309,6 +311,63 @@ def test_an_older_copy_in_its_place_is_told(damaged: Path, expect_log: ExpectLog
     shutil.copy2(kept, damaged / FILE_NAME)
     (problem,) = NearDesk(damaged).ask("check", code=5)["problems"]
     assert problem["problem"].startswith("2 entries"), problem
+    assert "notes the loss" in problem["todo"], problem
+
+
+def test_what_a_newer_backup_has_comes_back_over_an_older_copy(
+    damaged: Path, expect_log: ExpectLog
+) -> None:
+    expect_log("Words of people are missing")
+    (older,) = backups.newest_first(damaged / FILE_NAME)
+    with catalogs.opened(damaged) as catalog, catalog.read() as reader:
+        clip = reader.value("SELECT id FROM clip LIMIT 1")
+        Notes(catalog).add(clip, 3, 4, "in the newer backup")
+        backups.make(catalog.path, "daily")
+        Notes(catalog).add(clip, 3, 4, "in no backup")
+    shutil.copy2(older, damaged / FILE_NAME)
+    desk = NearDesk(damaged)
+    done = desk.ask("check", "--repair")["repaired"]
+    assert "1 words of people came back from a backup" in done, done
+    assert any("loss of words was noted" in line for line in done), done
+    assert desk.ask("check")["problems"] == []
+    assert "in the newer backup" in str(said(damaged))
+
+
+def test_where_a_backup_has_every_lost_word_nothing_is_lost(
+    damaged: Path, expect_log: ExpectLog
+) -> None:
+    expect_log("Words of people are missing")
+    (older,) = backups.newest_first(damaged / FILE_NAME)
+    with catalogs.opened(damaged) as catalog, catalog.read() as reader:
+        clip = reader.value("SELECT id FROM clip LIMIT 1")
+        Notes(catalog).add(clip, 3, 4, "in the newer backup")
+        backups.make(catalog.path, "daily")
+    shutil.copy2(older, damaged / FILE_NAME)
+    desk = NearDesk(damaged)
+    done = desk.ask("check", "--repair")["repaired"]
+    assert not any("loss of words" in line for line in done), done
+    assert desk.run("clips").err == ""
+
+
+def test_words_that_went_with_the_catalog_are_counted(damaged: Path) -> None:
+    with catalogs.opened(damaged) as catalog:
+        clip = rot.a_clip(catalog)
+        Notes(catalog).add(clip, 3, 4, "one")
+        Notes(catalog).add(clip, 3, 4, "two")
+    (damaged / FILE_NAME).unlink()
+    shutil.copytree(damaged, damaged.with_name("again"))
+    assert NearDesk(damaged).ask("put-back", code=1)["lost"] == 2
+    reply = NearDesk(damaged.with_name("again")).run("put-back")
+    assert "LOST 2 entries of notes" in reply.out, reply
+    assert "put-back FILE" in reply.out, reply
+
+
+def test_a_search_index_that_is_damaged_is_built_anew(damaged: Path) -> None:
+    rot.sql("DELETE FROM doc_fts_data WHERE id > 10")(damaged)
+    desk = NearDesk(damaged)
+    assert "check --repair" in desk.refuse("search", "door", code=5)["todo"]
+    desk.ask("check", "--repair")
+    assert desk.ask("search", "door")["hits"]
 
 
 def test_a_backup_is_not_joined_with_the_log_of_the_former_catalog(killed: Path) -> None:

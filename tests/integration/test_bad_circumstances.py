@@ -206,3 +206,15 @@ def test_a_full_disk_for_the_catalog(
     assert desk.ask("check")["problems"] == []
     second = desk.ask("note", "add", "A001", "--at", "@2", "after")
     assert desk.ask("note", "list", "A001")["notes"] == [first, second]
+
+
+def test_a_data_folder_that_only_reads(small_disk: Path, media: MediaFactory) -> None:
+    desk = a_desk(small_disk / "home", media)
+    assert _mount("-o", "remount,ro", small_disk) == 0
+    try:
+        for words in (("clips",), ("put-back",)):
+            error = desk.refuse(*words, code=4)
+            assert "owner.lock" in error["message"], error
+            assert "writable" in error["todo"], error
+    finally:
+        assert _mount("-o", "remount,rw", small_disk) == 0

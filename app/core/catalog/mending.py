@@ -8,8 +8,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog import clip_texts, events, files, integrity, merging, salvage, schema
+from app.core.catalog import (
+    clip_texts,
+    events,
+    files,
+    integrity,
+    merging,
+    promised,
+    salvage,
+    schema,
+)
 from app.core.catalog.rows import Tx
+from app.core.model import hlc
 from app.core.model.changes import Aspect
 
 Step = Callable[[Tx], list[str]]
@@ -44,6 +54,28 @@ def log_from(copies: Sequence[Path]) -> Step:
     def act(tx: Tx) -> list[str]:
         count = salvage.heal(tx, copies)
         return [f"{count} events came back from a backup"] if count else []
+
+    return act
+
+
+def words_from(copies: Sequence[Path]) -> Step:
+    """Words that were promised and are not in the catalog come back from these backups, as far as one has them."""
+
+    def act(tx: Tx) -> list[str]:
+        lost = promised.noted(tx)
+        if lost is None:
+            return []
+        desk, _ = promised.newest(tx)
+        since = [
+            row
+            for copy in copies
+            for row in salvage.told(copy).values()
+            if row["node"] == desk and hlc.milliseconds(int(row["hlc"])) >= lost.after_ms
+        ]
+        count, _ = salvage.take_over(tx, sorted(since, key=lambda row: int(row["hlc"])))
+        if count >= lost.entries:
+            promised.take_note(tx)
+        return [f"{count} words of people came back from a backup"] if count else []
 
     return act
 

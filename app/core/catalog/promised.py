@@ -25,6 +25,11 @@ _MARK: Final = "rushes-1"
 _LINE: Final = 128
 """Bytes: far less than a disk writes at once."""
 _KEY: Final = "lost_words"
+_NOT_HERE: Final = " entries of notes, log and decisions are not in the catalog"
+ADVICE: Final = (
+    "Where a copy of the whole data folder has them, close Rushes and begin with that."
+    " Else run “rushes check --repair”: it takes what the backups have, notes the loss of the rest and goes on from here."
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,12 +48,21 @@ class Lost:
         return Damage(
             "Words of people are missing",
             f"{self.entries} entries of notes, log and decisions are not in the catalog. They were kept after"
-            f" {clock.utc_text(self.after_ms)} and until {clock.utc_text(self.until_ms)}, in a file {path.name}-wal that is gone,"
+            f" {_moment(self.after_ms)} and until {_moment(self.until_ms)}, in a file {path.name}-wal that is gone,"
             " or the catalog is an older copy.",
             subject=str(path),
-            todo="Where a copy of the whole data folder has them, close Rushes and begin with that."
-            " Else run “rushes check --repair”: it notes the loss and goes on from here.",
+            todo=ADVICE,
         )
+
+
+def is_loss(problem: str) -> bool:
+    """Whether these words of a check are those of a loss."""
+    return _NOT_HERE in problem
+
+
+def _moment(ms: int) -> str:
+    """`2026-05-14 09:30:00 UTC`."""
+    return f"{clock.utc_text(ms)[:19].replace('T', ' ')} UTC"
 
 
 class Promise:

@@ -59,7 +59,7 @@ def put_back(catalog: Path, chosen: Path | None = None) -> tuple[Path, Path]:
     return taken, aside
 
 
-def take_over(home: Path, aside: Path) -> tuple[int, int]:
+def take_over(home: Path, aside: Path) -> tuple[int, int, int]:
     """Says again what was said after the backup that was put back, as far as the former file still tells it.
 
     Args:
@@ -67,14 +67,19 @@ def take_over(home: Path, aside: Path) -> tuple[int, int]:
         aside: where the former files are.
 
     Returns:
-        How many entries those were, and how many of them are about clips that this catalog does not know.
+        How many entries those were, how many of them are about clips that this catalog does not know, and how many
+        were promised beside the former file and are told by neither.
     """
     rows = salvage.told(aside / FILE_NAME)
-    if not rows:
-        return 0, 0
+    desk, known = promised.named(aside / FILE_NAME)
+    if not rows and not known:
+        return 0, 0, 0
     with contextlib.closing(Catalog.open(home)) as catalog:
         ordered = [rows[number] for number in sorted(rows)]
-        return catalog.write(lambda tx: salvage.take_over(tx, ordered), durable=True)
+        said, unknown = catalog.write(lambda tx: salvage.take_over(tx, ordered), durable=True)
+        with catalog.read() as reader:
+            node, here = promised.newest(reader)
+    return said, unknown, max(0, known - here) if node == desk else 0
 
 
 def is_sound(backup: Path, *, words: bool = True) -> bool:

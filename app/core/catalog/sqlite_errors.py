@@ -8,6 +8,7 @@ from typing import Final
 from app.core.model.errors import Bug, Damage, Missing, NoRoom, Passing, RushesError
 
 PUT_BACK: Final = "Close Rushes and run “rushes put-back”: the newest sound backup takes its place, and what is there now is kept."
+_INDEX: Final = f"“rushes check --repair” builds it anew. Where it cannot: {PUT_BACK}"
 
 _GONE: Final = (
     "invalid fts5 file format",
@@ -39,6 +40,13 @@ def translate(error: sqlite3.Error, subject: str) -> RushesError:
             "The catalog could not be written: the disk is full. Nothing was lost.",
             subject=subject,
             todo="Free some space on this disk; work goes on by itself.",
+        )
+    if exact == sqlite3.SQLITE_CORRUPT_VTAB:
+        return Damage(
+            "The search index is damaged",
+            f"SQLite says: {text}. The index is made of the catalog's other tables.",
+            subject=subject,
+            todo=_INDEX,
         )
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or text.startswith(_GONE):
         return Damage(
