@@ -229,5 +229,7 @@ def _unreadable(name: str, error: OSError) -> Missing | Passing:
     words = os.strerror(error.errno or 0)
     if isinstance(error, FileNotFoundError | PermissionError | NotADirectoryError):
         kind = Missing if isinstance(error, PermissionError) else Away
-        return kind("The file cannot be read", words, subject=name, todo="Bring its disk back.")
+        return kind(
+            "The file cannot be read", words, subject=name, todo="Bring the file or its disk back."
+        )
     return Passing("The disk does not answer", words, subject=name)

@@ -24,7 +24,7 @@ from app.core.delivery.stores import Stores
 from app.core.files import hashing, opening
 from app.core.model.entities import Clip, FilePlace, Project, Target, Upload
 from app.core.model.errors import Away, Damage, Missing, Passing, Refused, RushesError
-from app.core.model.media import ClipKind, RenditionKind
+from app.core.model.media import ClipKind, ClipState, RenditionKind
 from app.core.platform import preferences
 from app.core.platform.pacing import SECOND, Limiter
 from app.core.work.parallel import Parallel
@@ -367,6 +367,13 @@ class Sync:
             place = next((f for f in files if f.hash == upload.hash and f.absolute), None) or next(
                 (f for f in files if f.id == wanted), None
             )
+            if clip.state is ClipState.MISSING:
+                raise Away(
+                    "The original is gone",
+                    f"{clip.name}: no disk that is connected has it any more.",
+                    subject=clip.name,
+                    todo="Bring it back, and the upload goes on by itself; or take its approval back.",
+                )
             if place is None or place.absolute is None:
                 raise Away(
                     "The original is offline",

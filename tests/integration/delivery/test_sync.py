@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.catalog import attempts, merging, renditions, uploads
+from app.core.catalog import attempts, clip_states, files, merging, renditions, uploads
 from app.core.catalog.database import Catalog
 from app.core.catalog.renditions import Made
 from app.core.catalog.rows import Tx
@@ -276,6 +276,24 @@ def test_a_file_that_changed_is_not_sent_for_another(desk: Desk) -> None:
     (upload,) = desk.uploads()
     assert upload.state in ("failed", "sending")
     assert upload.error
+
+
+def test_an_original_that_was_deleted_after_its_approval_is_said_to_be_gone(desk: Desk) -> None:
+    desk.target()
+    desk.decisions.decide(desk.clips[:1], "approved")
+    desk.sync.queue_now()
+    (desk.place / "disk" / "A001.mov").unlink()
+
+    def act(tx: Tx) -> None:
+        files.missing(tx, [int(n) for n in tx.column("SELECT n FROM file WHERE clip_id = ?", desk.clips[0])])  # fmt: skip
+        clip_states.refresh_states(tx, desk.clips[:1])
+
+    desk.catalog.write(act)
+    desk.run("upload")
+    (upload,) = desk.uploads()
+    assert upload.state == "sending"
+    assert upload.error == "A001: no disk that is connected has it any more."
+    assert desk.sent() == []
 
 
 def test_a_bucket_that_is_not_there_is_said_and_tried_again_when_asked(desk: Desk) -> None:
