@@ -23,6 +23,8 @@ class Known:
     """Verified uploads by full hash."""
     uploads: list[tuple[str, str, str, str, str]]
     """(target, key, state, full hash, error) of every upload."""
+    left: dict[str, tuple[str, str, str]]
+    """(target, key, full hash) of what is neither sent nor given up, by the key of its work."""
 
     def resolved(self, clip: str) -> str:
         """The clip that an id means now."""
@@ -41,7 +43,7 @@ def look(home: Path) -> Known:
             " FROM file f JOIN mount m ON m.volume_id = f.volume_id"
         ).fetchall()
         uploads = plain.execute(
-            "SELECT t.fields ->> '$.name', u.key, u.state, coalesce(u.hash, ''), coalesce(u.error, '')"
+            "SELECT t.fields ->> '$.name', u.key, u.state, coalesce(u.hash, ''), coalesce(u.error, ''), u.id"
             " FROM upload u JOIN target t ON t.id = u.target_id"
         ).fetchall()
         return Known(
@@ -52,6 +54,11 @@ def look(home: Path) -> Known:
             },
             aliases=dict(plain.execute("SELECT alias, clip_id FROM clip_alias")),
             notes=dict(plain.execute("SELECT text, clip_id FROM note WHERE deleted = 0")),
-            sent=Counter(full for _, _, state, full, _ in uploads if state == "verified"),
-            uploads=uploads,
+            sent=Counter(full for _, _, state, full, *_ in uploads if state == "verified"),
+            uploads=[tuple(row[:5]) for row in uploads],
+            left={
+                f"upload:{row[5]}": (row[0], row[1], row[3])
+                for row in uploads
+                if row[2] not in ("verified", "stopped")
+            },
         )

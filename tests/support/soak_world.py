@@ -58,6 +58,8 @@ class World:
         self.desk, self.roots, self.share = desk, roots, share
         self.chance = random.Random(seed)
         self.takes: list[Take] = []
+        self.gone: set[str] = set()
+        """Contents of which nothing is left anywhere, by full hash."""
         self.notes: list[Said] = []
         self.counts: Counter[str] = Counter()
         self.answers: Counter[int] = Counter()
@@ -177,18 +179,19 @@ class World:
         if take.path.suffix != ".wav":
             return
         take.path.write_bytes(data)
-        self.takes.remove(take)
+        self._lose(take)
         self._there(take.path, data)
         self.counts["replaced"] += 1
 
     def delete(self) -> None:
-        """A file goes; only where there are many, so that their number stays."""
-        take = self._some(self._free)
+        """A file goes; only where there are many, so that their number stays. Now and then one that was to be sent."""
+        hasty = self.chance.random() < 0.1
+        take = self._some(lambda one: hasty or self._free(one))
         if take is None or len(self.takes) < 50:
             return
         take.path.unlink()
-        self.takes.remove(take)
-        self.counts["deleted"] += 1
+        self._lose(take)
+        self.counts["deleted" if self._free(take) else "deleted before it was sent"] += 1
 
     # -- the beat -----------------------------------------------------------------------
 
@@ -245,6 +248,10 @@ class World:
 
     def _there(self, path: Path, data: bytes) -> None:
         self.takes.append(Take(path, content_hash(data), len(data) >= LARGE // 2))
+
+    def _lose(self, take: Take) -> None:
+        self.takes.remove(take)
+        self.gone.add(take.hash)
 
     def _folder(self) -> Path:
         root = self.roots[self.chance.choice(sorted(self.roots))]
