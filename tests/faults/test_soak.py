@@ -54,8 +54,8 @@ SLACK = {
 """A rise over the readings that is no growth: a pool that filled, a cache that warmed up."""
 AT_REST = {"threads": 4, "handles": 5, "children": 12, "temporary": 0}
 """The same from rest to rest: connections that are kept, workers of which there are a few."""
-GONE = "The file is not there"
-"""What is said of an upload whose file was deleted before it was sent."""
+GONE = ("The original is gone", "The file is not there")
+"""What is said of an upload whose file was deleted before it was sent; the second until a scan saw it."""
 FIXABLE = "you can fix it"
 REPORT = ROOT / ".cache" / "soak.json"
 
@@ -171,7 +171,7 @@ def _rest(soak: Soak, places: Places, sampler: Sampler) -> None:
         code, work = soak.world.ask("work")
         if code or work["running"]:
             return False
-        waits = {one["key"] for one in work["failed"] if one["error"]["title"] == GONE}
+        waits = {one["key"] for one in work["failed"] if one["error"]["title"] in GONE}
         due = {f"{name}:{one['subject']}" for name, some in work["due"].items() for one in some}
         return due <= waits
 
@@ -245,7 +245,7 @@ def _ran(soak: Soak) -> Iterator[str]:
     deleted = _deleted(soak)
     said = {one["key"]: one for one in reply.value["failed"]}
     waits = {
-        key for key, one in said.items() if one["error"]["title"] == GONE and not one["stopped"]
+        key for key, one in said.items() if one["error"]["title"] in GONE and not one["stopped"]
     }
     # A file that cannot be decoded is nobody's work left.
     left = {
