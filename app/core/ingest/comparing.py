@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog import clips, file_numbers, files, folders, volumes
+from app.core.catalog import attempts, clips, file_numbers, files, folders, volumes
 from app.core.catalog.database import Catalog
 from app.core.catalog.files import Known, Seen
 from app.core.catalog.folders import NEVER, Listed
@@ -396,6 +396,7 @@ class Run:
         files.back(tx, [(n, seen.inode) for n, seen in self._back])
         files.again(tx, [n for n, _ in self._again])
         files.missing(tx, missing)
+        attempts.wake_files(tx, [n for n, *_ in (*out.moved, *self._back)])
         clips.retire_empty(tx, dict.fromkeys(lost))
         if self._dirty:
             files.dirty(tx, self._volume.id, self._dirty)
