@@ -172,10 +172,14 @@ def put(tx: Tx, record: ClipRecord) -> str:
 
 
 def _is_read(tx: Tx, record: ClipRecord) -> bool:
-    """Whether each of its files was read whole before they were this clip's: no reading is to come that settles it."""
+    """Whether a clip without a hash has only files that were read whole before: no reading is to come that settles it.
+
+    What has a hash keeps it: an approved sequence that lost a frame is that sequence still.
+    """
     return not tx.value(
-        f"SELECT 1 FROM file WHERE clip_id = (SELECT clip_id FROM file WHERE n = ?1) AND place = ?1 AND role IN {IDENTITY}"
-        " AND hashed_sig IS NULL AND state <> 'missing' LIMIT 1",
+        f"SELECT 1 FROM file f JOIN clip c ON c.id = f.clip_id JOIN content x ON x.id = c.content_id WHERE f.place = ?1"
+        f" AND f.clip_id = (SELECT clip_id FROM file WHERE n = ?1) AND f.role IN {IDENTITY}"
+        " AND (x.full_hash IS NOT NULL OR (f.hashed_sig IS NULL AND f.state <> 'missing')) LIMIT 1",
         record.place,
     )
 

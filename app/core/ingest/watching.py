@@ -109,7 +109,7 @@ class Watcher:
                 volume = wanted.get(volume_id)
                 if volume is None or _stale(watched, volume, inodes[volume_id]):
                     self._release(volume_id)
-                if volume is not None and watched.ended:
+                if volume is not None and watched.ended and not _elsewhere(watched, volume, inodes[volume_id]):  # fmt: skip
                     log.info("watching of %s had ended; it begins anew", volume_id)
                     self.hint(volume_id, "", deep=True)
             for volume in wanted.values():
@@ -305,10 +305,18 @@ class _Overflow(logging.Handler):
             self._watcher.overflowed()
 
 
+def _elsewhere(watched: _Watched, volume: Volume, inode: int) -> bool:
+    """Whether another folder is meant than the one that is watched."""
+    return watched.mount != volume.mount or watched.inode != inode
+
+
 def _stale(watched: _Watched, volume: Volume, inode: int) -> bool:
-    moved = watched.mount != volume.mount or watched.inode != inode
     failed = watched.observer is None and watched.words != POLLING
-    return moved or watched.ended or (failed and time.monotonic() - watched.at > AGAIN)
+    return (
+        _elsewhere(watched, volume, inode)
+        or watched.ended
+        or (failed and time.monotonic() - watched.at > AGAIN)
+    )
 
 
 def _threads() -> "frozenset[BaseThread]":
