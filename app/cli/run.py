@@ -10,6 +10,7 @@ from app.cli.output import Output, counted, reason, shown
 from app.cli.parsing import Commands
 from app.cli.waiting import short_of_room, waiting
 from app.core.catalog import attempts, copies, library, renditions
+from app.core.catalog.health import Health
 from app.core.model.errors import Family
 from app.core.services import Services
 
@@ -53,11 +54,11 @@ def _run(services: Services, args: argparse.Namespace, out: Output) -> int:
         services.engine.wait_idle(stop)
     else:
         out.say("Rushes is at work. Ctrl+C ends it.")
-        full = False
+        room = Room(services.health, out)
         while not stop():
             ended.wait(1)
-            full = _told(services, out, full)
-            if not full:
+            room.tell()
+            if not services.health.full:
                 services.tend()
     if services.health.full:
         raise services.health.full
@@ -66,14 +67,23 @@ def _run(services: Services, args: argparse.Namespace, out: Output) -> int:
     )
 
 
-def _told(services: Services, out: Output, before: bool) -> bool:
-    """Says when the disk became full, and when it has room again; whether it is full."""
-    full = services.health.full
-    if full and not before:
-        out.say(shown(f"{full.title}. {full.message} {full.todo}"))
-    elif before and not full:
-        out.say("There is room again: Rushes goes on.")
-    return full is not None
+class Room:
+    """Says when the disk became full and when it has room again, also where both happened since it was asked last."""
+
+    def __init__(self, health: Health, out: Output) -> None:
+        self._health, self._out = health, out
+        self._last = None if health.full else health.last
+        self._over = True
+
+    def tell(self) -> None:
+        """Says what is new."""
+        last, full = self._health.last, self._health.full
+        if last and last is not self._last:
+            self._out.say(shown(f"{last.title}. {last.message} {last.todo}"))
+            self._last, self._over = last, False
+        if not full and not self._over:
+            self._out.say("There is room again: Rushes goes on.")
+            self._over = True
 
 
 def _answer(services: Services, out: Output, before: int, seconds: float, *, whole: bool) -> int:

@@ -22,6 +22,8 @@ class Health:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._full: NoRoom | None = None
+        self.last: NoRoom | None = None
+        """What was said when the disk was full last: another one each time, also where there was room again at once."""
         self._lock = threading.Lock()
 
     @property
@@ -41,6 +43,8 @@ class Health:
                 subject=str(self._folder),
                 todo="Free some space on this disk. Rushes goes on by itself as soon as there is room.",
             )
+            if news:
+                self.last = self._full
         return news
 
     def look(self) -> bool:
