@@ -4,7 +4,7 @@ import dataclasses
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from app.core.catalog import stored
@@ -132,17 +132,16 @@ def wake_these(tx: Tx, recipe: str, subjects: Sequence[str]) -> None:
             tx.touch(Aspect.ATTEMPT, subject)
 
 
-def wake_files(tx: Tx, rows: Sequence[int]) -> None:
+def wake_files(tx: Tx, rows: Collection[int]) -> None:
     """These files are there again, maybe at another path: what waits to be tried again with their clips is tried now."""
-    waiting = tx.all(
+    if not rows:
+        return
+    there = frozenset(rows)
+    for row in tx.all(
         "SELECT a.key, a.subject, coalesce(u.clip_id, f.clip_id, a.subject) AS clip FROM attempt a"
         " LEFT JOIN upload u ON u.id = a.subject LEFT JOIN file f ON f.id = a.subject WHERE a.stopped = 0 AND a.not_before > 0"
-    )
-    if not waiting:
-        return
-    clips = {tx.value("SELECT clip_id FROM file WHERE n = ?", n) for n in rows}
-    for row in waiting:
-        if row["clip"] in clips:
+    ):
+        if not there.isdisjoint(tx.column("SELECT n FROM file WHERE clip_id = ?", row["clip"])):
             tx.run("UPDATE attempt SET not_before = 0 WHERE key = ?", row["key"])
             tx.touch(Aspect.ATTEMPT, str(row["subject"]))
 
