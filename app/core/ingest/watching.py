@@ -34,6 +34,7 @@ POLLING: Final = (
 LIMIT: Final = (
     "looking every few minutes: the system's watch limit is reached (fs.inotify.max_user_watches)"
 )
+ENDS: Final = "looking every few minutes: watching ends again and again"
 QUIET: Final = 0.8
 """Seconds without a further hint before a folder is looked at."""
 LONGEST: Final = 4.0
@@ -89,6 +90,8 @@ class Watcher:
         self._own = own or OwnFolders()
         self._watched: dict[str, _Watched] = {}
         self._hints: dict[str, _Hints] = {}
+        self._ended: dict[str, float] = {}
+        """When watching ended by itself last: where it does so again and again, it is not begun each time."""
         self._grown: set[str] = set()
         """Volumes with new folders: whether those could be watched is still to be seen."""
         self._lock = threading.Lock()
@@ -110,8 +113,7 @@ class Watcher:
                 if volume is None or _stale(watched, volume, inodes[volume_id]):
                     self._release(volume_id)
                 if volume is not None and watched.ended and not _elsewhere(watched, volume, inodes[volume_id]):  # fmt: skip
-                    log.info("watching of %s had ended; it begins anew", volume_id)
-                    self.hint(volume_id, "", deep=True)
+                    self._made_up_for(volume_id, watched)
             for volume in wanted.values():
                 if volume.id not in self._watched:
                     self._watched[volume.id] = self._begin(volume, inodes[volume.id])
@@ -188,6 +190,16 @@ class Watcher:
             self._overflow.detach()
             for volume_id in list(self._watched):
                 self._release(volume_id)
+
+    def _made_up_for(self, volume_id: str, watched: _Watched) -> None:
+        """Watching ended by itself: it begins anew, or where it just did so before, the volume is looked at in steps for a while."""
+        log.info("watching of %s had ended", volume_id)
+        now = time.monotonic()
+        before = self._ended.get(volume_id)
+        self._ended[volume_id] = now
+        if before is not None and now - before < AGAIN:
+            self._watched[volume_id] = _Watched(watched.mount, watched.inode, None, ENDS, now)
+        self.hint(volume_id, "", deep=True)
 
     def _test_grown(self) -> None:
         """Where new folders came and the limit is reached now, the volume is looked at in steps."""

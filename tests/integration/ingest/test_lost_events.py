@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.ingest.watching import LIMIT, WATCHING
+from app.core.ingest.watching import ENDS, LIMIT, WATCHING
 from tests.support.command import wait_for
 from tests.support.source import ROOT
 from tests.support.volumes import put
@@ -150,22 +150,30 @@ def test_a_limit_that_is_reached_later_is_said_and_nothing_is_missed(tmp_path: P
         assert told.endswith(f"D/in/new.wav note: C/here.wav watched: {LIMIT}")
 
 
+def _end_watching(service: Service, calls: Path, path: str) -> None:
+    """The next wait for events fails, and with it the thread that reads them."""
+    pid = str(service.process.pid)
+    words = _strace(call="poll", error="ENOMEM")
+    words[words.index("/dev/null")] = str(calls)
+    with subprocess.Popen([*words, "-p", pid]) as tracer:
+        try:
+            status = Path("/proc", pid, "status")
+            wait_for(lambda: "TracerPid:\t0" not in status.read_text())
+            put(service.root, path, at=5)
+            wait_for(lambda: "(INJECTED)" in calls.read_text())
+        finally:
+            tracer.terminate()
+
+
 def test_watching_that_ended_by_itself_begins_anew(tmp_path: Path) -> None:
     with _service(tmp_path) as service:
-        root, pid, calls = service.root, str(service.process.pid), tmp_path / "calls"
+        root, calls = service.root, tmp_path / "calls"
         assert service.line() == f"watched: {WATCHING}"
-        words = _strace(call="poll", error="ENOMEM")
-        words[words.index("/dev/null")] = str(calls)
-        with subprocess.Popen([*words, "-p", pid]) as tracer:
-            try:
-                status = Path("/proc", pid, "status")
-                wait_for(lambda: "TracerPid:\t0" not in status.read_text())
-                # The next wait for events fails, and with it the thread that reads them.
-                put(root, "A/two.wav", at=5)
-                wait_for(lambda: "(INJECTED)" in calls.read_text())
-            finally:
-                tracer.terminate()
+        _end_watching(service, calls, "A/two.wav")
         put(root, "B/later.wav", at=6)
         told = service.wait_for("B/later.wav")
         assert "A/two.wav" in told
         assert told.endswith(f"watched: {WATCHING}")
+        _end_watching(service, calls, "A/three.wav")
+        put(root, "B/last.wav", at=8)
+        assert service.wait_for("A/three.wav").endswith(f"watched: {ENDS}")
