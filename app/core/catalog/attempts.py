@@ -33,14 +33,31 @@ class Attempt:
 
 
 def failed(
-    tx: Tx, recipe: str, subject: str, error: Mapping[str, object], *, passing: bool
+    tx: Tx,
+    recipe: str,
+    subject: str,
+    error: Mapping[str, object],
+    *,
+    passing: bool,
+    away_since: int | None = None,
 ) -> None:
     """Counts a failure. Passing ones wait longer each time and go on for ever; others stop after `TRIES`.
 
     Of a clip that proved bad nothing is tried any more, so that is the last one.
+
+    Args:
+        tx: the transaction.
+        recipe: what was tried.
+        subject: with what.
+        error: what happened, as JSON.
+        passing: it is tried again by itself.
+        away_since: for media that were not there, `arrivals` before they were looked for. Where some have come since,
+            the place they were looked for at may be the old one: nobody would wake this any more, so it waits for nothing.
     """
     tries = 1 + int(tx.value("SELECT tries FROM attempt WHERE key = ?", _key(recipe, subject)) or 0)
     wait = _FIRST_WAIT_MS * 2 ** min(tries - 1, 8) if passing else 0
+    if away_since is not None and away_since != arrivals(tx):
+        wait = 0
     over = tries >= TRIES or tx.value(
         "SELECT 1 FROM clip WHERE id = ? AND own_state = 'bad'", names.sound_text(subject)
     )
@@ -103,8 +120,18 @@ def retry(tx: Tx, key: str | None = None) -> list[tuple[str, str]]:
     return [(row["recipe"], row["subject"]) for row in rows]
 
 
+def arrivals(reader: Reader) -> int:
+    """How often media came back or moved: asked before a path is read, it tells whether that path may be an old one."""
+    return int(reader.value("SELECT value FROM meta WHERE key = 'arrivals'") or 0)
+
+
+def _arrived(tx: Tx) -> None:
+    tx.run("INSERT OR REPLACE INTO meta VALUES ('arrivals', ?)", str(arrivals(tx) + 1))
+
+
 def wake(tx: Tx) -> None:
     """What waits to be tried again is tried now: a volume is back."""
+    _arrived(tx)
     if tx.run("UPDATE attempt SET not_before = 0 WHERE stopped = 0"):
         tx.touch(Aspect.ATTEMPT)
 
@@ -136,6 +163,7 @@ def wake_files(tx: Tx, rows: Collection[int]) -> None:
     """These files are there again, maybe at another path: what waits to be tried again with their clips is tried now."""
     if not rows:
         return
+    _arrived(tx)
     there = frozenset(rows)
     for row in tx.all(
         "SELECT a.key, a.subject, coalesce(u.clip_id, f.clip_id, a.subject) AS clip FROM attempt a"

@@ -397,16 +397,20 @@ def set_facts(
     state: FileState,
     settle_at: int = 0,
 ) -> None:
-    """What the probe found, valid for the signature it was asked about; its folder waits for assembly."""
+    """What the probe found at that path, valid for the signature it was asked about; its folder waits for assembly.
+
+    Of a file that was moved meanwhile it says nothing: another may lie where it was looked for, or none. It stays due.
+    """
     changed = tx.run(
         "UPDATE file SET facts = ?, facts_sig = ?, quick_id = coalesce(?, quick_id), state = ?, settled_at = ?"
-        " WHERE n = ? AND size = ? AND mtime_ns = ? AND state <> 'missing'",
+        " WHERE n = ? AND path = ? AND size = ? AND mtime_ns = ? AND state <> 'missing'",
         facts_json.dump(facts),
         UNREAD if state is FileState.UNREADABLE else ref.signature,
         quick_id,
         state.value,
         settle_at,
         ref.n,
+        os.fsencode(ref.path),
         ref.size,
         ref.mtime_ns,
     )

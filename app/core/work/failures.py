@@ -30,6 +30,8 @@ def attempt(
         RushesError: what happened could not be stored.
     """
     recipe, subject, name = what
+    with catalog.read() as reader:
+        arrivals = attempts.arrivals(reader)
     try:
         act()
     except Cancelled as error:
@@ -49,8 +51,11 @@ def attempt(
         return True
     # A disk gets room again, a volume comes back, without anybody thinking of the work that waits for it.
     passing = stubborn or failure.family is Family.PASSING or isinstance(failure, NoRoom | Away)
+    away_since = arrivals if isinstance(failure, Away) else None
     catalog.write(
-        lambda tx: attempts.failed(tx, recipe, subject, as_json(failure), passing=passing)
+        lambda tx: attempts.failed(
+            tx, recipe, subject, as_json(failure), passing=passing, away_since=away_since
+        )
     )
     let_go(failure)
     return False

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from app.core.catalog import files
+from app.core.model.media import ClipKind, FileState, MediaFacts, Problem
 from tests.support.command import Desk, NearDesk
+from tests.support.volumes import Desk as Bench
 from tests.support.volumes import put
 
 pytestmark = pytest.mark.timeout(300)
@@ -76,3 +79,25 @@ def test_names_that_are_no_utf8_come_back_exactly(tmp_path: Path) -> None:
     for line in (tmp_path / "home").rglob("*.log*"):
         for text in line.read_bytes().splitlines():
             assert isinstance(json.loads(text.decode("utf-8")), dict), "one event, one line"
+
+
+def test_what_is_found_at_an_old_place_says_nothing_of_a_file_that_was_moved(
+    desk: Bench, root: Path
+) -> None:
+    volume = desk.add(root)
+    take, other = put(root, "take.wav", at=1), put(root, "other.wav", at=2)
+    desk.scanner.scan(volume.id)
+    with desk.catalog.read() as reader:
+        refs = {ref.path: ref for ref in files.due_probe(reader, volume.id, 0, 1, -1)}
+    (root / "sorted").mkdir()
+    take.rename(root / "sorted" / "take.wav")
+    desk.scanner.scan(volume.id)
+    for path in (take, other):
+        unread = MediaFacts(kind=ClipKind.AUDIO, problems=(Problem("unreadable", "gone", True),))
+        ref = refs[path.name]
+        desk.catalog.write(
+            lambda tx, r=ref, u=unread: files.set_facts(tx, r, u, None, FileState.UNREADABLE)
+        )
+    with desk.catalog.read() as reader:
+        due = [ref.path for ref in files.due_probe(reader, volume.id, 0, 1, -1)]
+    assert due == ["sorted/take.wav"], "it is asked again where it lies now"

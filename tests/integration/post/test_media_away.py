@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -121,9 +121,40 @@ def test_gone_in_the_middle_of_a_decode(desk: Desk) -> None:
     is_waiting(failure)
     assert desk.clip().state.value != "bad"
     desk.plug()
-    wait_for(lambda: has_proxy(desk.clip()))
-    assert desk.failures() == []
+    # The proxy is stored first, and then the failure is forgotten.
+    wait_for(lambda: has_proxy(desk.clip()) and not desk.failures())
     assert desk.clip().state.value == "ready"
+
+
+def _plugged_again(desk: Desk) -> None:
+    desk.pull()
+    desk.plug()
+
+
+def _moved(desk: Desk) -> None:
+    (desk.folder / "sorted").mkdir()
+    (desk.folder / "A001.mov").rename(desk.folder / "sorted" / "A001.mov")
+    desk.services.scanner.scan(desk.volume.id)
+
+
+@pytest.mark.parametrize("away", [_plugged_again, _moved])
+def test_back_before_it_is_told_that_it_is_gone(desk: Desk, away: Callable[[Desk], None]) -> None:
+    desk.services.engine.pause(True)
+    clip = desk.clip()
+
+    def look_at_the_old_place() -> None:
+        away(desk)
+        raise Away("The media is offline", "A001.mov cannot be reached.")
+
+    assert not failures.attempt(
+        desk.services.catalog, ("derive", clip.id, clip.name), look_at_the_old_place
+    )
+    with desk.services.catalog.read() as reader:
+        assert attempts.exists(reader, "derive", clip.id)
+        assert attempts.blocked(reader, "derive") == set(), "nothing would wake it any more"
+    desk.services.volumes.change(desk.volume.id, derive=Derive.ALL)
+    desk.services.engine.pause(False)
+    wait_for(lambda: has_proxy(desk.clip()) and not desk.failures())
 
 
 def test_the_size_of_what_is_gone_is_no_stray_error(desk: Desk) -> None:
