@@ -87,6 +87,7 @@ def test_a_fault_that_passes_passes(case: Case, data: bytes, kind: str) -> None:
     receipt = case.send(data)
     case.assert_no_lie(data, receipt)
     assert case.proxy.count("PUT") == 2 + (1 if data is SMALL else 3)
+    assert case.proxy.count("POST", COMPLETE) == (0 if data is SMALL else 1), "known at the part"
     assert receipt.sent_bytes >= len(data)
 
 
