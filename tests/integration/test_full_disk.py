@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.catalog import spare
 from app.core.model.changes import Aspect
 from app.core.model.errors import NoRoom
 from app.core.services import Services
@@ -39,11 +40,20 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(place: Path) -> Path:
-    """Fills a disk."""
+    """Fills a disk, or what it has left."""
     filler = place / "filler"
     info = os.statvfs(place)
-    filler.write_bytes(bytes(info.f_bavail * info.f_frsize))
+    with filler.open("ab") as stream:
+        stream.write(bytes(info.f_bavail * info.f_frsize))
     return filler
+
+
+def without_its_log(home: Path) -> None:
+    """As most ends leave a catalog: SQLite makes both files anew, and needs room for them."""
+    for ending in ("-shm", "-wal"):
+        place = home / f"catalog.sqlite{ending}"
+        assert ending == "-shm" or not place.exists() or not place.stat().st_size
+        place.unlink(missing_ok=True)
 
 
 def a_desk(home: Path, media: MediaFactory) -> NearDesk:
@@ -105,13 +115,38 @@ def test_killed_on_a_full_disk_it_starts_there_reads_and_loses_nothing(
     assert desk.ask("check", "--read")["problems"] == []
 
 
+def test_closed_on_a_disk_that_is_full_it_starts_there_and_reads(
+    small_disk: Path, media: MediaFactory, expect_log: ExpectLog
+) -> None:
+    desk = a_desk(small_disk / "home", media)
+    first = desk.ask("note", "add", "A001", "--at", "@1", "before")
+    without_its_log(desk.home)
+    filler = fill(small_disk)
+    expect_log("the disk is full")
+    for _ in range(2):  # each start finds the room of the last one taken by nobody
+        assert len(desk.clips()) == 1
+        assert desk.ask("note", "list", "A001")["notes"] == [first]
+    assert desk.ask("check")["problems"] == []
+    with desk.owner() as process:
+        assert "only reads" in desk.run("work").out, "said from the start"
+        fill(small_disk)
+        error = desk.refuse("note", "add", "A001", "--at", "@2", "x" * 20_000, code=4)
+        assert "full" in error["title"]
+        filler.unlink()
+        wait_for(lambda: "only reads" not in desk.run("work").out)
+        second = desk.ask("note", "add", "A001", "--at", "@2", "after")
+        process.terminate()
+        process.communicate()
+    assert desk.ask("note", "list", "A001")["notes"] == [first, second]
+    assert (desk.home / spare.FILE_NAME).stat().st_size == spare.SIZE, "kept for the next time"
+
+
 def test_where_there_is_no_room_to_start_the_disk_is_named(
     small_disk: Path, media: MediaFactory
 ) -> None:
     desk = a_desk(small_disk / "home", media)
-    # As after a copy of the data folder: SQLite makes them anew.
-    for ending in ("-shm", "-wal"):
-        (desk.home / f"catalog.sqlite{ending}").unlink(missing_ok=True)
+    without_its_log(desk.home)
+    assert spare.spend(desk.home)
     filler = fill(small_disk)
     error = desk.refuse("clips", code=4)
     assert error["title"] == "The disk is full"

@@ -14,13 +14,13 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from app.core.catalog import migrations, promised
+from app.core.catalog import migrations, promised, spare
 from app.core.catalog.health import Health
 from app.core.catalog.rows import Reader, Tx
 from app.core.catalog.sqlite_errors import PUT_BACK, translate, translated
 from app.core.files import publish
 from app.core.model.changes import Aspect, ChangeSet
-from app.core.model.errors import Bug, Damage, RushesError
+from app.core.model.errors import Bug, Damage, NoRoom, RushesError
 from app.core.platform import clock
 
 log = logging.getLogger(__name__)
@@ -64,10 +64,26 @@ class Catalog:
     def open(cls, home: Path) -> "Catalog":
         """Opens the catalog of this data folder, making or migrating it first.
 
+        On a full disk it opens in the room that was kept for that, and is read-only until there is more.
+
         Raises:
             Refused: the folder is on a network filesystem, or a newer Rushes wrote the catalog.
             Damage: the file is no sound SQLite database.
+            NoRoom: not even the kept room is there.
         """
+        try:
+            catalog = cls._opened(home)
+        except NoRoom:
+            if not spare.spend(home):
+                raise
+            catalog = cls._opened(home)
+        if not spare.keep(home):
+            catalog.health.ended()
+            log.warning("the disk is full: the catalog is open in the room that was kept for that")
+        return catalog
+
+    @classmethod
+    def _opened(cls, home: Path) -> "Catalog":
         path = home / FILE_NAME
         try:
             with translated(str(path)):
@@ -155,6 +171,7 @@ class Catalog:
         """Whether it can be written, as far as is known; looks whether a full disk has room again."""
         if self.health.look():
             log.info("the catalog can be written again")
+            spare.keep(self.path.parent)
             self.write(lambda tx: tx.touch(Aspect.HEALTH))
         return self.health.full is None
 

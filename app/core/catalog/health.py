@@ -33,8 +33,10 @@ class Health:
 
     def failed(self, error: RushesError) -> bool:
         """Notes a write that failed; true where the disk was not known to be full."""
-        if not isinstance(error, NoRoom):
-            return False
+        return isinstance(error, NoRoom) and self.ended()
+
+    def ended(self) -> bool:
+        """Notes that there is no room; true where that was not known."""
         with self._lock:
             news = self._full is None
             self._full = NoRoom(
