@@ -8,6 +8,7 @@ from typing import Final
 
 from app.core.catalog import (
     backups,
+    events,
     files,
     integrity,
     mending,
@@ -100,7 +101,7 @@ class Checker:
             counts = {
                 "renditions": len(stored),
                 "files read": len(hashed),
-                "events": files.event_count(reader),
+                "events": events.count(reader),
             }
         known += [
             ("a folder of the proxy store that nothing refers to", path)

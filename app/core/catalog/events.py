@@ -329,3 +329,8 @@ def snapshot(reader: Reader) -> Mapping[str, Sequence[tuple[Any, ...]]]:
         table: sorted((tuple(row) for row in reader.all(f"SELECT * FROM {table}")), key=repr)
         for table in projection.TABLES
     }
+
+
+def count(reader: Reader) -> int:
+    """Events in the log."""
+    return int(reader.value("SELECT count(*) FROM event"))

@@ -397,10 +397,7 @@ def set_facts(
     state: FileState,
     settle_at: int = 0,
 ) -> None:
-    """What the probe found at that path, valid for the signature it was asked about; its folder waits for assembly.
-
-    Of a file that was moved meanwhile it says nothing: another may lie where it was looked for, or none. It stays due.
-    """
+    """What the probe found at that path, valid for that signature; its folder waits for assembly. Of a file moved meanwhile it says nothing."""
     changed = tx.run(
         "UPDATE file SET facts = ?, facts_sig = ?, quick_id = coalesce(?, quick_id), state = ?, settled_at = ?"
         " WHERE n = ? AND path = ? AND size = ? AND mtime_ns = ? AND state <> 'missing'",
@@ -495,8 +492,3 @@ def hashed(reader: Reader) -> list[tuple[FileRef, str]]:
         f"{_REF.replace('f.quick_id', 'f.quick_id, f.full_hash')} WHERE f.hashed_sig IS NOT NULL AND f.state = 'present' ORDER BY f.n"
     )
     return [(_ref(row), row["full_hash"]) for row in rows]
-
-
-def event_count(reader: Reader) -> int:
-    """Events in the log."""
-    return int(reader.value("SELECT count(*) FROM event"))
