@@ -158,7 +158,7 @@ def test_where_there_is_no_room_to_start_the_disk_is_named(
 
 def test_what_is_derived_leaves_the_catalog_its_room(small_disk: Path, media: MediaFactory) -> None:
     """The reserve: proxies are not on the last bytes of the disk, so people work on."""
-    larger = ["mount", "-o", "remount,size=120m", str(small_disk)]
+    larger = ["mount", "-o", "remount,size=144m", str(small_disk)]
     subprocess.run(larger, check=True)  # all would fit on it, but for the reserve
     desk = NearDesk(small_disk / "home")
     desk.ask("settings", "ingest.quiet_seconds", 1)

@@ -25,7 +25,7 @@ FULL: Final = "The proxy store's disk is full"
 _GB: Final = 1_000_000_000
 _IN_HAND_MS: Final = 3600 * 1000
 _STEP: Final = 16_000_000
-"""Bytes by which room must change before it is looked at again."""
+"""Bytes by which room must change before it is looked at again; the end of a pass that kept room is such a change."""
 _BYTES_A_SECOND: Final = 400_000
 """Of a 720p proxy with its companions, generously, for the room that must be free before one begins."""
 _BESIDE: Final = 50 << 20
@@ -196,7 +196,7 @@ class Room:
         self._looked |= dict.fromkeys(clip_ids, self._state())
 
     def _state(self) -> tuple[int, int, int]:
-        return self.free() // _STEP, self.reserve(), self.settings.size_cap_gb
+        return (self.free() - self._promised) // _STEP, self.reserve(), self.settings.size_cap_gb
 
     def _short(self, reader: Reader, content_id: str, size: int, before: int) -> int:
         """Bytes that must go for `size` more, where `before` are free without them: never more than are added."""

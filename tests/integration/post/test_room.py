@@ -238,6 +238,18 @@ def test_passes_side_by_side_do_not_promise_the_same_room(disk: Disk) -> None:
     assert disk.make(second)
 
 
+def test_what_waited_for_the_room_of_a_pass_tries_again_when_that_ends(disk: Disk) -> None:
+    first, second = disk.clip("A001.mov"), disk.clip("A002.mov")
+    disk.leave_free(20 * GB + expected(LONG) + GB)
+    with disk.store.room.kept(disk.catalog, first):
+        assert not disk.make(second)
+        disk.look()
+        assert not disk.make(second)
+        assert disk.look() == 0
+    assert disk.look() == 1, "though the first pass left the disk as it was"
+    assert disk.make(second)
+
+
 def test_the_stores_own_limit_is_said_as_such(disk: Disk) -> None:
     old = disk.clip("A001.mov")
     disk.change(size_cap_gb=6, reserve_gb=0)
