@@ -99,12 +99,12 @@ class Stormy(Desk):
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stormy]:
-    def impatient(place: Place) -> S3Store:
-        return S3Store(place, secret=lambda _: None, patience=Patience(read=1))
+    def plain(place: Place) -> S3Store:
+        return S3Store(place, secret=lambda _: None)
 
     monkeypatch.setattr(sending, "MIN_PART", MIB)
     monkeypatch.setattr(sync, "part_size_for", lambda _size, _usual: MIB)
-    monkeypatch.setattr(stores.places, "open_store", impatient)
+    monkeypatch.setattr(stores.places, "open_store", plain)
     monkeypatch.setattr(sync, "Backoff", lambda patience: eager(FakeTimer(), patience=patience))
     with (
         S3Server(buckets=("bucket",)) as server,
@@ -118,6 +118,11 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stormy]:
         desk.server = server.url
         with contextlib.closing(desk.sync):
             yield desk
+
+
+def impatient(place: Place) -> S3Store:
+    """Gives what hangs up after a second. A server that only is slow on a busy machine looks like that as well."""
+    return S3Store(place, secret=lambda _: None, patience=Patience(read=1))
 
 
 def storm(desk: Stormy, percent: int, kinds: list[tuple[str, str, str]]) -> list[Fault]:
@@ -145,7 +150,10 @@ def test_in_a_storm_of_everything_all_arrive_and_nothing_is_said_that_is_not_so(
     desk: Stormy, count: int, percent: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.fill(count)
-    kinds = [*PASSING, *A_PERSON_MENDS, *(SILENT if count > 8 else [])]
+    silent = SILENT if count > 8 else []
+    if silent:
+        monkeypatch.setattr(stores.places, "open_store", impatient)
+    kinds = [*PASSING, *A_PERSON_MENDS, *silent]
     faults = storm(desk, percent, kinds)
     while desk.round():
         assert desk.lies() == []
