@@ -77,6 +77,13 @@ def has_crc64() -> bool:
     return _crc64nvme() is not None
 
 
+def is_ours(algorithm: ChecksumAlgorithm) -> bool:
+    """Whether Rushes sends checksums of this algorithm and can compute it here."""
+    if algorithm is ChecksumAlgorithm.CRC64NVME:
+        return has_crc64()
+    return algorithm in (ChecksumAlgorithm.CRC32, ChecksumAlgorithm.MD5)
+
+
 def _crc_function(algorithm: ChecksumAlgorithm) -> _Crc:
     if algorithm is ChecksumAlgorithm.CRC32:
         return zlib.crc32

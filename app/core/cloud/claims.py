@@ -10,7 +10,11 @@ from typing import Final
 from app.core.cloud.store import PartInfo, PartsRefused
 
 TIMES: Final = 3
-"""How often in one run a bucket may refuse to put the parts together before a person hears of it."""
+"""How often a bucket may refuse to put the parts of an upload together before that upload counts as spoilt."""
+
+
+class Contradiction(PartsRefused):
+    """The bucket refuses parts that are whole by its own list: something about the upload itself is wrong."""
 
 
 def compared(
@@ -44,7 +48,7 @@ def _is_same(sent: PartInfo, found: PartInfo) -> bool:
 
 
 def hopeless(claim: PartsRefused, lost: int) -> PartsRefused:
-    """What a person is told after the last refusal. The parts stay in the bucket.
+    """What is said after the last refusal. A person hears of a contradiction when an upload begun anew ends with it too.
 
     Args:
         claim: the refusal.
@@ -58,10 +62,10 @@ def hopeless(claim: PartsRefused, lost: int) -> PartsRefused:
             todo="Check the bucket's lifecycle rules and its health, then retry: only what is missing is sent.",
             detail=claim.detail,
         )
-    return PartsRefused(
+    return Contradiction(
         "The bucket contradicts itself",
-        "It will not put the parts of the upload together, yet lists every one of them as whole.",
+        "It will not put the parts of the upload together, yet lists every one of them as whole. The file was sent anew, with the same end.",
         subject=claim.subject,
-        todo="Retry later: nothing is sent twice. If it stays so, give the open upload up in the bucket; a retry then sends the file anew.",
+        todo="Check the bucket's health, then retry.",
         detail=claim.detail,
     )

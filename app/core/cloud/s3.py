@@ -7,10 +7,12 @@ was seen to be refused.
 
 import contextlib
 import datetime
+import logging
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from app.core.cloud.pacing import SECOND
 from app.core.cloud.places import Place, check_endpoint
 from app.core.cloud.s3_client import Patience, SecretLookup, make_client
 from app.core.cloud.s3_errors import no_bucket, translate
@@ -34,7 +36,7 @@ from app.core.cloud.store import (
     check_metadata,
 )
 from app.core.cloud.wire import Stopped, WireSession
-from app.core.model.errors import Bug, Cancelled, Passing
+from app.core.model.errors import Bug, Cancelled, Passing, RushesError
 from app.core.platform import clock
 
 if TYPE_CHECKING:
@@ -42,6 +44,10 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 10
 """Kept for reuse; as many as a lane has workers, and some."""
+BELIEVED = 60 * 60 * SECOND
+"""How long a bucket counts as one that cannot do what it was not seen to do."""
+
+log = logging.getLogger(__name__)
 
 
 class S3Store:
@@ -70,6 +76,7 @@ class S3Store:
         self._client: S3Client | None = None
         self._wire: WireSession | None = None
         self._capabilities: Capabilities | None = None
+        self._looked_at = 0
 
     @property
     def place(self) -> str:
@@ -85,9 +92,19 @@ class S3Store:
 
     def capabilities(self) -> Capabilities:
         """See the port."""
-        if self._capabilities is None:
-            self._capabilities = probe(self)
-        return self._capabilities
+        known = self._capabilities
+        now = clock.monotonic_ns()
+        if known and not (known.lacks and now - self._looked_at >= BELIEVED):
+            return known
+        self._looked_at = now
+        try:
+            self._capabilities = found = probe(self)
+        except RushesError as error:
+            if known is None:
+                raise
+            log.info("%s was not looked at again: %s", self.place, error.title)
+            return known
+        return found
 
     def head(self, key: str) -> ObjectInfo | None:
         """See the port. Tells an absent object from an absent bucket, which a plain HEAD does not."""
@@ -194,7 +211,10 @@ class S3Store:
         full_checksum: Checksum | None,
     ) -> str:
         """See the port. A 200 that carries an error is an error, and passes."""
-        full = full_checksum if self.capabilities().full_object else None
+        can = self.capabilities()
+        # Seen of this algorithm alone: an upload that another run began may have another.
+        covers = can.full_object and full_checksum and full_checksum.algorithm is can.checksum
+        full = full_checksum if covers else None
         request = self._request(key, full, UploadId=upload_id)
         request["MultipartUpload"] = {"Parts": [_named_part(part) for part in parts]}
         if full:

@@ -8,6 +8,7 @@ import dataclasses
 import logging
 import re
 import uuid
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from app.core.cloud.body import BytesBody
@@ -22,13 +23,15 @@ from app.core.cloud.store import (
     Metadata,
     ObjectStore,
 )
-from app.core.model.errors import Refused, RushesError
+from app.core.model.errors import Passing, Refused, RushesError
 
 log = logging.getLogger(__name__)
 
 PROBE_PREFIX: Final = ".rushes/probe-"
 PROBE_BODY: Final = b"Rushes looks what this bucket can do.\n"
 _WRONG_BODY: Final = b"Anything else.\n"
+ASKED: Final = 3
+"""How often a bucket must fall short before it counts as a bucket that cannot do it: a no may be a fault that passes, a yes never is."""
 _NAME: Final = re.compile(re.escape(PROBE_PREFIX) + "[0-9a-f]{32}")
 
 
@@ -96,14 +99,18 @@ class _Look:
     def capabilities(self) -> Capabilities:
         """What was seen. The object is there afterwards."""
         algorithm = next((one for one in _candidates() if self._guards(one)), ChecksumAlgorithm.MD5)
-        # Also puts the right content back where a wrong one was taken.
-        self._put(checksum_of(algorithm, PROBE_BODY), if_none_match=False)
-        there = self._store.head(self.key)
+        if algorithm is ChecksumAlgorithm.MD5:
+            # With the others it was written already.
+            self._put(checksum_of(algorithm, PROBE_BODY), if_none_match=False)
+        md5 = md5_hex(PROBE_BODY)
         return Capabilities(
             checksum=algorithm,
-            full_object=algorithm is not ChecksumAlgorithm.MD5 and self._covers_all(algorithm),
-            conditional_writes=self._refuses_overwrite(),
-            md5_etags=there is not None and there.etag == md5_hex(PROBE_BODY),
+            full_object=algorithm is not ChecksumAlgorithm.MD5
+            and _seen(lambda: self._covers_all(algorithm)),
+            conditional_writes=_seen(self._refuses_overwrite),
+            md5_etags=_seen(
+                lambda: (there := self._store.head(self.key)) is not None and there.etag == md5
+            ),
         )
 
     def forget(self) -> bool:
@@ -118,16 +125,22 @@ class _Look:
 
     def _guards(self, algorithm: ChecksumAlgorithm) -> bool:
         """Whether a wrong checksum is refused, and the right one kept and shown."""
+        return _seen(lambda: self._refuses_wrong(algorithm)) and _seen(
+            lambda: self._keeps_right(algorithm)
+        )
+
+    def _refuses_wrong(self, algorithm: ChecksumAlgorithm) -> bool:
         try:
             self._put(checksum_of(algorithm, _WRONG_BODY), if_none_match=False)
         except DamagedOnTheWay:
-            right = checksum_of(algorithm, PROBE_BODY)
-            self._put(right, if_none_match=False)
-            info = self._store.head(self.key)
-            return info is not None and info.checksum == right
-        except Refused:
-            return False
+            return True
         return False
+
+    def _keeps_right(self, algorithm: ChecksumAlgorithm) -> bool:
+        right = checksum_of(algorithm, PROBE_BODY)
+        self._put(right, if_none_match=False)
+        info = self._store.head(self.key)
+        return info is not None and info.checksum == right
 
     def _covers_all(self, algorithm: ChecksumAlgorithm) -> bool:
         upload_id, kind = self._store.begin_multipart(self.key, {}, algorithm)
@@ -135,14 +148,11 @@ class _Look:
         return kind is ChecksumKind.FULL_OBJECT
 
     def _refuses_overwrite(self) -> bool:
-        # Twice: another desk may have deleted the object of its own look, which this one found and took up.
-        for _ in range(2):
-            try:
-                self._put(None, if_none_match=True)
-            except Conflict:
-                return True
-            except Refused:
-                return False  # it does not know the condition and says so
+        # Where another desk deleted the object meanwhile, which this one found and took up, it is written anew here.
+        try:
+            self._put(None, if_none_match=True)
+        except Conflict:
+            return True
         return False
 
     def _put(self, checksum: Checksum | None, *, if_none_match: bool) -> None:
@@ -154,3 +164,23 @@ class _Look:
             if_none_match=if_none_match,
         )
         self._versions[info.version] = None
+
+
+def _seen(look: Callable[[], bool]) -> bool:
+    """Whether a bucket does something: it is asked again where it does not, does not know what is asked, or does not answer.
+
+    Raises:
+        Passing: it did not do it, and not every one of its answers came.
+    """
+    unanswered: Passing | None = None
+    for _ in range(ASKED):
+        try:
+            if look():
+                return True
+        except Passing as fault:
+            unanswered = fault
+        except Refused as refusal:
+            log.info("asked what a bucket can do: %s", refusal.detail or refusal.title)
+    if unanswered:
+        raise unanswered
+    return False

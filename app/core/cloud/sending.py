@@ -8,12 +8,13 @@ from typing import Final, Protocol, TypeVar
 
 from app.core.cloud import claims
 from app.core.cloud.body import BytesBody
-from app.core.cloud.checksums import md5_hex
+from app.core.cloud.checksums import is_ours, md5_hex
 from app.core.cloud.pacing import Backoff, IsCancelled, Limiter, never
 from app.core.cloud.progress import Progress, Tell, Try, untold
 from app.core.cloud.source import Part, Reading, Source, Whole, look, wrong_content
 from app.core.cloud.store import (
     HASH_FIELD,
+    Capabilities,
     ChangedMeanwhile,
     ChecksumAlgorithm,
     Conflict,
@@ -138,18 +139,27 @@ class Sending:
         self._map_parts = map_parts
         self._metadata = {HASH_FIELD: wanted.content_hash, **wanted.metadata}
         self._progress = Progress(0, control.tell)
+        self._upload_id = ""
+        self._can = Capabilities(ChecksumAlgorithm.MD5, False, False, False)
+        """As it was seen when this began: the next look may find something else."""
+        self._algorithm = ChecksumAlgorithm.MD5
+        """Of the whole of one upload in parts, from its beginning to its end, through as many runs as it takes."""
 
     def run(self, resume_id: str) -> Receipt:
-        """Everything from looking at the key to the receipt."""
+        """Everything from looking at the key to the receipt. What comes to nothing in the bucket is begun anew, once."""
         try:
             return self._run(resume_id)
         except NoSuchUpload:
             # The bucket ended it midway: a rule of its own, or a person there.
             log.info("upload of %s was ended in the bucket, beginning again", self._wanted.key)
-            return self._run("")
+        except claims.Contradiction as claim:
+            log.info("upload of %s is spoilt, beginning again: %s", self._wanted.key, claim.detail)
+            self._give_up(self._upload_id)
+        return self._run("")
 
     def _run(self, resume_id: str) -> Receipt:
-        self._again(self._store.capabilities)
+        self._can = self._again(self._store.capabilities)
+        self._algorithm = self._can.checksum
         size = look(self._source).size
         part_size = part_size_for(size, self._wanted.part_size)
         self._progress = Progress(size, self._control.tell, self._progress.sent)
@@ -219,19 +229,36 @@ class Sending:
     def _opened(self, resume_id: str) -> tuple[str, dict[int, PartInfo]]:
         """The upload to go on with, and the parts it has."""
         if resume_id:
-            try:
-                have = self._again(lambda: self._store.list_parts(self._wanted.key, resume_id))
-                self._journal.on_parts_there([part.number for part in have])
-                return resume_id, {part.number: part for part in have}
-            except NoSuchUpload:
-                log.info("upload of %s is no longer open, beginning again", self._wanted.key)
+            have = self._resumed(resume_id)
+            if have:
+                self._upload_id = resume_id
+                return resume_id, have
         upload_id = self._again(
             lambda: self._store.create_multipart(
                 self._wanted.key, metadata=self._metadata, checksum_algorithm=self._algorithm
             )
         )
         self._journal.on_upload_id(upload_id)
+        self._upload_id = upload_id
         return upload_id, {}
+
+    def _resumed(self, resume_id: str) -> dict[int, PartInfo]:
+        """The parts of an earlier run, whose checksum is taken up with them; none where it is better begun anew."""
+        try:
+            listed = self._again(lambda: self._store.list_parts(self._wanted.key, resume_id))
+        except NoSuchUpload:
+            log.info("upload of %s is no longer open, beginning again", self._wanted.key)
+            return {}
+        self._journal.on_parts_there([part.number for part in listed])
+        # A bucket that shows none of them was given none but on the way.
+        told = (part.checksum.algorithm for part in listed if part.checksum)
+        algorithm = next(told, ChecksumAlgorithm.MD5)
+        if not listed or not is_ours(algorithm):
+            # Nobody knows which one it was begun with, or it cannot be computed here.
+            self._give_up(resume_id)
+            return {}
+        self._algorithm = algorithm
+        return {part.number: part for part in listed}
 
     def _send_parts(
         self, upload_id: str, reading: Generator[Part], have: Mapping[int, PartInfo]
@@ -286,7 +313,7 @@ class Sending:
             return False
         if there.checksum and there.checksum.algorithm is self._algorithm:
             return there.checksum.value == part.checksum.value
-        plain = self._store.capabilities().md5_etags
+        plain = self._can.md5_etags
         if plain and (thorough or self._algorithm is ChecksumAlgorithm.MD5):
             return there.etag == md5_hex(part.data)
         return True
@@ -410,12 +437,8 @@ class Sending:
             log.info("upload of %s not given up yet: %s", self._wanted.key, error.title)
 
     @property
-    def _algorithm(self) -> ChecksumAlgorithm:
-        return self._store.capabilities().checksum
-
-    @property
     def _exclusive(self) -> bool:
-        return self._store.capabilities().conditional_writes
+        return self._can.conditional_writes
 
 
 def _as_sent(part: Part, etag: str) -> PartInfo:

@@ -149,6 +149,12 @@ class Capabilities:
     """The key of the small object of the look that stays there, where it may not be deleted."""
 
     @property
+    def lacks(self) -> bool:
+        """Whether there is anything that it was not seen to do."""
+        strong = self.checksum is ChecksumAlgorithm.CRC64NVME
+        return not (strong and self.full_object and self.conditional_writes and self.md5_etags)
+
+    @property
     def weaker(self) -> tuple[str, ...]:
         """What this store does not promise, in words for a person."""
         lines: list[str] = []
@@ -196,7 +202,7 @@ class ObjectStore(Protocol):
         ...
 
     def capabilities(self) -> Capabilities:
-        """Probed once per store, by an object of a few bytes that is deleted again where that is allowed."""
+        """Probed by an object of a few bytes that is deleted again where that is allowed; what it lacks is not believed for ever."""
         ...
 
     def head(self, key: str) -> ObjectInfo | None:

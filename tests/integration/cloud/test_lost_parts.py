@@ -105,20 +105,32 @@ def test_a_claim_that_the_bucket_itself_denies_costs_nothing(case: Case) -> None
     assert case.proxy.count("POST", COMPLETE) == times + 1
 
 
+def test_an_upload_that_its_bucket_contradicts_is_begun_anew(case: Case) -> None:
+    case.proxy.plan(Fault("said lost", "POST", COMPLETE, times=claims.TIMES))
+    receipt = case.send(BIG)
+    case.assert_no_lie(BIG, receipt)
+    assert sends(case) == [2, 2, 2]
+    assert receipt.sent_bytes == 2 * len(BIG)
+    assert len(set(case.journal.upload_ids)) == 2
+    assert case.progress[-1] == len(BIG)
+
+
 def test_a_bucket_that_goes_on_contradicting_itself_is_a_matter_for_a_person(case: Case) -> None:
-    """Everything stays where it is: when the bucket has come to its senses, a retry sends nothing."""
+    """The second upload stays where it is: when the bucket has come to its senses, a retry sends nothing."""
     case.proxy.plan(Fault("said lost", "POST", COMPLETE))
     with pytest.raises(PartsRefused) as caught:
         case.send(BIG)
     assert caught.value.title == "The bucket contradicts itself"
     assert "lists every one of them as whole" in caught.value.message
-    assert "Retry later" in caught.value.todo
+    assert "sent anew" in caught.value.message
     assert "InvalidPart" in caught.value.detail
-    assert case.proxy.count("POST", COMPLETE) == claims.TIMES
-    assert sends(case) == [1, 1, 1]
+    assert case.proxy.count("POST", COMPLETE) == 2 * claims.TIMES
+    assert sends(case) == [2, 2, 2]
     assert case.there() is None
+    _, last = case.journal.upload_ids
+    assert [one.upload_id for one in case.straight.list_multipart("")] == [last]
     case.proxy.plan()
-    receipt = case.send(BIG, resume_id=case.journal.upload_ids[0])
+    receipt = case.send(BIG, resume_id=last)
     case.assert_no_lie(BIG, receipt)
     assert receipt.sent_bytes == 0
 

@@ -57,7 +57,7 @@ def test_where_nothing_may_be_listed_the_look_goes_on(open_s3: OpenS3, s3_server
 
 def test_a_look_that_breaks_off_leaves_nothing(open_s3: OpenS3, s3_server: S3Server) -> None:
     with FaultProxy(s3_server.url) as proxy:
-        proxy.plan(Fault("expired", method="HEAD"))
+        proxy.plan(Fault("denied", method="HEAD"))
         with pytest.raises(RushesError):
             open_s3(proxy.url).capabilities()
         assert proxy.count("PUT") > 1
