@@ -81,18 +81,40 @@ def order(
         where: a further condition on `clip c`, as the search module makes it.
         parameters: what is bound in it.
     """
-    way = "DESC" if descending else "ASC"
     condition = f" AND ({where})" if where else ""
     rows = array("q")
-    rows.extend(
-        reader.column(
-            f"SELECT c.n FROM clip c WHERE c.retired = 0{condition} ORDER BY {SORTS[sort]} {way}, c.n {way}",
-            *parameters,
+    if where:
+        rows.extend(row[0] for row in narrowed(reader, (where, parameters), sort, descending))
+    else:
+        way = "DESC" if descending else "ASC"
+        rows.extend(
+            reader.column(
+                f"SELECT c.n FROM clip c WHERE c.retired = 0 ORDER BY {SORTS[sort]} {way}, c.n {way}"
+            )
         )
-    )
     if sort == "timecode" and not descending:
         rows = untimed.last(rows, untimed.count(reader, condition, parameters))
     return rows
+
+
+def narrowed(
+    reader: Reader,
+    where: tuple[str, Sequence[Any]],
+    sort: str,
+    descending: bool,
+    columns: Sequence[str] = (),
+) -> list[tuple[Any, ...]]:
+    """What a condition keeps, in order: the row number, then these columns of `clip c`.
+
+    Read as it lies in the table and sorted after. In the order of an index, each row lies somewhere else: four times slower.
+    """
+    way = "DESC" if descending else "ASC"
+    return reader.tuples(
+        f"SELECT n{''.join(f', {one}' for one in columns)} FROM"
+        f" (SELECT c.n{''.join(f', c.{one}' for one in columns)}, {SORTS[sort]} AS key FROM clip c"
+        f" WHERE c.retired = 0 AND ({where[0]}) ORDER BY c.n LIMIT -1) ORDER BY key {way}, n {way}",
+        *where[1],
+    )
 
 
 def after(

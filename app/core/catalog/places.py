@@ -80,19 +80,12 @@ def listed(
     """
     if not where[0]:
         return library.order(reader, sort, descending=descending), library.counts(reader)[1]
-    way = "DESC" if descending else "ASC"
     rows, total = array("q"), 0
-    found = reader.all(
-        f"SELECT c.n, c.duration_ms, c.name_fold, c.start_key FROM clip c WHERE c.retired = 0 AND ({where[0]})"
-        f" ORDER BY {library.SORTS[sort]} {way}, c.n {way}",
-        *where[1],
-    )
+    columns = ("duration_ms", "name_fold", "start_key")
+    found = library.narrowed(reader, where, sort, descending, columns)
     if called and sort == "name":
         names_here = {n: names.fold_key(copy.name) for n, copy in called.items()}
-        found.sort(
-            key=lambda row: (names_here.get(row["n"], row["name_fold"]), row["n"]),
-            reverse=descending,
-        )
+        found.sort(key=lambda row: (names_here.get(row[0], row[2]), row[0]), reverse=descending)
     without = 0
     for n, duration_ms, _, start_key in found:
         rows.append(n)
