@@ -116,7 +116,8 @@ class MoodyStore:
 
     def get(self, key: str, offset: int, length: int) -> bytes:
         """See the port."""
-        return self._do(key, lambda flip: _flipped(self.inner.get(key, offset, length), flip))
+        # Another bit than on the way up: the same one twice would be no damage.
+        return self._do(key, lambda flip: _flipped(self.inner.get(key, offset, length), flip, 2))
 
     def list(self, prefix: str) -> Iterator[Listed]:
         """See the port."""
@@ -150,9 +151,9 @@ def _sent(body: Body, flip: bool) -> Body:
     return BytesBody(_flipped(body.read(), flip))
 
 
-def _flipped(data: bytes, flip: bool) -> bytes:
+def _flipped(data: bytes, flip: bool, bit: int = 1) -> bytes:
     if not flip or not data:
         return data
     changed = bytearray(data)
-    changed[len(changed) // 2] ^= 1
+    changed[len(changed) // 2] ^= bit
     return bytes(changed)

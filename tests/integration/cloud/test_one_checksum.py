@@ -8,7 +8,7 @@ import pytest
 from app.core.cloud import s3
 from app.core.cloud.s3_probe import ASKED
 from app.core.cloud.store import Capabilities, ChecksumAlgorithm, ObjectStore
-from app.core.model.errors import Missing
+from app.core.model.errors import Missing, Passing
 from tests.integration.cloud.conftest import OpenS3
 from tests.integration.cloud.test_faults import BIG, COMPLETE, KEY, PART, Case
 from tests.support.fake_clock import FakeClock
@@ -59,6 +59,12 @@ def test_one_fault_in_a_look_unlearns_nothing(
             assert kind in ("no bucket", "archived")  # said, and asked again with the next file
         struck += fault.struck
     assert struck >= 5
+
+
+def test_a_bucket_that_does_not_answer_is_not_judged(open_s3: OpenS3, proxy: FaultProxy) -> None:
+    proxy.plan(Fault("lost reply", "PUT", PROBE, times=ASKED))
+    with pytest.raises(Passing):
+        open_s3(proxy.url).capabilities()
 
 
 def test_what_a_bucket_was_not_seen_to_do_is_looked_for_again(

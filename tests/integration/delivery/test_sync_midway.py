@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.core.catalog import uploads
-from app.core.cloud import sending, transfer
+from app.core.cloud import claims, sending, transfer
 from app.core.cloud.folder import FolderStore
+from app.core.cloud.store import PartsRefused
 from app.core.delivery.sync import Sync
 from app.core.model.entities import Upload
 from app.core.model.errors import Passing
@@ -135,6 +136,27 @@ def test_a_part_that_the_bucket_lost_goes_again_by_itself(
     assert (desk.bucket / "Film" / "long.mov").read_bytes() == (
         desk.place / "disk" / "long.mov"
     ).read_bytes()
+
+
+def test_an_upload_that_its_bucket_contradicts_is_begun_anew_by_itself(
+    desk: Midway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    real = FolderStore.complete
+
+    def refusing(store: FolderStore, key: str, upload_id: str, *what, **how) -> str:
+        begun.append(upload_id)
+        if upload_id == begun[0]:
+            raise PartsRefused("The parts do not fit", "It says so.", subject=store.place)
+        return real(store, key, upload_id, *what, **how)
+
+    monkeypatch.setattr(FolderStore, "complete", refusing)
+    assert desk.run("upload") == ["upload"]
+    assert (desk.states(), desk.sent()) == (["verified"], ["Film/long.mov"])
+    assert begun.count(begun[0]) == claims.TIMES == len(begun) - 1
+    assert desk.upload.multipart_id == begun[-1]
+    assert desk.parts() == 4
+    assert list(FolderStore(desk.bucket).list_multipart("")) == []
 
 
 def test_parts_that_are_gone_count_no_more(desk: Midway) -> None:
