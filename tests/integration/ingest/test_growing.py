@@ -1,5 +1,6 @@
 """Files that are still being written: looked into once, when they are quiet and whole."""
 
+import contextlib
 import os
 import shutil
 import time
@@ -9,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from app.core.catalog import files
-from app.core.model.media import FileState
+from app.core.model.media import Derive, FileState
 from app.core.platform import settings as settings_file
 from app.core.services import Services
+from app.core.work.recipes import Job
 from tests.support import catalogs
+from tests.support.command import wait_for
 from tests.support.media_factory import FFMPEG
 from tests.support.volumes import Desk, age, put, wav
 
@@ -126,3 +129,38 @@ def test_an_open_movie_grows_and_after_its_time_is_damaged(services: Services, r
     assert clip["state"] in ("damaged", "bad")
     assert clip["problem"]
     assert FileState.GROWING.value == "growing"
+
+
+def test_a_slow_writer_is_waited_for_and_its_file_worked_on_once(
+    tmp_path: Path, root: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    settings_file.set_value(home, "ingest.quiet_seconds", "4")  # longer than a busy machine stalls
+    with contextlib.closing(Services(home)) as services:
+        _write_slowly(services, root)
+
+
+def _write_slowly(services: Services, root: Path) -> None:
+    whole, path = wav("slow", 400), root / "slow.wav"
+    asked: list[tuple[str, bool]] = []
+    run = services.engine._execute
+
+    def counted(job: Job) -> None:
+        if job.recipe.name in ("probe", "hash", "derive"):
+            asked.append((job.recipe.name, path.stat().st_size == len(whole)))
+        run(job)
+
+    services.engine._execute = counted
+    volume = services.volumes.add(root, derive=Derive.ALL)
+    services.start()
+    assert services.engine.wait_idle()
+    with path.open("wb", buffering=0) as stream:
+        for n in range(0, len(whole), len(whole) // 12):
+            stream.write(whole[n : n + len(whole) // 12])
+            services.scans.want(volume.id)  # looked at all the time
+            time.sleep(0.25)
+    wait_for(lambda: len(asked) >= 3 and services.engine.wait_idle())
+    assert sorted(asked) == [("derive", True), ("hash", True), ("probe", True)]
+    with services.catalog.read() as reader:
+        assert reader.column("SELECT state FROM clip WHERE retired = 0") == ["ready"]
