@@ -80,7 +80,8 @@ class Stormy(Desk):
         self.catalog.write(attempts.wake)
         self.sync.try_now()
         self.sync.retry_failed()
-        self.run("upload")
+        while self.run("upload"):
+            continue  # a hundred at a time
         return any(one.state != "verified" for one in self.uploads())
 
     def lies(self) -> list[str]:
