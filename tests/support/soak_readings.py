@@ -4,6 +4,7 @@ Growth is told by the median of the slopes of all pairs of readings: single peak
 move it little. It counts as growth where the rise over the readings is more than their own spread explains.
 """
 
+import contextlib
 import dataclasses
 import itertools
 import os
@@ -25,6 +26,10 @@ class Reading:
     threads: int
     handles: int
     """Open descriptors of the program itself."""
+    lent: int
+    """Of these the ends of pipes to processes below it that live."""
+    catalog: int
+    """Of these what its connections to the catalog hold, which are pooled."""
     rss: int
     """All that is resident: its own and what it maps."""
     own: int
@@ -68,13 +73,17 @@ class Places:
         below = descendants(self.pid)
         try:
             own = _status(self.pid)
-            handles = len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
+            handles = _open_files(self.pid)
         except OSError:
             return None
+        pipes = {name for one in below for name in _pipes(one)}
+        catalog = str(self._home.resolve() / "catalog.sqlite")
         return Reading(
             at=time.monotonic() - begun,
             threads=own["Threads"],
-            handles=handles,
+            handles=len(handles),
+            lent=sum(name in pipes for name in handles),
+            catalog=sum(name.startswith(catalog) for name in handles),
             rss=own["VmRSS"],
             own=own["RssAnon"],
             children=len(below),
@@ -181,6 +190,22 @@ def _status(pid: int) -> dict[str, int]:
     with Path(f"/proc/{pid}/status").open(encoding="utf-8") as stream:
         lines = (line.partition(":") for line in stream)
         return {name: int(value.split()[0]) for name, _, value in lines if name in wanted}
+
+
+def _open_files(pid: int) -> list[str]:
+    """What each descriptor of a process leads to; raises `OSError` where the process is gone."""
+    found: list[str] = []
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):  # closed meanwhile
+            found.append(str(link.readlink()))
+    return found
+
+
+def _pipes(pid: int) -> list[str]:
+    try:
+        return [name for name in _open_files(pid) if name.startswith("pipe:")]
+    except OSError:
+        return []
 
 
 def _memory(pid: int) -> int:

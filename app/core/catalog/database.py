@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Listener = Callable[[ChangeSet], None]
 FILE_NAME: Final = "catalog.sqlite"
-_POOL: Final = 8
+POOL: Final = 8
+"""Connections for reading that are kept; what more there are in a throng are closed after use."""
 _BUSY_MS: Final = 10_000
 _CLOSING_MS: Final = 1_000
 LARGE_LOG: Final = 64 << 20
@@ -49,7 +50,7 @@ class Catalog:
         self._jobs: queue.SimpleQueue[tuple[Callable[[Tx], Any], str, bool, Future[Any]] | None] = (
             queue.SimpleQueue()
         )
-        self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue(_POOL)
+        self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue(POOL)
         self._damage: Damage | None = None
         self._promise: promised.Promise | None = None
         self._large_since: int | None = None

@@ -57,11 +57,11 @@ class Child:
         if process.stdout is None or process.stderr is None:
             raise Bug("A child without pipes")
         self._stdin = process.stdin
+        self._fed = bool(feed)
         self._pumps = [
             _thread("stdout", self._pump_output, process.stdout, longest_line),
             _thread("stderr", self._pump_errors, process.stderr, errors),
         ]
-        self._fed = bool(feed)
         if feed:
             self._pumps.append(_thread("stdin", self._feed, feed))
 
@@ -192,6 +192,9 @@ class Child:
             while data := pipe.readline(longest_line) if longest_line else _read_some(pipe):
                 self._offer((False, data))
         self._offer(None)
+        if not self._fed:
+            # One that is kept may have ended long before anybody asks it again.
+            self._close_stdin()
 
     def _pump_errors(self, pipe: IO[bytes], wanted: bool) -> None:
         with pipe:

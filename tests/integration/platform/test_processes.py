@@ -14,6 +14,7 @@ import pytest
 from app.core.model.errors import BadData, Bug, Cancelled, Missing
 from app.core.platform import interpreter
 from app.core.platform.processes import ChildGone, Limits, Sandbox, confined, run, spawn
+from tests.support.command import wait_for
 
 PYTHON = sys.executable
 LIMITS = Limits(seconds=30)
@@ -211,6 +212,23 @@ def test_a_worker_answers_line_by_line_and_ends_with_its_stdin() -> None:
     assert worker.receive() == "x" * 200_000
     assert worker.close(seconds=20).returncode == 0
     assert not worker.alive
+
+
+def test_a_worker_that_ended_by_itself_holds_nothing_open_while_it_is_kept() -> None:
+    """Nobody may ask it again for hours."""
+
+    def pipes() -> int:
+        places = Path("/proc/self/fd").iterdir()
+        return sum(str(place.readlink()).startswith("pipe:") for place in places if place.exists())
+
+    before = pipes()
+    worker = spawn(python("print(input(), flush=True)"), limits=LIMITS)
+    assert pipes() >= before + 3
+    worker.send("abc")
+    assert worker.receive() == "abc"
+    wait_for(lambda: not worker.alive and pipes() == before)
+    with pytest.raises(ChildGone):
+        worker.send("more")
 
 
 def test_a_worker_that_talks_on_stderr_is_not_held_up() -> None:
