@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from app.core.cloud.store import PartInfo, PartsRefused
+from app.core.cloud.store import ChecksumAlgorithm, PartInfo, PartsRefused
 
 TIMES: Final = 3
 """How often a bucket may refuse to put the parts of an upload together before that upload counts as spoilt."""
@@ -38,8 +38,18 @@ def compared(
     return kept, lost
 
 
+def is_foreign(found: PartInfo, algorithm: ChecksumAlgorithm) -> bool:
+    """Whether a part was sent with a checksum that the upload's last word cannot name; MD5 is never named."""
+    theirs = found.checksum
+    if theirs is None or algorithm is ChecksumAlgorithm.MD5:
+        return False
+    return theirs.algorithm is not algorithm
+
+
 def _is_same(sent: PartInfo, found: PartInfo) -> bool:
     if sent.size != found.size:
+        return False
+    if sent.checksum and is_foreign(found, sent.checksum.algorithm):
         return False
     ours, theirs = sent.checksum, found.checksum
     if ours and theirs and ours.algorithm is theirs.algorithm:

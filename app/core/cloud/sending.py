@@ -313,6 +313,8 @@ class Sending:
             return False
         if there.checksum and there.checksum.algorithm is self._algorithm:
             return there.checksum.value == part.checksum.value
+        if thorough and claims.is_foreign(there, self._algorithm):
+            return False
         plain = self._can.md5_etags
         if plain and (thorough or self._algorithm is ChecksumAlgorithm.MD5):
             return there.etag == md5_hex(part.data)

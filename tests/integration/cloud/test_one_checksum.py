@@ -6,19 +6,22 @@ from pathlib import Path
 import pytest
 
 from app.core.cloud import s3
+from app.core.cloud.body import BytesBody
+from app.core.cloud.checksums import checksum_of
 from app.core.cloud.s3_probe import ASKED
-from app.core.cloud.store import Capabilities, ChecksumAlgorithm, ObjectStore
+from app.core.cloud.store import HASH_FIELD, Capabilities, ChecksumAlgorithm, ObjectStore
 from app.core.model.errors import Missing, Passing
 from tests.integration.cloud.conftest import OpenS3
 from tests.integration.cloud.test_faults import BIG, COMPLETE, KEY, PART, Case
 from tests.support.fake_clock import FakeClock
 from tests.support.s3_fault_proxy import Fault, FaultProxy
 from tests.support.s3_server import S3Server
-from tests.support.uploading import MIB, eager
+from tests.support.uploading import MIB, content_hash, eager
 
 pytestmark = pytest.mark.s3
 PROBE = r"\.rushes/probe-"
 STRONG, WEAK, NONE = ChecksumAlgorithm.CRC64NVME, ChecksumAlgorithm.CRC32, ChecksumAlgorithm.MD5
+META = {HASH_FIELD: content_hash(BIG)}
 NOES = {STRONG: 0, WEAK: ASKED, NONE: 2 * ASKED}
 """How many writes of a look must be refused before this checksum is believed to be the best."""
 PASSING = (
@@ -130,3 +133,19 @@ def test_an_upload_without_parts_is_begun_anew(
     case.assert_no_lie(BIG, receipt)
     assert len(case.journal.upload_ids) == 2
     assert receipt.sent_bytes == len(BIG)
+
+
+def test_a_part_with_another_checksum_than_the_first_goes_again(
+    open_s3: OpenS3, s3_server: S3Server, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    """The last word could not name both."""
+    case = Case(open_s3(proxy.url), open_s3(s3_server.url), proxy, tmp_path / "clip.mov")
+    begun = case.straight.create_multipart(KEY, metadata=META, checksum_algorithm=WEAK)
+    for number, algorithm in enumerate((WEAK, STRONG), 1):
+        data = BIG[(number - 1) * MIB : number * MIB]
+        checksum = checksum_of(algorithm, data)
+        case.straight.put_part(KEY, begun, number, BytesBody(data), checksum=checksum)
+    receipt = case.send(BIG, resume_id=begun)
+    case.assert_no_lie(BIG, receipt)
+    assert case.journal.upload_ids == []
+    assert receipt.sent_bytes == len(BIG) - MIB
