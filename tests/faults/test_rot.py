@@ -108,6 +108,17 @@ def test_damage_is_found_and_the_backup_put_back(
     assert found or kind in ("header", "flip"), what
 
 
+def test_damage_that_sqlite_quotes_in_bytes_that_are_no_text_is_told(
+    whole: Path, damaged: Path, log_guard: Watcher
+) -> None:
+    """Its words then are no UTF-8 either."""
+    assert rot.change(damaged / FILE_NAME, b"CREATE TABLE", b"CREATE \xce\x28BLE")
+    told = NearDesk(damaged).refuse("check", code=5)
+    assert told["message"].startswith("SQLite says: malformed database schema"), told
+    assert survive(damaged, "a word of the schema", said(whole))
+    log_guard.lines.clear()
+
+
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_a_hundred_damages_of_each_kind(

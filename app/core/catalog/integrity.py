@@ -10,6 +10,7 @@ from typing import Final
 from app.core.catalog import events, schema
 from app.core.catalog.clip_states import IDENTITY
 from app.core.catalog.rows import Reader, Tx, marks
+from app.core.catalog.sqlite_errors import quoting
 from app.core.model.errors import Damage
 
 Problem = tuple[str, str]
@@ -204,7 +205,8 @@ def problems(reader: Reader) -> list[Problem]:
     found: list[Problem] = []
     for check in CHECKS:
         try:
-            found += check(reader)
+            with quoting():
+                found += check(reader)
         except (sqlite3.Error, Damage) as error:
             if not any(what.startswith(BAD_FILE) for what, _ in found):
                 found.append((f"{BAD_FILE}: {error}", "catalog"))

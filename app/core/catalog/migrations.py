@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.core.catalog import backups, promised, schema
-from app.core.catalog.sqlite_errors import PUT_BACK, translate
+from app.core.catalog.sqlite_errors import PUT_BACK, quoting, translate
 from app.core.model.errors import Bug, Damage, Refused
 from app.core.platform import filesystems
 
@@ -131,16 +131,8 @@ def _pending(path: Path) -> list[str]:
     address = f"{path.absolute().as_uri()}?mode=ro"
     with contextlib.closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
         try:
-            known = connection.execute(
-                "SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'"
-            ).fetchone()
-            rows = (
-                connection.execute(
-                    "SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (_SET,)
-                ).fetchall()
-                if known
-                else []
-            )
+            with quoting():
+                rows = _applied(connection)
         except sqlite3.Error as error:
             told = translate(error, str(path))
             if not isinstance(told, Bug):
@@ -162,6 +154,16 @@ def _pending(path: Path) -> list[str]:
             todo="Start the newer version, or put back a backup made before the update.",
         )
     return [name for name in MIGRATIONS if name not in applied]
+
+
+def _applied(connection: sqlite3.Connection) -> list[tuple[str]]:
+    known = connection.execute(
+        "SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'"
+    ).fetchone()
+    if not known:
+        return []
+    names = "SELECT name FROM _sqlite_migrations WHERE migration_set = ?"
+    return connection.execute(names, (_SET,)).fetchall()
 
 
 def _apply(path: Path, pending: list[str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from app.core.catalog import backups, promised, salvage
 from app.core.catalog.database import FILE_NAME, Catalog
 from app.core.catalog.rows import Reader
-from app.core.catalog.sqlite_errors import translated
+from app.core.catalog.sqlite_errors import quoting, translated
 from app.core.model.errors import Missing, RushesError
 from app.core.model.ids import new_id
 from app.core.platform.durable import sync_folder, write_error
@@ -86,7 +86,7 @@ def is_sound(backup: Path, *, words: bool = True) -> bool:
     """Whether a backup passes SQLite's check; with `words`, also whether each event in it fits its digest and none is missing."""
     address = f"{backup.absolute().as_uri()}?mode=ro&immutable=1"
     try:
-        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection, quoting():
             connection.row_factory = sqlite3.Row
             reader = Reader(connection)
             reader.value("SELECT count(*) FROM event")

@@ -12,6 +12,7 @@ from typing import Final
 from app.core.catalog import events, null_hub, promised
 from app.core.catalog.reducers.parts import CLIP_BOUND
 from app.core.catalog.rows import Reader, Row, Tx, marks
+from app.core.catalog.sqlite_errors import quoting
 
 _WHOLE: Final = f"seq, {events.COLUMNS}, part, server_seq, recv_at, batch, undone, digest"
 _AT_ONCE: Final = 500
@@ -27,7 +28,8 @@ def opened(path: Path) -> Generator[sqlite3.Connection]:
     address = f"{path.absolute().as_uri()}?mode=ro"
     with contextlib.closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
-        yield connection
+        with quoting():
+            yield connection
 
 
 def told(path: Path, numbers: Sequence[int] = ()) -> dict[int, Row]:

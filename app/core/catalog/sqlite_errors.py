@@ -15,6 +15,7 @@ _GONE: Final = (
     "vtable constructor failed",
     "no such table",
     "Could not decode to UTF-8",
+    "malformed database schema",
 )
 """What SQLite calls a plain error, and what a catalog that was migrated can only say when its pages are damaged."""
 
@@ -23,9 +24,26 @@ _GONE: Final = (
 def translated(subject: str) -> Generator[None]:
     """Turns SQLite's errors into ours."""
     try:
-        yield
+        with quoting():
+            yield
     except sqlite3.Error as error:
         raise translate(error, subject) from error
+
+
+@contextlib.contextmanager
+def quoting() -> Generator[None]:
+    """Keeps SQLite's errors its errors where their words quote bytes of a damaged file: Python fails over those that are no text.
+
+    Raises:
+        sqlite3.DatabaseError: the same words, such bytes replaced.
+    """
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        words = error.object.decode("utf-8", "replace")
+        if not words.startswith(_GONE):
+            raise
+        raise sqlite3.DatabaseError(words) from error
 
 
 def translate(error: sqlite3.Error, subject: str) -> RushesError:
