@@ -37,6 +37,8 @@ class Reading:
     children: int
     """Processes below it."""
     children_rss: int
+    largest: int
+    """Of that what the largest of them takes."""
     temporary: int
     """Files and folders with temporary names, and whatever lies in its folder for temporary things."""
     log: int
@@ -76,6 +78,7 @@ class Places:
             handles = _open_files(self.pid)
         except OSError:
             return None
+        memory = [_memory(pid) for pid in below]
         pipes = {name for one in below for name in _pipes(one)}
         catalog = str(self._home.resolve() / "catalog.sqlite")
         return Reading(
@@ -87,7 +90,8 @@ class Places:
             rss=own["VmRSS"],
             own=own["RssAnon"],
             children=len(below),
-            children_rss=sum(_memory(pid) for pid in below),
+            children_rss=sum(memory),
+            largest=max(memory, default=0),
             temporary=len(self.left()),
             log=_size(self._home / "catalog.sqlite-wal") // 1024,
         )
