@@ -172,9 +172,9 @@ def forward(
         raise _busy(home)
     raise Missing(
         "The other Rushes went away",
-        "The process that owns the catalog ended before it answered.",
+        "The process that owns the catalog ended before it answered: the command may be done all the same.",
         subject=str(home),
-        todo="Run the command again.",
+        todo="Look whether it is done before you run it again.",
     )
 
 

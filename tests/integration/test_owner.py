@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.core import owner
-from app.core.model.errors import Passing
+from app.core.model.errors import Missing, Passing
 from app.core.platform import doors
 from tests.support.command import Desk, NearDesk, end, processes_with, wait_for
 from tests.support.media_factory import MediaFactory, Sound
@@ -166,6 +166,27 @@ class GoneDoor(doors.UnixDoor):
 def test_a_command_that_the_owner_never_took_is_not_called_done(tmp_path: Path) -> None:
     with pytest.raises(Passing, match="starting or ending"):
         owner.forward(tmp_path, ["note", "add"], print, GoneDoor(tmp_path))
+
+
+class DyingDoor(doors.UnixDoor):
+    """An owner that dies after it has begun a command."""
+
+    def knock(self) -> socket.socket:
+        mine, other = socket.socketpair()
+        with other:
+            other.sendall(b'{"begun": true}\n')
+            other.shutdown(socket.SHUT_WR)
+            self.kept = other.dup()  # what is written to it is taken
+        return mine
+
+
+def test_a_command_whose_owner_died_over_it_may_be_done(tmp_path: Path) -> None:
+    """A note that is told to be said again would be there twice."""
+    door = DyingDoor(tmp_path)
+    with pytest.raises(Missing, match="may be done") as told:
+        owner.forward(tmp_path, ["note", "add"], print, door)
+    door.kept.close()
+    assert "Look" in told.value.todo
 
 
 def test_an_owner_that_dies_over_a_command_is_told(desk: Desk) -> None:

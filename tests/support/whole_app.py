@@ -79,6 +79,8 @@ class WholeApp:
         self.speech_each = speech_each
         self.told: list[str] = []
         """Notes that were promised."""
+        self.said = 0
+        """Notes that were tried, each once: one whose answer a kill cut off may be there or not."""
         self.came = 0
         self.desk.ask("settings", "ingest.quiet_seconds", 1)
         self.desk.ask("settings", "sync.grace_seconds", 0)
@@ -154,8 +156,9 @@ class WholeApp:
         for clip in self._clips():
             if process.poll() is not None:
                 return
-            text = f"note {len(self.told)} of {clip['name']}"
             if clip["kind"] != "document" and clip["frames"]:
+                text = f"note {self.said} of {clip['name']}"
+                self.said += 1
                 said = self.desk.run("--json", "note", "add", clip["id"], "--at", "@1", text)
                 if said.code == 0:
                     self.told.append(text)
