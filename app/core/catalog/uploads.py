@@ -131,8 +131,9 @@ def unwanted(reader: Reader, limit: int) -> list[Upload]:
 
 
 def stop(tx: Tx, upload_ids: Iterable[str]) -> None:
-    """These are not wanted any more; what a bucket has already stays there."""
+    """These are not wanted any more, and no failure of theirs is told; what a bucket has already stays there."""
     for upload_id in upload_ids:
+        _forget_failure(tx, upload_id)
         set_state(tx, upload_id, "stopped", error="not wanted any more")
 
 
@@ -148,7 +149,7 @@ def may_go_on(reader: Reader, upload_id: str) -> bool:
 
 def retry(tx: Tx, upload_id: str) -> None:
     """A failed upload is queued again."""
-    tx.run("DELETE FROM attempt WHERE recipe = 'upload' AND subject = ?", upload_id)
+    _forget_failure(tx, upload_id)
     if tx.value("SELECT state FROM upload WHERE id = ?", upload_id) == "failed":
         set_state(tx, upload_id, "queued")
 
@@ -286,6 +287,11 @@ def tally(reader: Reader) -> tuple[int, int]:
         "SELECT count(*) FILTER (WHERE state = 'verified') AS done, count(*) AS wanted FROM upload WHERE state <> 'stopped'"
     )
     return (int(row["done"]), int(row["wanted"])) if row else (0, 0)
+
+
+def _forget_failure(tx: Tx, upload_id: str) -> None:
+    if tx.run("DELETE FROM attempt WHERE recipe = 'upload' AND subject = ?", upload_id):
+        tx.touch(Aspect.ATTEMPT, upload_id)
 
 
 def _touch(tx: Tx, upload_id: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.catalog import uploads
+from app.core.catalog import attempts, uploads
 from app.core.cloud import claims, sending, transfer
 from app.core.cloud.folder import FolderStore
 from app.core.cloud.store import PartsRefused
@@ -80,6 +80,19 @@ def test_an_approval_taken_back_halfway_stops_it_there(desk: Midway) -> None:
     assert desk.sent() == []
     assert desk.run() == ["stop-uploads"]
     assert desk.states() == ["stopped"]
+
+
+def test_what_failed_and_is_wanted_no_more_is_no_failure_any_more(desk: Midway) -> None:
+    """Nobody would ever try it again: it would be told for ever."""
+    (desk.place / "disk" / "long.mov").unlink()
+    desk.run("upload")
+    with desk.catalog.read() as reader:
+        assert [one.recipe for one in attempts.every(reader)] == ["upload"]
+    desk.decisions.withdraw([desk.clip])
+    assert desk.run("stop-uploads") == ["stop-uploads"]
+    assert desk.states() == ["stopped"]
+    with desk.catalog.read() as reader:
+        assert attempts.every(reader) == []
 
 
 def test_called_off_halfway_it_goes_on_with_the_parts_that_are_there(desk: Midway) -> None:
