@@ -7,6 +7,7 @@ said there is not what they said.
 import contextlib
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -116,6 +117,18 @@ def test_damage_that_sqlite_quotes_in_bytes_that_are_no_text_is_told(
     told = NearDesk(damaged).refuse("check", code=5)
     assert told["message"].startswith("SQLite says: malformed database schema"), told
     assert survive(damaged, "a word of the schema", said(whole))
+    log_guard.lines.clear()
+
+
+@pytest.mark.parametrize("table", ["meta", "_sqlite_migrations"])
+def test_a_catalog_that_forgot_what_it_is_is_not_begun_anew(
+    whole: Path, damaged: Path, log_guard: Watcher, table: str
+) -> None:
+    """An empty page stands in the place of such a table: without it every word would seem gone."""
+    with contextlib.closing(sqlite3.connect(damaged / FILE_NAME, isolation_level=None)) as plain:
+        plain.execute(f"DELETE FROM {table}")
+    assert NearDesk(damaged).refuse("clips", code=5)["title"] == "The catalog is damaged"
+    assert survive(damaged, table, said(whole))
     log_guard.lines.clear()
 
 

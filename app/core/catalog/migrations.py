@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.core.catalog import backups, promised, schema
-from app.core.catalog.sqlite_errors import PUT_BACK, quoting, translate
+from app.core.catalog.sqlite_errors import CORRUPT, PUT_BACK, quoting, translate
 from app.core.model.errors import Bug, Damage, Refused
 from app.core.platform import filesystems
 
@@ -61,6 +61,13 @@ MIGRATIONS: Final[Mapping[str, Migration]] = {
     "indexes_in_order": indexes_in_order,
 }
 """Every migration by its name, oldest first. Released names never change."""
+
+
+_STARTED: Final = "SELECT 1 FROM sqlite_master WHERE name = 'meta'"
+"""Every migration is noted in the transaction that makes it: without a note there are no tables."""
+_NO_START: Final = """SELECT 1 WHERE EXISTS (SELECT 1 FROM event)
+    AND NOT EXISTS (SELECT 1 FROM meta WHERE key IN ('node', 'hlc'))"""
+"""What was said has its desk and its time."""
 
 
 def prepare(path: Path) -> None:
@@ -160,10 +167,15 @@ def _applied(connection: sqlite3.Connection) -> list[tuple[str]]:
     known = connection.execute(
         "SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'"
     ).fetchone()
-    if not known:
-        return []
     names = "SELECT name FROM _sqlite_migrations WHERE migration_set = ?"
-    return connection.execute(names, (_SET,)).fetchall()
+    rows = connection.execute(names, (_SET,)).fetchall() if known else []
+    newer = any(name not in MIGRATIONS for (name,) in rows)
+    if not newer and connection.execute(_NO_START if rows else _STARTED).fetchone():
+        # Other tables stand on these pages. Begun anew, it would look empty.
+        raise sqlite3.DatabaseError(
+            f"{CORRUPT}: not all that every catalog says of itself is there"
+        )
+    return rows
 
 
 def _apply(path: Path, pending: list[str]) -> None:

@@ -10,12 +10,14 @@ from app.core.model.errors import Bug, Damage, Missing, NoRoom, Passing, RushesE
 PUT_BACK: Final = "Close Rushes and run “rushes put-back”: the newest sound backup takes its place, and what is there now is kept."
 _INDEX: Final = f"“rushes check --repair” builds it anew. Where it cannot: {PUT_BACK}"
 
+CORRUPT: Final = "database disk image is malformed"
 _GONE: Final = (
     "invalid fts5 file format",
     "vtable constructor failed",
     "no such table",
     "Could not decode to UTF-8",
     "malformed database schema",
+    CORRUPT,
 )
 """What SQLite calls a plain error, and what a catalog that was migrated can only say when its pages are damaged."""
 
