@@ -79,7 +79,7 @@ class Catalog:
                 raise
             catalog = cls._opened(home)
         if not spare.keep(home):
-            catalog.health.ended()
+            catalog.health.ran_full()
             log.warning("the disk is full: the catalog is open in the room that was kept for that")
         return catalog
 

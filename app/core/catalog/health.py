@@ -33,9 +33,9 @@ class Health:
 
     def failed(self, error: RushesError) -> bool:
         """Notes a write that failed; true where the disk was not known to be full."""
-        return isinstance(error, NoRoom) and self.ended()
+        return isinstance(error, NoRoom) and self.ran_full()
 
-    def ended(self) -> bool:
+    def ran_full(self) -> bool:
         """Notes that there is no room; true where that was not known."""
         with self._lock:
             news = self._full is None
