@@ -94,3 +94,21 @@ def test_what_is_narrowed_is_not_read_in_the_order_of_an_index(desk: Desk, sort:
             for row in reader.all(f"EXPLAIN QUERY PLAN {sql}")
         ]
     assert [line for line in plans if " c" in line] == ["SCAN c"] * 2
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("sort", library.SORTS)
+def test_what_is_narrowed_stands_in_the_order_of_the_whole(
+    desk: Desk, tmp_path: Path, sort: str, descending: bool
+) -> None:
+    """Equals too: they are alike in most of what the library is sorted by."""
+    card = tmp_path / "card"
+    for number in range(5):
+        put(card, f"sound{number}.wav", at=number)
+    desk.add(card)
+    with desk.catalog.read() as reader:
+        whole = library.order(reader, sort, descending=descending)
+        narrowed, _ = places.listed(reader, ("1", ()), sort, descending=descending)
+        again = library.order(reader, sort, descending=descending, where="1")
+    assert len(whole) == 5
+    assert narrowed == whole == again
