@@ -4,15 +4,13 @@ CRC64NVME comes from awscrt (0.1 CPU s a GB); without it CRC32 of zlib takes its
 """
 
 import base64
-import functools
 import hashlib
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from app.core.cloud.store import Checksum, ChecksumAlgorithm, ChecksumKind, PartInfo
 from app.core.model.errors import Bug
-
-_Crc = Callable[[bytes | memoryview, int], int]
+from app.core.platform.crc64 import Crc64, crc64nvme
 
 
 class RunningChecksum:
@@ -20,7 +18,7 @@ class RunningChecksum:
 
     def __init__(self, algorithm: ChecksumAlgorithm) -> None:
         self.algorithm = algorithm
-        self._crc: _Crc | None = None
+        self._crc: Crc64 | None = None
         self._state = 0
         self._md5 = hashlib.md5(usedforsecurity=False)
         if algorithm is not ChecksumAlgorithm.MD5:
@@ -74,7 +72,7 @@ def composite_etag(parts: Iterable[PartInfo]) -> str:
 
 def has_crc64() -> bool:
     """Whether CRC64NVME can be computed here."""
-    return _crc64nvme() is not None
+    return crc64nvme() is not None
 
 
 def is_ours(algorithm: ChecksumAlgorithm) -> bool:
@@ -84,23 +82,10 @@ def is_ours(algorithm: ChecksumAlgorithm) -> bool:
     return algorithm in (ChecksumAlgorithm.CRC32, ChecksumAlgorithm.MD5)
 
 
-def _crc_function(algorithm: ChecksumAlgorithm) -> _Crc:
+def _crc_function(algorithm: ChecksumAlgorithm) -> Crc64:
     if algorithm is ChecksumAlgorithm.CRC32:
         return zlib.crc32
-    found = _crc64nvme() if algorithm is ChecksumAlgorithm.CRC64NVME else None
+    found = crc64nvme() if algorithm is ChecksumAlgorithm.CRC64NVME else None
     if found is None:
         raise Bug("No such checksum", f"{algorithm} cannot be computed here.")
     return found
-
-
-@functools.cache
-def _crc64nvme() -> _Crc | None:
-    try:
-        from awscrt import checksums
-    except ImportError:
-        return None
-
-    def crc64nvme(data: bytes | memoryview, previous: int) -> int:
-        return checksums.crc64nvme(data, previous)  # pyright: ignore[reportArgumentType]  any buffer is taken
-
-    return crc64nvme
