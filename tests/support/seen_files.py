@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
+from app.core.files.assembly import survey
+from app.core.files.assembly_plans import Assembly, ClipPlan, ProjectDefaults, SeenFile
 from app.core.files.cards import CardRules
 from app.core.model.media import (
     AudioStream,
@@ -12,8 +14,6 @@ from app.core.model.media import (
     StartTimecode,
     VideoStream,
 )
-from app.core.post.assembly import survey
-from app.core.post.assembly_plans import Assembly, ClipPlan, ProjectDefaults, SeenFile
 
 GIB = 1 << 30
 

@@ -15,7 +15,9 @@ from app.core.catalog.database import Catalog
 from app.core.catalog.members import Member
 from app.core.catalog.renditions import Made
 from app.core.catalog.rows import Reader, Tx
-from app.core.files import opening
+from app.core.files import opening, proxy_match
+from app.core.files.assembly import survey
+from app.core.files.assembly_plans import ClipPlan, ProjectDefaults, SeenFile, SpanLink
 from app.core.files.cards import CardRules
 from app.core.media import camera_xml
 from app.core.media.camera_xml import CameraXml
@@ -23,9 +25,6 @@ from app.core.model import names
 from app.core.model.entities import Project, Volume
 from app.core.model.errors import RushesError
 from app.core.model.media import FileRole, FileState, RenditionKind
-from app.core.post import proxy_match
-from app.core.post.assembly import survey
-from app.core.post.assembly_plans import ClipPlan, ProjectDefaults, SeenFile, SpanLink
 from app.core.post.clip_facts import record_of
 from app.core.post.telemetry import is_telemetry_srt
 from app.core.work import failures

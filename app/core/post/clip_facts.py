@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from app.core.catalog.clips import ClipRecord, Part
 from app.core.catalog.members import Member
-from app.core.media import naming_grammar
+from app.core.files import naming_grammar
+from app.core.files.assembly_plans import ClipPlan
 from app.core.media.camera_xml import CameraXml
 from app.core.model import durations
 from app.core.model.entities import Audio, Project
@@ -23,7 +24,6 @@ from app.core.model.media import (
     start_rank,
 )
 from app.core.model.timecode import DROP_RATES, parse_rate
-from app.core.post.assembly_plans import ClipPlan
 
 _DAMAGE: Final = frozenset(
     {

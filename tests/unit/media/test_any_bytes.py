@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from app.core.files.naming_grammar import name_facts, reel_from_folders
 from app.core.media import ale, camera_xml, first_look
 from app.core.media.bytesource import ByteSource, open_media, translated
-from app.core.media.naming_grammar import name_facts, reel_from_folders
 from app.core.media.start_labels import from_label
 from app.core.model.errors import Away, BadData, Missing, Passing, Refused
 from app.core.model.media import ClipKind

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from app.core.media.naming_grammar import NameFacts, name_facts, reel_from_folders
+from app.core.files.naming_grammar import NameFacts, name_facts, reel_from_folders
 from app.core.media.start_labels import from_count, from_label
 from app.core.model.media import StartTimecode
 

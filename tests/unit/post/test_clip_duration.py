@@ -4,9 +4,9 @@ import dataclasses
 from fractions import Fraction
 
 from app.core.catalog.members import Member
+from app.core.files.assembly_plans import ClipPlan, PlanPart
 from app.core.model.entities import Project
 from app.core.model.media import ClipKind, FileRole, FileState, MediaFacts
-from app.core.post.assembly_plans import ClipPlan, PlanPart
 from app.core.post.clip_facts import record_of
 from tests.support.seen_files import picture
 

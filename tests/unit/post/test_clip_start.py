@@ -7,6 +7,7 @@ import pytest
 
 from app.core.catalog.clips import ClipRecord
 from app.core.catalog.members import Member
+from app.core.files.assembly_plans import ClipPlan, PlanPart
 from app.core.media.camera_xml import CameraXml
 from app.core.model.entities import Project
 from app.core.model.media import (
@@ -17,7 +18,6 @@ from app.core.model.media import (
     StartTimecode,
     start_rank,
 )
-from app.core.post.assembly_plans import ClipPlan, PlanPart
 from app.core.post.clip_facts import record_of
 from tests.support.seen_files import picture
 

@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
+from app.core.files.assembly_drafts import Draft, Entry, Placed
+from app.core.files.assembly_plans import Gap, SequenceInfo
 from app.core.files.groupings import SequenceRules
 from app.core.model.media import ClipKind, FileRole
-from app.core.post.assembly_drafts import Draft, Entry, Placed
-from app.core.post.assembly_plans import Gap, SequenceInfo
 
 _DIGITS = "0123456789"
 _LONGEST_NUMBER = 9

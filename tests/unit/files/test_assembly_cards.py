@@ -2,9 +2,9 @@
 
 import pytest
 
+from app.core.files.assembly import survey
+from app.core.files.assembly_plans import SpanLink
 from app.core.model.media import ClipKind
-from app.core.post.assembly import survey
-from app.core.post.assembly_plans import SpanLink
 from tests.support.card_cases import CASES
 from tests.support.seen_files import grouped, only, outline, seen, survey_names
 

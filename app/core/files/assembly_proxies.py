@@ -9,12 +9,12 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable
 
+from app.core.files.assembly_drafts import Draft, Entry, NameIndex
 from app.core.files.groupings import GroupingRules
+from app.core.files.proxy_match import Match, match
 from app.core.files.sorts import FileSort
 from app.core.model.media import ClipKind, FileRole
 from app.core.model.names import display
-from app.core.post.assembly_drafts import Draft, Entry, NameIndex
-from app.core.post.proxy_match import Match, match
 
 _CAMERA_PROXIES = ("lrv", "lrf")
 _PICTURES = (ClipKind.VIDEO, ClipKind.SEQUENCE)

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 from collections.abc import Collection, Iterable
 
+from app.core.files.assembly_plans import Gap, SeenFile, SequenceInfo
 from app.core.files.sorts import FileSort, SortRules, split_name
 from app.core.model.media import (
     IDENTITY_ROLES,
@@ -13,7 +14,6 @@ from app.core.model.media import (
     Problem,
 )
 from app.core.model.names import display, fold_key
-from app.core.post.assembly_plans import Gap, SeenFile, SequenceInfo
 
 _KINDS = {
     FileSort.VIDEO: ClipKind.VIDEO,

@@ -6,9 +6,9 @@ from collections import defaultdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.core.files.assembly import survey
+from app.core.files.assembly_plans import ClipPlan, SeenFile
 from app.core.model.media import FileRole
-from app.core.post.assembly import survey
-from app.core.post.assembly_plans import ClipPlan, SeenFile
 from tests.support.card_cases import CASES
 from tests.support.seen_files import GIB, no_media, picture, scope_of, seen, sound, still
 

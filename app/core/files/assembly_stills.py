@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from app.core.files.assembly_drafts import Draft, Entry, Placed
 from app.core.files.groupings import StillRules
 from app.core.files.sorts import FileSort
 from app.core.model.media import ClipKind, FileRole
-from app.core.post.assembly_drafts import Draft, Entry, Placed
 
 
 def pair_stills(entries: Iterable[Entry], rules: StillRules) -> tuple[list[Draft], list[Entry]]:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from app.core.files.assembly_drafts import Draft, Entry, NameIndex
 from app.core.files.sorts import FileSort
 from app.core.model.media import FileRole
-from app.core.post.assembly_drafts import Draft, Entry, NameIndex
 
 _LANGUAGE = re.compile(
     r"\.(?:[a-z]{2,3}(?:[-_][a-z0-9]{2,4})?|forced|sdh|cc|default)\Z", re.IGNORECASE

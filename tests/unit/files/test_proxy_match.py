@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from app.core.files.proxy_match import match, parity
 from app.core.model.media import MediaFacts
-from app.core.post.proxy_match import match, parity
 from tests.support.seen_files import picture
 
 DROP = Fraction(30000, 1001)

@@ -4,7 +4,7 @@ import dataclasses
 import re
 
 from app.core.files.cards import split_folder
-from app.core.media.naming_grammar import name_facts, reel_from_folders
+from app.core.files.naming_grammar import name_facts, reel_from_folders
 
 _SLATE = re.compile(
     r"(?:.*[_\- ])?S(?:C|CENE)?[_ ]?(?P<scene>\d{1,4}[A-Z]{0,2})[_\- ]+T(?:K|AKE)?[_ ]?(?P<take>\d{1,3})(?!\d).*",

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 
+from app.core.files.assembly_drafts import Draft, Entry, Placed
+from app.core.files.assembly_spans import time_reference
 from app.core.files.groupings import SoundRules
 from app.core.model.media import ClipKind, FileRole
-from app.core.post.assembly_drafts import Draft, Entry, Placed
-from app.core.post.assembly_spans import time_reference
 
 _LETTERS = {
     name: index

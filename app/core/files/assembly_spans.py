@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
 
+from app.core.files.assembly_drafts import Draft, Placed
+from app.core.files.assembly_plans import Gap, LinkReader, SpanLink
 from app.core.files.groupings import SpanRules
 from app.core.model.media import ClipKind, FileRole, MediaFacts
 from app.core.model.names import display
 from app.core.model.timecode import DROP_RATES, Timebase
-from app.core.post.assembly_drafts import Draft, Placed
-from app.core.post.assembly_plans import Gap, LinkReader, SpanLink
 
 
 def flag_numbers(draft: Draft, first: int, word: str) -> None:

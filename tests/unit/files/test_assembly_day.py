@@ -1,9 +1,9 @@
 """A whole shooting day as names: cards, sound, a plate with a hole, and awkward names, the way a scan sees them."""
 
+from app.core.files.assembly import survey
+from app.core.files.assembly_plans import Assembly, SeenFile
 from app.core.ingest.ignoring import IgnoreRules
 from app.core.model.media import ClipKind
-from app.core.post.assembly import survey
-from app.core.post.assembly_plans import Assembly, SeenFile
 from tests.support.seen_files import grouped, outline, scope_of, seen, sound
 
 DAY = "DAY_01"

@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import pytest
 
+from app.core.files.assembly import survey
+from app.core.files.assembly_plans import ProjectDefaults
 from app.core.model.media import ClipKind
-from app.core.post.assembly import survey
-from app.core.post.assembly_plans import ProjectDefaults
 from tests.support.seen_files import assemble, only, seen, still, survey_names
 
 

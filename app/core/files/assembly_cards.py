@@ -4,12 +4,12 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from app.core.files.assembly_drafts import Draft, Entry, NameIndex, Placed
+from app.core.files.assembly_plans import Leftover
 from app.core.files.card_types import CardType, Folders, NameRule
 from app.core.files.cards import CardRules, FolderRules, split_folder
 from app.core.files.sorts import FileSort
 from app.core.model.media import IDENTITY_ROLES, ClipKind, FileRole
-from app.core.post.assembly_drafts import Draft, Entry, NameIndex, Placed
-from app.core.post.assembly_plans import Leftover
 
 STRUCTURE_REASON = "part of the card's own bookkeeping, no clip"
 

@@ -7,10 +7,7 @@ files does not matter, and files of other scopes beside them change nothing.
 
 from collections.abc import Iterable, Iterator
 
-from app.core.files.cards import CardRules
-from app.core.files.sorts import FileSort, SortRules
-from app.core.model.media import ClipKind, FileRole
-from app.core.post import (
+from app.core.files import (
     assembly_cards,
     assembly_proxies,
     assembly_sequences,
@@ -19,10 +16,10 @@ from app.core.post import (
     assembly_spans,
     assembly_stills,
 )
-from app.core.post.assembly_cards import CardClips, Claim
-from app.core.post.assembly_drafts import Draft, Entry, NameIndex
-from app.core.post.assembly_hints import Hints, hints_of
-from app.core.post.assembly_plans import (
+from app.core.files.assembly_cards import CardClips, Claim
+from app.core.files.assembly_drafts import Draft, Entry, NameIndex
+from app.core.files.assembly_hints import Hints, hints_of
+from app.core.files.assembly_plans import (
     Assembly,
     ClipPlan,
     Leftover,
@@ -31,6 +28,9 @@ from app.core.post.assembly_plans import (
     ProjectDefaults,
     SeenFile,
 )
+from app.core.files.cards import CardRules
+from app.core.files.sorts import FileSort, SortRules
+from app.core.model.media import ClipKind, FileRole
 
 
 def survey(
