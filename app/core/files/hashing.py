@@ -6,6 +6,7 @@ id only suggests that two files are the same; the full hash decides.
 
 import dataclasses
 import io
+import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
@@ -101,17 +102,25 @@ def full_hash(
 def pieces(
     stream: Stream,
     *,
+    into: Sequence[memoryview] = (),
     cancel: IsCancelled = never,
     progress: OnProgress | None = None,
     cap: Limiter | None = None,
 ) -> Iterator[memoryview]:
     """Every byte of an open file in pieces of 1 MiB; each piece is gone when the next is asked for.
 
+    Args:
+        stream: an open file.
+        into: buffers of that size to read into by turns: then a piece lives until its buffer's turn comes again.
+        cancel: asked for each MiB and while the cap holds it back.
+        progress: told for each MiB.
+        cap: the limit in bytes a second, shared by all that read from the same volume.
+
     Raises:
         Cancelled, Passing: as `full_hash`.
     """
     before = Identity.of(stream)
-    buffer = memoryview(bytearray(PIECE))
+    buffers = itertools.cycle(into or (memoryview(bytearray(PIECE)),))
     done = 0
     try:
         stream.seek(0)
@@ -120,6 +129,7 @@ def pieces(
                 raise called_off()
             if cap:
                 cap.take(min(PIECE, max(0, before.size - done)), cancel)
+            buffer = next(buffers)
             got = stream.readinto(buffer)
             if not got:
                 break

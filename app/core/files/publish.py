@@ -102,14 +102,17 @@ def sweep(folder: Path) -> int:
     removed = 0
     with contextlib.suppress(FileNotFoundError):
         for entry in list(os.scandir(folder)):
-            if _abandoned(entry):
+            if is_left_over(entry):
                 removed += _remove(entry)
     return removed
 
 
-def _abandoned(entry: os.DirEntry[str]) -> bool:
+def is_left_over(entry: os.DirEntry[str]) -> bool:
+    """Whether this is a temporary name of ours, of a process that is gone."""
     try:
-        age = time.time() - entry.stat(follow_symlinks=False).st_mtime
+        found = entry.stat(follow_symlinks=False)
+        # A copy has the time of what it was copied from while it waits for its name.
+        age = time.time() - max(found.st_mtime, found.st_ctime)
     except FileNotFoundError:
         return False  # another sweep was quicker
     return durable.is_abandoned(entry.name, age)
