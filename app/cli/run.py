@@ -42,7 +42,7 @@ def _run(services: Services, args: argparse.Namespace, out: Output) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, end)
     with services.catalog.read() as reader:
-        before = len(renditions.stored(reader))
+        before = renditions.count(reader)
     for volume in services.volumes.every():
         services.scans.want(volume.id)
     services.start(watch=True)
@@ -90,7 +90,7 @@ def _answer(services: Services, out: Output, before: int, seconds: float, *, who
     with services.catalog.read() as reader:
         clips, _ = library.counts(reader)
         further = copies.total(reader)
-        derived = max(0, len(renditions.stored(reader)) - before)
+        derived = max(0, renditions.count(reader) - before)
         failures = attempts.every(reader)
     failed = [
         {

@@ -105,7 +105,7 @@ class Checker:
             }
         known += [
             ("a folder of the proxy store that nothing refers to", path)
-            for path in self._store.unnamed({path for _, path, _, _ in stored})
+            for path in self._store.unnamed()
         ]
         problems += list(_changed(hashed))
         problems += [(_BACKUP, str(path)) for path in self._unsound(every=read)]
@@ -141,9 +141,7 @@ class Checker:
             done += self._send_again(read=read)
         if self._catalog.lost and self._catalog.take_note():
             done.append("the loss of words was noted: the catalog goes on from what is there")
-        with self._catalog.read() as reader:
-            known = {path for _, path, _, _ in renditions.stored(reader)}
-        swept = self._store.sweep(known)
+        swept = self._store.sweep()
         if swept:
             done.append(f"{swept} folders that nothing refers to were taken out of the proxy store")
         return done

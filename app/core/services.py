@@ -61,6 +61,7 @@ class Services:
         """Whether the data folder can be written: `full` has the words of a banner, `Aspect.HEALTH` tells of changes."""
         try:
             self._make(home)
+            self.store.rests = pictures
         except BaseException:
             # A catalog that was found damaged on the way is let go: its writer must not stay behind.
             self.catalog.close()

@@ -35,7 +35,7 @@ class Open:
     """A window on a data folder, without background work."""
 
     def __init__(self, qtbot: Any, home: Path) -> None:
-        self.services = Services(home)
+        self.services = Services(home, pictures=True)
         self.window = MainWindow()
         self.window.resize(1400, 900)
         self.desk = Desk(self.services, self.window)

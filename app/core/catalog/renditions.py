@@ -211,6 +211,37 @@ def stored(reader: Reader) -> list[tuple[str, str, int, str | None]]:
     return [(row["id"], row["path"], row["size"], row["hash"]) for row in rows]
 
 
+def count(reader: Reader) -> int:
+    """How many there are in the proxy store."""
+    return int(
+        reader.value("SELECT count(*) FROM rendition WHERE path IS NOT NULL AND state = 'ready'")
+    )
+
+
+def paths_of(reader: Reader, content_ids: Sequence[str]) -> set[str]:
+    """The store paths of what was made of these contents."""
+    rows = reader.column(
+        f"SELECT path FROM rendition WHERE content_id IN ({marks(len(content_ids))}) AND path IS NOT NULL",
+        *content_ids,
+    )
+    return {str(path) for path in rows}
+
+
+def paths_after(reader: Reader, last: int, most: int) -> tuple[set[str], int | None]:
+    """Store paths of the next rows in the order of the table, and where to go on from; None: that was all.
+
+    Args:
+        reader: a snapshot.
+        last: where the page before ended; 0 at first.
+        most: rows to read.
+    """
+    rows = reader.all(
+        "SELECT rowid AS n, path FROM rendition WHERE rowid > ? ORDER BY rowid LIMIT ?", last, most
+    )
+    found = {str(row["path"]) for row in rows if row["path"] is not None}
+    return found, int(rows[-1]["n"]) if len(rows) == most else None
+
+
 def outdated(tx: Tx, content_id: str) -> None:
     """The files of this content are others now: what was made of them is due again."""
     if tx.run(

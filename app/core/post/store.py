@@ -18,11 +18,12 @@ from app.core.files import publish
 from app.core.model.entities import Clip, Rendition
 from app.core.model.media import RenditionKind, RenditionState
 from app.core.platform.preferences import Derivatives
+from app.core.post import tidying
 from app.core.post.room import Room
-from app.core.work.recipes import QUICK, Context, Recipe, Subject
+from app.core.post.tidying import Rest, at_once
+from app.core.work.recipes import HOUSE, QUICK, Context, Recipe, Subject
 
 _DAY_SECONDS: Final = 24 * 3600
-_FRESH_SECONDS: Final = 3600
 
 
 class ProxyStore:
@@ -34,6 +35,8 @@ class ProxyStore:
         self.root = self._root(home)
         self.room = Room(self.root, settings)
         """What may be added, and what goes for it."""
+        self.rests = False
+        """Whether housekeeping goes slowly, because there is a window that waits its turn."""
         publish.sweep(self._work)
 
     def _root(self, home: Path) -> Path:
@@ -165,32 +168,22 @@ class ProxyStore:
             with contextlib.suppress(OSError):
                 folder.rmdir()
 
-    def sweep(self, known: set[str]) -> int:
+    def sweep(self, rest: Rest = at_once) -> int:
         """Removes what `unnamed` tells; returns how many folders."""
-        left = self.unnamed(known)
+        left = self.unnamed(rest)
         for path in left:
             shutil.rmtree(self.absolute(path))
+            rest()
         return len(left)
 
-    def unnamed(self, known: set[str]) -> list[str]:
-        """Folders of the store that no rendition names, such as what a crash left.
-
-        What was put within the last hour is left out: its row may be about to be written.
-        """
-        named = {path.rpartition("/")[0] for path in known}
-        before = time.time() - _FRESH_SECONDS
-        return [
-            self.relative(path)
-            for path in sorted(self.root.glob("??/*/*"))
-            if self.relative(path) not in named and path.is_dir() and path.stat().st_mtime < before
-        ]
+    def unnamed(self, rest: Rest = at_once) -> list[str]:
+        """Folders of the store that no rendition names, such as what a crash left; see `tidying`."""
+        return tidying.unnamed(self._catalog, self.root, rest)
 
     def _due_tidy(self, reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
         last = renditions.tidied(reader)
-        return [] if time.time() - last < _DAY_SECONDS else [Subject("store", QUICK, "proxy store")]
+        return [] if time.time() - last < _DAY_SECONDS else [Subject("store", HOUSE, "proxy store")]
 
     def _tidy(self, context: Context, _subject: Subject) -> None:
-        with context.catalog.read() as reader:
-            known = {path for _, path, _, _ in renditions.stored(reader)}
-        self.sweep(known)
+        self.sweep(context.rest if self.rests else context.check)
         context.catalog.write(lambda tx: renditions.set_tidied(tx, int(time.time())))

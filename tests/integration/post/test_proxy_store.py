@@ -192,5 +192,5 @@ def test_desks_on_one_disk_do_not_sweep_each_others_proxies(tmp_path: Path) -> N
         )
         assert first.store.root != second.root
         assert first.store.root.parent == second.root.parent == disk
-        assert second.sweep(set()) == 0
+        assert second.sweep() == 0
         assert ProxyStore(one, tmp_path / "one", settings).root == first.store.root
