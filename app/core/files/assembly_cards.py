@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from app.core.files.assembly_drafts import Draft, Entry, NameIndex, Placed
 from app.core.files.assembly_plans import Leftover
-from app.core.files.card_types import CardType, Folders, NameRule
-from app.core.files.cards import CardRules, FolderRules, split_folder
+from app.core.files.card_types import CardType, Folders
+from app.core.files.cards import CardRules, FolderRules, NameClaim, split_folder
 from app.core.files.sorts import FileSort
 from app.core.model.media import IDENTITY_ROLES, ClipKind, FileRole
 
@@ -56,14 +56,12 @@ def sort_out(entries: Iterable[Entry], rules: CardRules) -> Sorted:
 
 
 def _place(entry: Entry, here: FolderRules, result: Sorted) -> None:
-    for card, rule, unit in here.rules:
-        match = rule.stem.fullmatch(entry.stem) if entry.extension in rule.extensions else None
-        if match is None:
-            continue
-        if rule.role is None:
+    said = here.claim(entry.stem, entry.extension)
+    if said is not None:
+        if said.rule.role is None:
             result.leftovers.append(Leftover(entry.file.key, STRUCTURE_REASON))
         else:
-            claim = _claim(entry, card, rule, unit, match.groupdict())
+            claim = _claim(entry, said, said.rule.role)
             (result.essence if claim.role in IDENTITY_ROLES else result.satellites).append(claim)
         return
     if here.card and _bookkeeping(entry):
@@ -72,21 +70,17 @@ def _place(entry: Entry, here: FolderRules, result: Sorted) -> None:
         result.loose.append(entry)
 
 
-def _claim(
-    entry: Entry, card: CardType, rule: NameRule, unit: Folders, named: dict[str, str | None]
-) -> Claim:
-    channel = named.get("channel")
-    part = named.get("part")
+def _claim(entry: Entry, said: NameClaim, role: FileRole) -> Claim:
     return Claim(
         entry=entry,
-        card=card,
-        role=rule.role or FileRole.SIDECAR,
-        unit=unit,
-        clip="|".join(filter(None, (named.get("clip"), named.get("clip2")))),
-        variant=named.get("variant") or "",
-        part=int(part) if part else rule.part,
-        channel=None if channel is None else int(channel) - card.first_channel + 1,
-        why=rule.why,
+        card=said.card,
+        role=role,
+        unit=said.unit,
+        clip=said.clip,
+        variant=said.variant,
+        part=said.part,
+        channel=said.channel,
+        why=said.rule.why,
     )
 
 

@@ -15,6 +15,39 @@ from app.core.platform.paths import resource
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class NameClaim:
+    """What the first rule that fits says of a file name."""
+
+    card: CardType
+    rule: NameRule
+    unit: Folders
+    match: re.Match[str]
+
+    @property
+    def clip(self) -> str:
+        """What the names of a clip's files have in common."""
+        said = self.match.groupdict()
+        return "|".join(filter(None, (said.get("clip"), said.get("clip2"))))
+
+    @property
+    def variant(self) -> str:
+        """What keeps apart clips that only look alike."""
+        return self.match.groupdict().get("variant") or ""
+
+    @property
+    def part(self) -> int | None:
+        """Which span it is; None where neither the name nor the rule says."""
+        part = self.match.groupdict().get("part")
+        return int(part) if part else self.rule.part
+
+    @property
+    def channel(self) -> int | None:
+        """Which track or lens it is, from 1."""
+        channel = self.match.groupdict().get("channel")
+        return None if channel is None else int(channel) - self.card.first_channel + 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class FolderRules:
     """What holds in one folder."""
 
@@ -22,6 +55,19 @@ class FolderRules:
     """The card whose inside this is."""
     rules: tuple[tuple[CardType, NameRule, Folders], ...]
     """Rules that hold here, in order, with their unit."""
+
+    def claim(self, stem: str, extension: str) -> NameClaim | None:
+        """What the rules say of a file name; None where none knows it.
+
+        Args:
+            stem: the name without extension.
+            extension: lower case, no dot.
+        """
+        for card, rule, unit in self.rules:
+            match = rule.stem.fullmatch(stem) if extension in rule.extensions else None
+            if match is not None:
+                return NameClaim(card, rule, unit, match)
+        return None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,7 +94,7 @@ class CardRules:
 
     def of_folder(self, folders: Folders) -> FolderRules:
         """What holds in a folder; ask once a folder, not once a file."""
-        folded = _fold(folders)
+        folded = fold_folders(folders)
         card = next((card for card in self.types if card.holds(folded)), None)
         found = (
             (card, rule, unit)
@@ -60,7 +106,7 @@ class CardRules:
 
     def inside_card(self, folders: Folders) -> bool:
         """Whether a folder is part of a camera card's structure, where nothing may be written."""
-        folded = _fold(folders)
+        folded = fold_folders(folders)
         return any(card.holds(folded) for card in self.types)
 
     def scope_of_folder(self, folder: str) -> str:
@@ -70,7 +116,7 @@ class CardRules:
         proxies; else the folder itself. Everything of one scope lies in it or below.
         """
         folders = split_folder(folder)
-        folded = _fold(folders)
+        folded = fold_folders(folders)
         while True:
             units = (shape.before(folded) for shape in self.spread)
             length = min((unit for unit in units if unit is not None), default=len(folded))
@@ -87,7 +133,8 @@ def split_folder(folder: str) -> Folders:
     return tuple(folder.split("/")) if folder else ()
 
 
-def _fold(folders: Folders) -> Folders:
+def fold_folders(folders: Folders) -> Folders:
+    """The folders as shapes and signs want them."""
     return tuple(folder.casefold() for folder in folders)
 
 
