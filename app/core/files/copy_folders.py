@@ -33,8 +33,7 @@ def make_folders(leg: Leg, rels: Iterable[str] = ()) -> None:
             entries.make_folder(place, name)
     for folder in reversed(["", *wanted]):
         with on_leg(leg, folder), folder_of(leg, folder) as place:
-            if folder:
-                _sweep(place)
+            _sweep(place)
             entries.sync_place(place)
     leg.guard.check()
 
@@ -60,7 +59,10 @@ def _up_from(folder: str) -> list[str]:
 
 def _sweep(place: Place) -> None:
     with os.scandir(place) as found:
-        left = [entry.name for entry in found if publish.is_left_over(entry)]
-    for name in left:
+        left = [entry for entry in found if publish.is_left_over(entry)]
+    for entry in left:
+        if entry.is_dir(follow_symlinks=False):
+            entries.remove_tree(place, entry.name)
+            continue
         with contextlib.suppress(OSError):
-            entries.remove(place, name)
+            entries.remove(place, entry.name)

@@ -120,7 +120,7 @@ def leg_error(leg: Leg, rel: str, problem: OSError) -> tuple[RushesError, bool]:
     if code in _GONE:
         return _silent(leg, problem), True
     if code == errno.EROFS:
-        return _read_only(leg), True
+        return read_only_error(leg), True
     if code == errno.EIO:
         return _failing(leg, name), True
     return _of_one_file(leg, name, problem), False
@@ -250,7 +250,8 @@ def _silent(leg: Leg, problem: OSError) -> Away:
     )
 
 
-def _read_only(leg: Leg) -> Missing:
+def read_only_error(leg: Leg) -> Missing:
+    """What to raise where nothing can be written."""
     return Missing(
         _READ_ONLY,
         f"{leg.shown} cannot be written: it is read-only now.",

@@ -16,6 +16,7 @@ from app.core.files.copy_back import ReadBack, read_back
 from app.core.files.copy_batch import Batch, Reading
 from app.core.files.copy_folders import make_folders
 from app.core.files.copy_legs import Leg, RootGuard, stops
+from app.core.files.copy_plan import Planned, PlanProblem, plan_space
 from app.core.files.copy_result import CopyResult
 from app.core.files.digests import HashName
 from app.core.files.hashing import OnProgress
@@ -25,11 +26,14 @@ __all__ = [
     "CopyResult",
     "Leg",
     "MapParts",
+    "PlanProblem",
+    "Planned",
     "ReadBack",
     "RootGuard",
     "copy_file",
     "copy_files",
     "make_folders",
+    "plan_space",
     "read_back",
     "stops",
 ]

@@ -7,6 +7,7 @@ link that is swapped in, and no path is too long.
 import ctypes
 import errno
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -81,16 +82,31 @@ def make_folder(place: Place, name: str) -> bool:
     return True
 
 
-def remove_folder(place: Place, name: str) -> None:
-    """Takes an empty folder away.
+def remove_tree(place: Place, name: str) -> None:
+    """Takes a folder away with all that is in it, as far as that goes."""
+    if isinstance(place, int):
+        shutil.rmtree(name, ignore_errors=True, dir_fd=place)
+    else:
+        shutil.rmtree(Path(place, name), ignore_errors=True)
+
+
+def names(place: Place) -> list[str]:
+    """What lies in a folder.
 
     Raises:
-        OSError: it is not empty, or may not go.
+        OSError: the disk failed.
     """
-    if isinstance(place, int):
-        os.rmdir(name, dir_fd=place)
-    else:
-        Path(place, name).rmdir()
+    with os.scandir(place) as found:
+        return [entry.name for entry in found]
+
+
+def set_size(handle: int, size: int) -> None:
+    """Makes an open file so long, with nothing in it.
+
+    Raises:
+        OSError: it cannot be so long.
+    """
+    os.ftruncate(handle, size)
 
 
 def rename_new(place: Place, old: str, new: str) -> None:
