@@ -172,14 +172,14 @@ def _read(root: Path, path: str, cancel: IsCancelled) -> History:
         found.problems.append(Problem(State.NO_CHAIN, place(found), error.message))
         return found
     _read_chain(found)
-    for link in found.links:
+    manifests = sorted(name for name in found.names if NUMBERED.fullmatch(name))
+    # Without a chain the manifests still say what the files were, if not whether they say so themselves.
+    links = found.links or tuple(Link(n, name, "") for n, name in enumerate(manifests, 1))
+    for link in links:
         _read_generation(found, link, cancel)
-    listed = {link.name for link in found.links}
-    found.unlisted = tuple(
-        sorted(n for n in found.names if NUMBERED.fullmatch(n) and n not in listed)
-    )
-    if found.links:
-        found.problems += [Problem(State.UNLISTED, place(found, n)) for n in found.unlisted]
+    listed = {link.name for link in links}
+    found.unlisted = tuple(name for name in manifests if name not in listed)
+    found.problems += [Problem(State.UNLISTED, place(found, n)) for n in found.unlisted]
     return found
 
 
@@ -226,7 +226,7 @@ def _read_generation(history: History, link: Link, cancel: IsCancelled) -> None:
         history.problems.append(Problem(State.NO_MANIFEST, subject))
         return
     taking.settle()
-    if made.text() != link.c4:
+    if link.c4 and made.text() != link.c4:
         history.problems.append(Problem(State.OTHER_MANIFEST, subject))
     if header:
         one = Generation(link.number, link.name, made.text(), header, taking.files, taking.failed)

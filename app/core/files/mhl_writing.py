@@ -33,6 +33,7 @@ from app.core.files.mhl_values import (
 )
 from app.core.files.mhl_xml import carried, moment
 from app.core.files.opening import open_regular
+from app.core.files.publish import sweep
 from app.core.model.errors import BadData, Damage, Passing, Refused
 from app.core.platform import clock, durable, handles
 
@@ -170,6 +171,7 @@ class Generations:
                     folder.mkdir()
                     self._made.append(folder)
                     durable.sync_folder(history.root)
+                sweep(folder)
                 body = _Body(folder)
             except OSError as problem:
                 raise durable.write_error(folder, problem) from problem
@@ -374,10 +376,10 @@ def judge(known: Known | None, found: Mapping[HashName, str], *, failed: bool = 
     """Compares the hashes of a file with its history.
 
     A new hash of a known file is `verified` only beside an old one that agrees; where an old one differs it is left
-    out, since nothing says that it is that of the file once hashed.
+    out, since nothing says that it is that of the file once hashed. What only ever failed does so still.
     """
     held: Mapping[HashName, str] = known.values if known and not known.folder else {}
-    if failed:
+    if failed or (known and known.failed and not held):
         return Judged(tuple(Value(name, text, "failed") for name, text in found.items()))
     if not held:
         return Judged(
