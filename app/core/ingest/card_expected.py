@@ -22,13 +22,15 @@ def by_example(rel: str, said: NameClaim, clip: str, unit: Folders, part: int | 
     """
     folder, _, name = rel.rpartition("/")
     groups = said.match.groupdict()
-    if groups.get("clip") is None or groups.get("clip2") is not None or "|" in clip:
+    told = [group for group in ("clip", "clip2") if groups.get(group) is not None]
+    words = clip.split("|")
+    if not told or len(told) != len(words):
         return ""
     fixed = {rule.part for rule in said.card.rules if rule.part is not None}
     if part is not None and part != said.part and (part in fixed or groups.get("part") is None):
         # This part has another sort of name (GOPR0042 before GP010042).
         return ""
-    changes = [(said.match.span("clip"), clip)]
+    changes = [(said.match.span(group), word) for group, word in zip(told, words, strict=True)]
     if part is not None and groups.get("part") is not None:
         changes.append((said.match.span("part"), str(part).zfill(len(groups["part"]))))
     changes.sort()

@@ -100,6 +100,7 @@ class Lists:
             types: the cards whose lists are read.
         """
         owner = {fold_key(part.rel): clip for clip in bench.clips for part in clip.parts}
+        known = {fold_key(part.where) for clip in bench.clips for part in clip.missing}
         whole: dict[str, MissingPart] = {}
         for entry in files:
             own = _list_of(entry.rel, types)
@@ -114,7 +115,7 @@ class Lists:
                 clip = _clip_of(named, owner)
                 if clip is not None:
                     lack(clip, MissingPart(named.what, named.where, why))
-                elif named.what == "essence":
+                elif named.what == "essence" and fold_key(named.where) not in known:
                     whole.setdefault(fold_key(named.where), MissingPart("clip", named.where, why))
         return list(whole.values())
 
@@ -146,8 +147,8 @@ class Lists:
 
     def _bytes(self, rel: str) -> bytes | None:
         try:
-            with opening.open_regular(self._root, rel) as stream:
-                data = io.BufferedReader(stream).read(LARGEST + 1)
+            with io.BufferedReader(opening.open_regular(self._root, rel)) as stream:
+                data = stream.read(LARGEST + 1)
         except RushesError as error:
             self.unreadable.append(Unreadable(rel, error.message))
             return None

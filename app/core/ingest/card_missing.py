@@ -102,7 +102,7 @@ def number_spans(bench: Bench) -> None:
         lost = sorted({n for n in beyond.values() if n > max(numbers)})
         for word, first, last in (*clip.gaps, *((said.card.parts, n, n) for n in lost)):
             for number in range(first, min(last, first + _LONGEST_GAP - 1) + 1):
-                where = by_example(clip.parts[0].rel, said, name, unit, number)
+                where = first_of(_others_of(bench, clip, name, unit, number))
                 lack(
                     clip,
                     MissingPart(
@@ -111,6 +111,15 @@ def number_spans(bench: Bench) -> None:
                 )
             if last - first >= _LONGEST_GAP:
                 lack(clip, MissingPart("span", "", f"Nor is any further {word} up to {last}."))
+
+
+def _others_of(
+    bench: Bench, clip: ClipOnBench, name: str, unit: Folders, number: int
+) -> Iterator[str]:
+    for part in clip.parts:
+        said = bench.names.claim(part.rel) if part.role in IDENTITY_ROLES else None
+        if said is not None:
+            yield by_example(part.rel, said, name, unit, number)
 
 
 def numbers_of(bench: Bench, clip: ClipOnBench) -> set[int]:
@@ -203,16 +212,21 @@ def need_as_others(bench: Bench) -> None:
 
 def _by_sort(
     bench: Bench, clips: list[ClipOnBench]
-) -> dict[tuple[int, str], list[tuple[ClipOnBench, str, NameClaim]]]:
-    """The satellites by the rule that knows them and their extension."""
-    sorts: dict[tuple[int, str], list[tuple[ClipOnBench, str, NameClaim]]] = defaultdict(list)
+) -> dict[tuple[int, str, int | None], list[tuple[ClipOnBench, str, NameClaim]]]:
+    """Satellites, and the lenses of one recording, by the rule that knows them, extension and lens."""
+    sorts: dict[tuple[int, str, int | None], list[tuple[ClipOnBench, str, NameClaim]]] = (
+        defaultdict(list)
+    )
     for clip in clips:
         for part in clip.parts:
-            said = bench.names.claim(part.rel) if part.role not in IDENTITY_ROLES else None
-            if said is not None and said.card.id == clip.card:
-                sorts[id(said.rule), split_name(part.rel.rpartition("/")[2])[1]].append(
-                    (clip, part.rel, said)
-                )
+            said = bench.names.claim(part.rel)
+            if said is None or said.card.id != clip.card:
+                continue
+            # By the rule: sound that is all that is left of a clip leads it.
+            lens = said.channel if said.rule.role is FileRole.ESSENCE else None
+            if lens is not None or said.rule.role not in IDENTITY_ROLES:
+                extension = split_name(part.rel.rpartition("/")[2])[1]
+                sorts[id(said.rule), extension, lens].append((clip, part.rel, said))
     return sorts
 
 

@@ -30,7 +30,7 @@ def read_card(
 
     Raises:
         Refused: it is no folder, or may not be read.
-        Away: it is not there, or went away while it was read.
+        Away: it went away while it was read.
         Cancelled: called off.
     """
     rules = rules or CardRules.load()
@@ -75,12 +75,12 @@ def _look_for_missing(
     on_card = {clip.card for clip in bench.clips}
     types = [card for card in rules.types if card.id in on_card or card is whole]
     card_missing.number_spans(bench)
+    sound = {card.id for card in types if card.tracks}
+    card_hints.lost_tracks(bench, here, sound, rules.grouping)
     missing = lists.compare(files, here, bench, types)
     card_missing.need_always(bench, types)
     card_missing.need_as_others(bench)
     card_missing.find_empty(bench, {entry.rel: entry.size for entry in files})
-    sound = {card.id for card in types if card.tracks}
-    card_hints.lost_tracks(bench, here, sound, rules.grouping)
     missing += card_hints.empty_clip_folders(bench, folders, types)
     return orphans, missing
 

@@ -45,16 +45,16 @@ def read_tree(root: Path, cancel: IsCancelled) -> Tree:
 
     Raises:
         Refused: it is no folder.
-        Away: it is not there, or went away while it was read.
+        Away: it went away while it was read.
         Cancelled: called off.
     """
-    began = _look(root)
-    if not stat.S_ISDIR(began.st_mode):
+    if not root.is_dir():
         raise Refused(
             "Not a folder",
             f"{display(str(root))} is no folder: a card is given by the folder it is mounted on, or was copied to.",
             subject=display(str(root)),
         )
+    began = _look(root)
     reading = _Reading(root, began.st_dev)
     waiting = [("", 0)]
     while waiting:

@@ -1,0 +1,282 @@
+"""Cards of every sort, made small: recognised by their shape, clips whole, and each part that goes is the one that is missed."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.core.ingest.card_reading import fileset_digest, read_card
+from app.core.ingest.card_values import UNKNOWN_TITLE, CardContents, EntryKind
+from tests.support.card_trees import CARDS, MadeCard, put
+
+EVERY = pytest.mark.parametrize("name", CARDS)
+
+
+def where(contents: CardContents) -> list[str]:
+    """The paths that are missing."""
+    return [part.where for _, part in contents.all_missing()]
+
+
+def places(contents: CardContents) -> list[str]:
+    """The files by their place on the card, each as often as it has one."""
+    return [
+        *(part.rel for clip in contents.clips for part in clip.parts),
+        *contents.own,
+        *(one.rel for one in (*contents.orphans, *contents.others)),
+    ]
+
+
+@EVERY
+def test_a_card_is_known_by_its_shape_and_its_clips_are_whole(name: str, tmp_path: Path) -> None:
+    made = CARDS[name]
+    contents = read_card(made.make(tmp_path))
+    assert (contents.type.id if contents.type else "") == made.id
+    assert contents.maker == made.maker
+    assert {clip.name: {part.rel for part in clip.parts} for clip in contents.clips} == {
+        clip: set(paths) for clip, paths in made.clips.items()
+    }
+    assert contents.complete
+    assert not contents.hints
+    assert not contents.orphans
+    assert {entry.rel for entry in contents.folders} >= set(made.empty)
+    assert contents.size == sum((tmp_path / path).stat().st_size for path in made.files)
+
+
+@EVERY
+def test_each_part_that_goes_is_missed_and_nothing_else(name: str, tmp_path: Path) -> None:
+    made = CARDS[name]
+    made.make(tmp_path)
+    for path in (path for paths in made.clips.values() for path in paths):
+        data = (tmp_path / path).read_bytes()
+        (tmp_path / path).unlink()
+        missed = where(read_card(tmp_path))
+        if path in made.silent:
+            assert missed == [], path
+        else:
+            assert missed == ([""] if path in made.unnamed else [path]), path
+        put(tmp_path, path, data)
+
+
+@EVERY
+def test_the_name_of_the_volume_says_nothing(name: str, tmp_path: Path) -> None:
+    here = CARDS[name].make(tmp_path / "BPAV" / "XDROOT")
+    assert (found := read_card(here).type) is None or found.id == CARDS[name].id
+
+
+@EVERY
+def test_of_any_part_of_a_card_each_entry_has_one_place(name: str, tmp_path: Path) -> None:
+    made = CARDS[name]
+    made.make(tmp_path)
+    for kept in _subsets(made):
+        for path in made.files - kept:
+            (tmp_path / path).unlink()
+        contents = read_card(tmp_path)
+        assert sorted(places(contents)) == sorted(kept)
+        assert {entry.rel for entry in contents.files} == kept
+        assert not contents.unreadable
+        assert kept.isdisjoint(where(contents)), sorted(kept)
+        made.make(tmp_path)
+
+
+def _subsets(made: MadeCard) -> Iterator[set[str]]:
+    """Some of the files, at random, the same each time."""
+    chance = random.Random(7)
+    files = sorted(made.files)
+    for _ in range(12):
+        yield set(chance.sample(files, chance.randrange(len(files) + 1)))
+
+
+def test_an_unknown_folder_is_read_whole(tmp_path: Path) -> None:
+    contents = read_card(CARDS["nothing known"].make(tmp_path))
+    assert contents.title == UNKNOWN_TITLE == "No known card structure"
+    assert {entry.rel for entry in contents.entries} == {
+        "day",
+        "day/empty",
+        "day/empty/deeper",
+        "day/interview.mov",
+        "day/notes.txt",
+        "day/sub",
+        "day/sub/.hidden",
+        "day/wind.wav",
+    }
+
+
+def test_an_empty_card_is_known_too(tmp_path: Path) -> None:
+    (tmp_path / "XDROOT" / "Clip").mkdir(parents=True)
+    contents = read_card(tmp_path)
+    assert contents.type is not None
+    assert contents.type.id == "sony-xdroot"
+    assert not contents.clips
+    assert contents.complete
+
+
+def test_two_structures_on_one_card_are_both_told(tmp_path: Path) -> None:
+    CARDS["Sony XAVC S"].make(tmp_path)
+    put(tmp_path, "DCIM/100MSDCF/DSC00001.JPG")
+    contents = read_card(tmp_path)
+    assert contents.type is not None
+    assert contents.type.id == "sony-m4root"
+    assert [card.id for card in contents.also] == ["dcim"]
+
+
+def test_what_the_systems_left_is_counted_and_is_no_clip(tmp_path: Path) -> None:
+    made = CARDS["GoPro"]
+    made.make(tmp_path)
+    left = {".DS_Store", "DCIM/100GOPRO/._GX010042.MP4", ".Trashes/501/GX010099.MP4", "Thumbs.db"}
+    for path in left:
+        put(tmp_path, path)
+    contents = read_card(tmp_path)
+    assert {one.rel for one in contents.others} == left
+    assert {entry.rel for entry in contents.files} == made.files | left
+    assert len(contents.clips) == len(made.clips)
+
+
+def test_a_number_that_is_skipped_is_no_loss_but_told(tmp_path: Path) -> None:
+    for number in (1, 2, 4, 9):
+        put(tmp_path, f"PRIVATE/M4ROOT/CLIP/C{number:04d}.MP4")
+        put(tmp_path, f"PRIVATE/M4ROOT/CLIP/C{number:04d}M01.XML")
+    contents = read_card(tmp_path)
+    assert contents.complete
+    assert contents.hints == (
+        "C0003 (between C0002 and C0004) is not on the card; it may have been deleted in the camera.",
+        "C0005 to C0008 (between C0004 and C0009) are not on the card; they may have been deleted in the camera.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "deleted", "number"),
+    [
+        ("RED", "A006_C002", "C002"),
+        ("ARRI", "C002_141024", "C002"),
+        ("Blackmagic", "C002", "C002"),
+        ("Canon XF", "AA0002", "AA0002"),
+        ("DJI", "_0002_D", "0002"),
+    ],
+)
+def test_clips_are_counted_as_their_maker_counts(
+    name: str, deleted: str, number: str, tmp_path: Path
+) -> None:
+    made = CARDS[name]
+    for path in made.files:
+        if deleted not in path and not path.endswith(".ale"):
+            put(tmp_path, path, made.own.get(path, b"x"))
+    contents = read_card(tmp_path)
+    assert contents.complete
+    (hint,) = contents.hints
+    assert hint.startswith(f"{number} (between ")
+
+
+def test_of_a_copy_that_kept_picture_and_sound_alone_nothing_is_called_lost(tmp_path: Path) -> None:
+    for name in ("A001C001_260514R1", "A001C002_260514R1"):
+        put(tmp_path, f"XDROOT/Clip/{name}.MXF")
+    contents = read_card(tmp_path)
+    assert contents.complete
+    (hint,) = contents.hints
+    assert "Only picture and sound seem to be here" in hint
+
+
+def test_an_empty_file_is_no_picture(tmp_path: Path) -> None:
+    CARDS["Sony XAVC S"].make(tmp_path)
+    put(tmp_path, "PRIVATE/M4ROOT/CLIP/C0002.MP4", b"")
+    contents = read_card(tmp_path)
+    ((clip, part),) = contents.all_missing()
+    assert (clip, part.what, part.where) == ("C0002", "content", "PRIVATE/M4ROOT/CLIP/C0002.MP4")
+
+
+def test_a_lone_thumbnail_is_an_orphan_and_no_error(tmp_path: Path) -> None:
+    CARDS["GoPro"].make(tmp_path)
+    put(tmp_path, "DCIM/100GOPRO/GX010077.THM")
+    contents = read_card(tmp_path)
+    assert [one.rel for one in contents.orphans] == ["DCIM/100GOPRO/GX010077.THM"]
+    assert contents.complete
+
+
+def test_a_whole_clip_that_only_the_list_knows_is_missed(tmp_path: Path) -> None:
+    made = CARDS["Sony XDROOT"]
+    made.make(tmp_path)
+    for path in made.clips["A001C002_260514R1"]:
+        (tmp_path / path).unlink()
+    contents = read_card(tmp_path)
+    ((clip, part),) = contents.all_missing()
+    assert (clip, part.what, part.where) == ("", "clip", "XDROOT/Clip/A001C002_260514R1.MXF")
+    assert part.why == "MEDIAPRO.XML names it."
+
+
+def test_capitals_of_a_list_do_not_count(tmp_path: Path) -> None:
+    made = CARDS["Sony XDROOT"]
+    made.make(tmp_path)
+    text = made.own["XDROOT/MEDIAPRO.XML"].replace(b"./Clip/", b".\\CLIP\\")
+    put(tmp_path, "XDROOT/MEDIAPRO.XML", text)
+    assert read_card(tmp_path).complete
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"\0\1\2 no list at all",
+        b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>',
+        b"<MediaProfile>" + b"<a>" * 100 + b"</a>" * 100 + b"</MediaProfile>",
+        b" " * (4 << 20) + b"<MediaProfile/>",
+    ],
+    ids=["empty", "bytes", "entities", "deep", "large"],
+)
+def test_a_list_that_does_not_read_settles_nothing_and_is_named(
+    text: bytes, tmp_path: Path
+) -> None:
+    CARDS["Sony XDROOT"].make(tmp_path)
+    put(tmp_path, "XDROOT/MEDIAPRO.XML", text)
+    contents = read_card(tmp_path)
+    assert contents.complete
+    (hint,) = contents.hints
+    assert hint.startswith("XDROOT/MEDIAPRO.XML: the card's own list is not clear.")
+
+
+def test_a_list_names_nothing_outside_the_card(tmp_path: Path) -> None:
+    CARDS["Sony XDROOT"].make(tmp_path)
+    text = (
+        b'<MediaProfile><Contents><Material uri="../../../etc/passwd" type="MXF"/>'
+        b'<Material uri="/etc/shadow.mxf" type="MXF"/></Contents></MediaProfile>'
+    )
+    put(tmp_path, "XDROOT/MEDIAPRO.XML", text)
+    assert read_card(tmp_path).complete
+
+
+def test_the_digest_tells_a_card_that_was_changed(tmp_path: Path) -> None:
+    CARDS["GoPro"].make(tmp_path)
+    first = fileset_digest(read_card(tmp_path))
+    assert first == fileset_digest(read_card(tmp_path))
+    assert first.startswith("fs1:")
+    seen = {first}
+    put(tmp_path, "DCIM/100GOPRO/GX010099.MP4")
+    seen.add(fileset_digest(read_card(tmp_path)))
+    (tmp_path / "DCIM/100GOPRO/GX010099.MP4").write_bytes(b"xx")
+    seen.add(fileset_digest(read_card(tmp_path)))
+    (tmp_path / "DCIM/100GOPRO/GX010099.MP4").unlink()
+    (tmp_path / "DCIM/101GOPRO").mkdir()
+    seen.add(fileset_digest(read_card(tmp_path)))
+    assert len(seen) == 4
+
+
+def test_a_long_row_of_lost_spans_is_told_in_short(tmp_path: Path) -> None:
+    for number in (1, 90):
+        put(tmp_path, f"DCIM/100GOPRO/GX{number:02d}0042.MP4")
+    missed = where(read_card(tmp_path))
+    assert len(missed) == 21
+    assert missed[0] == "DCIM/100GOPRO/GX020042.MP4"
+
+
+def test_entries_are_in_order_and_know_their_kind(tmp_path: Path) -> None:
+    put(tmp_path, "a.b/file")
+    put(tmp_path, "a/file")
+    (tmp_path / "link").symlink_to("a")
+    contents = read_card(tmp_path)
+    assert [(entry.rel, entry.kind) for entry in contents.entries] == [
+        ("a", EntryKind.FOLDER),
+        ("a/file", EntryKind.FILE),
+        ("a.b", EntryKind.FOLDER),
+        ("a.b/file", EntryKind.FILE),
+        ("link", EntryKind.LINK),
+    ]
+    assert [entry.rel for entry in contents.odd] == ["link"]
