@@ -16,6 +16,7 @@ packages_test=(
   fonts-noto-cjk fonts-noto-color-emoji
 )
 packages_long=(xfsprogs) # of the lane of that name, which asks for them itself
+oracle_lock=tests/support/oracle.lock
 
 say() { printf 'rushes: %s\n' "$*" >&2; }
 
@@ -81,7 +82,8 @@ stands() { # run | test
   packages_for "$1"
   [[ -x $environment/bin/python && -r $stamp/place && $(<"$stamp/place") == "$here" ]] &&
     [[ -r $stamp/packages-$1 && $(<"$stamp/packages-$1") == "${wanted[*]}" ]] &&
-    cmp -s "$here/requirements.lock" "$stamp/lock"
+    cmp -s "$here/requirements.lock" "$stamp/lock" &&
+    { [[ $1 == run ]] || cmp -s "$here/$oracle_lock" "$here/.cache/oracle/lock"; }
 }
 
 set_up() { # run | test, then the caller's own arguments
@@ -101,6 +103,7 @@ set_up() { # run | test, then the caller's own arguments
     [[ -z $own ]] || say "you may not write in this checkout, so what it needs is kept in $notes"
     system_packages "$purpose"
     environment
+    [[ $purpose == run ]] || oracle
     mkdir -p -- "$environment/.rushes"
     printf '%s' "${wanted[*]}" >"$environment/.rushes/packages-$purpose"
     printf '%s' "$here" >"$environment/.rushes/place"
@@ -205,11 +208,23 @@ environment() {
   say "the Python environment is ready after $((SECONDS - begun)) s"
 }
 
+# The reference tool of media hash lists, which tests compare with: it needs other versions of packages than we do.
+oracle() {
+  local lock=$here/$oracle_lock begun=$SECONDS python=$environment/bin/python environment=$here/.cache/oracle
+  cmp -s "$lock" "$environment/lock" && return
+  rm -rf -- "$environment"
+  packages=$(grep -cE '^[A-Za-z0-9._-]+==' "$lock") || packages=0
+  say "setting up the reference tool of media hash lists in ${environment#"$here/"} (40 MB, once)"
+  with_uv "$lock" || with_pip "$lock" || no_packages
+  cp -- "$lock" "$environment/lock"
+  say "it is ready after $((SECONDS - begun)) s"
+}
+
 no_packages() {
   local line
   while IFS= read -r line; do say "  ${line#"${line%%[! ]*}"}"; done < <(grep -E -A 4 '^(ERROR|error|  ×|Could not fetch)' "$log" | grep -vE '^--$|^ *$|Expected|sha256:' | tail -n 6)
   if grep -qiE 'do not match the hashes|hash mismatch' "$log"; then
-    give_up "a package that came is not the one requirements.lock names, and was not installed; what was tried is in $log" \
+    give_up "a package that came is not the one ${lock##*/} names, and was not installed; what was tried is in $log" \
       "Check from where packages come (python3 -m pip config list), and start again."
   fi
   give_up "the Python packages could not be installed; what was tried is in $log" \
@@ -219,7 +234,7 @@ no_packages() {
 # Reads what uv or pip says, keeps it in the log, and says how far it is.
 follow() {
   local line fetched=0 from=$SECONDS
-  say "  fetching and checking the packages of requirements.lock ($packages at most)"
+  say "  fetching and checking the packages of ${lock##*/} ($packages at most)"
   while IFS= read -r line; do
     printf '%s\n' "$line" >>"$log"
     case $line in

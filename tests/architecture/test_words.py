@@ -56,17 +56,15 @@ def test_no_file_knows_a_machine_or_a_registry() -> None:
     assert not _found(PLACES)
 
 
-def test_the_lock_names_no_index() -> None:
-    lock = next(path for path in tracked() if path.name == "requirements.lock")
-    assert not [number for number, line in _lines(lock) if INDEX.search(line)]
-    packages = re.findall(r"^([A-Za-z0-9._-]+)==", lock.read_text(encoding="utf-8"), re.MULTILINE)
-    hashed = re.findall(
-        r"^([A-Za-z0-9._-]+)==[^\n]*\\\n\s+--hash=sha256:",
-        lock.read_text(encoding="utf-8"),
-        re.MULTILINE,
-    )
-    assert packages
-    assert packages == hashed
+def test_the_locks_name_no_index() -> None:
+    locks = {path.name: path.read_text("utf-8") for path in tracked() if path.suffix == ".lock"}
+    assert {"requirements.lock", "oracle.lock"} <= locks.keys()
+    for text in locks.values():
+        assert not [line for line in text.splitlines() if INDEX.search(line)]
+        packages = re.findall(r"^([A-Za-z0-9._-]+)==", text, re.MULTILINE)
+        hashed = re.findall(r"^([A-Za-z0-9._-]+)==[^\n]*\\\n\s+--hash=sha256:", text, re.MULTILINE)
+        assert packages
+        assert packages == hashed
 
 
 def test_no_secret_is_in_the_project() -> None:
