@@ -8,7 +8,7 @@ import dataclasses
 import io
 import os
 import stat
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ from app.core.files import opening
 from app.core.files.copy_back import Buffers, read_back, read_source
 from app.core.files.copy_folders import make_missing
 from app.core.files.copy_halves import Half
-from app.core.files.copy_legs import Leg, folder_of, on_leg, stops, taken
+from app.core.files.copy_legs import Leg, folder_of, stops, taken, told
 from app.core.files.copy_result import CopyResult
 from app.core.files.copy_sums import Sums
 from app.core.files.digests import SLOW, HashName
@@ -27,9 +27,12 @@ from app.core.platform import entries
 from app.core.platform.entries import Place
 from app.core.platform.pacing import IsCancelled, Limiter, never
 
-_FILES: Final = 64
-_BYTES: Final = 8 << 20
-"""So much waits at most to be made durable."""
+_TOGETHER: Final = 4
+"""Files from which one call for the whole filesystem is quicker than one for each."""
+_HANDLES: Final = 192
+"""Files that are open at most, over all legs."""
+_BYTES: Final = 32 << 20
+"""So much waits at most to be made durable, and one file more."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,9 +65,11 @@ class Batch:
         self._source, self._legs, self._how = source, {leg.id: leg for leg in legs}, how
         self._buffers = Buffers()
         self._staged: list[_Staged] = []
+        self._bytes = 0
         self._lost: dict[str, RushesError] = {}
         self._places: dict[tuple[str, str], Place] = {}
         """Folders held open, by leg and path below its root."""
+        self._sources: dict[str, Place] = {}
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> "Batch":
@@ -78,8 +83,8 @@ class Batch:
     @property
     def full(self) -> bool:
         """Whether what was staged is to be settled now."""
-        size = sum(staged.identity.size for staged in self._staged)
-        return size >= _BYTES or len(self._staged) >= _FILES
+        held = len(self._staged) * (len(self._legs) or 1)
+        return self._bytes >= _BYTES or held >= _HANDLES
 
     def stage(self, rel: str) -> None:
         """Reads one file, writes it on every leg that is still there. What is wrong is told by `settle`.
@@ -99,41 +104,45 @@ class Batch:
 
     def settle(self) -> list[CopyResult]:
         """Makes all that was staged durable under its names; what became of each file, in their order."""
-        for staged in self._staged:
-            for leg_id, half in staged.halves.items():
-                with self._failing(staged, leg_id):
-                    half.settle(staged.identity.mtime_ns)
+        for leg in self._legs.values():
+            self._settle_on(leg)
         self._sync_folders()
         self._close()
         for leg in self._legs.values():
             self._still_there(leg)
         results = [_result(staged) for staged in self._staged]
         self._staged.clear()
+        self._bytes = 0
         return results
 
     def _read(self, staged: _Staged) -> None:
-        with opening.open_regular(self._source, staged.rel) as stream:
+        place = self._source_place(staged.rel.rpartition("/")[0])
+        with opening.open_held(place, staged.rel) as stream:
             staged.identity = Identity.of(stream)
+            self._bytes += staged.identity.size
             for leg in self._legs.values():
-                with self._failing(staged, leg.id):
+                try:
                     self._begin(leg, staged)
+                except (OSError, RushesError) as problem:
+                    self._fail(staged, leg.id, problem)
             if not staged.halves and not staged.there:
                 return
             with Sums(self._how.hashes, staged.identity.size) as sums:
                 if not self._pour(staged, sums, stream):
                     return
                 staged.hashes = sums.texts()
-            found = opening.lstat(self._source, staged.rel)
+            found = opening.lstat_held(place, staged.rel)
             if Identity(found.st_size, found.st_mtime_ns, found.st_ino) != staged.identity:
                 raise changing(stream)
-        for leg_id in staged.there:
-            with self._failing(staged, leg_id):
+        for leg_id in tuple(staged.there):
+            try:
                 self._compare(self._legs[leg_id], staged)
+            except (OSError, RushesError) as problem:
+                self._fail(staged, leg_id, problem)
 
     def _begin(self, leg: Leg, staged: _Staged) -> None:
         if lost := self._lost.get(leg.id):
             raise lost
-        leg.guard.check()
         folder, _, name = leg.below(staged.rel).rpartition("/")
         place = self._place(leg, folder)
         found = entries.look(place, name)
@@ -156,14 +165,18 @@ class Batch:
         )
         for piece in found:
             sums.update(piece)
-            for leg_id, half in list(staged.halves.items()):
-                with self._failing(staged, leg_id):
+            for leg_id, half in tuple(staged.halves.items()):
+                try:
                     half.write(piece)
+                except OSError as problem:
+                    self._fail(staged, leg_id, problem)
             if not staged.halves and not staged.there:
                 return False
-        for leg_id, half in list(staged.halves.items()):
-            with self._failing(staged, leg_id):
-                half.begin()
+        for leg_id, half in tuple(staged.halves.items()):
+            try:
+                half.written(staged.identity.mtime_ns)
+            except OSError as problem:
+                self._fail(staged, leg_id, problem)
         return True
 
     def _compare(self, leg: Leg, staged: _Staged) -> None:
@@ -180,30 +193,49 @@ class Batch:
         if any(back.hashes[name] != staged.hashes[name] for name in names):
             raise taken(leg, display(leg.below(staged.rel)))
 
+    def _settle_on(self, leg: Leg) -> None:
+        waiting = [(one, one.halves[leg.id]) for one in self._staged if leg.id in one.halves]
+        durable = False
+        if len(waiting) >= _TOGETHER:
+            # What failed shows again in the fsync of the file that it was.
+            with contextlib.suppress(OSError):
+                durable = entries.sync_all(waiting[0][1].place, leg.guard.fs_type)
+        for staged, half in waiting:
+            try:
+                half.settle(durable=durable)
+            except OSError as problem:
+                self._fail(staged, leg.id, problem)
+
     def _place(self, leg: Leg, folder: str) -> Place:
+        """A folder on a leg, held open: whatever is mounted there meanwhile, this is the disk that was looked at."""
         key = (leg.id, folder)
         if key not in self._places:
+            leg.guard.check()
             try:
                 place = self._open.enter_context(folder_of(leg, folder))
             except Away:
                 make_missing(leg, folder)
                 place = self._open.enter_context(folder_of(leg, folder))
+            leg.guard.check()
             self._places[key] = place
         return self._places[key]
+
+    def _source_place(self, folder: str) -> Place:
+        if folder not in self._sources:
+            place = self._open.enter_context(opening.open_folder(self._source, folder))
+            self._sources[folder] = place
+        return self._sources[folder]
 
     def _sync_folders(self) -> None:
         for (leg_id, folder), place in self._places.items():
             waiting = self._in_folder(leg_id, folder)
-            failed: OSError | None = None
+            if not waiting:
+                continue
             try:
-                if waiting:
-                    entries.sync_place(place)
+                entries.sync_place(place)
             except OSError as problem:
-                failed = problem
-            for staged in waiting:
-                with self._failing(staged, leg_id):
-                    if failed:
-                        raise failed
+                for staged in waiting:
+                    self._fail(staged, leg_id, problem)
 
     def _in_folder(self, leg_id: str, folder: str) -> list[_Staged]:
         leg = self._legs[leg_id]
@@ -215,31 +247,30 @@ class Batch:
 
     def _still_there(self, leg: Leg) -> None:
         """What was written into a disk that is no longer at its place is not told as done."""
-        for staged in self._staged:
-            if staged.errors[leg.id] is None:
-                with self._failing(staged, leg.id):
-                    leg.guard.check()
+        try:
+            leg.guard.check()
+        except RushesError as problem:
+            for staged in self._staged:
+                if staged.errors[leg.id] is None:
+                    self._fail(staged, leg.id, problem)
 
     def _close(self) -> None:
         self._places.clear()
+        self._sources.clear()
         with contextlib.suppress(OSError):
             self._open.close()
 
-    @contextlib.contextmanager
-    def _failing(self, staged: _Staged, leg_id: str) -> Generator[None]:
+    def _fail(self, staged: _Staged, leg_id: str, problem: OSError | RushesError) -> None:
         """What goes wrong on one leg stops that leg: for this file, and for all where the whole disk is meant."""
-        try:
-            with on_leg(self._legs[leg_id], staged.rel):
-                yield
-        except Cancelled:
-            raise
-        except RushesError as problem:
-            staged.errors[leg_id] = problem
-            staged.there.discard(leg_id)
-            if half := staged.halves.pop(leg_id, None):
-                half.discard()
-            if stops(problem):
-                self._lost.setdefault(leg_id, problem)
+        if isinstance(problem, Cancelled):
+            raise problem
+        error = told(self._legs[leg_id], staged.rel, problem)
+        staged.errors[leg_id] = error
+        staged.there.discard(leg_id)
+        if half := staged.halves.pop(leg_id, None):
+            half.discard()
+        if stops(error):
+            self._lost.setdefault(leg_id, error)
 
 
 def _may_be_it(mode: int, size: int, staged: _Staged) -> bool:

@@ -27,7 +27,7 @@ class Half:
             OSError: it cannot be made, or there is no room.
         """
         self.leg = leg
-        self._place, self._name = place, name
+        self.place, self._name = place, name
         self._temporary = temporary_name()
         self._at = self._begun = 0
         self.spent_ns = 0
@@ -63,8 +63,18 @@ class Half:
         entries.forget(self._handle, self._begun, self._at - self._begun)
         self._begun = self._at
 
-    def settle(self, mtime_ns: int) -> None:
-        """Makes it durable and gives it its name, unless that is taken.
+    def written(self, mtime_ns: int) -> None:
+        """All bytes are there: it gets its time.
+
+        Raises:
+            OSError: the disk failed.
+        """
+        if self._begun:
+            self.begin()
+        entries.set_time(self.place, self._temporary, self._handle, mtime_ns)
+
+    def settle(self, *, durable: bool) -> None:
+        """Makes it durable, unless it is already, and gives it its name, unless that is taken.
 
         Raises:
             FileExistsError: the name is taken.
@@ -72,10 +82,10 @@ class Half:
         """
         begun = time.monotonic_ns()
         try:
-            entries.set_time(self._place, self._temporary, self._handle, mtime_ns)
-            entries.sync_handle(self._handle)
+            if not durable:
+                entries.sync_handle(self._handle)
             self._close()
-            entries.rename_new(self._place, self._temporary, self._name)
+            entries.rename_new(self.place, self._temporary, self._name)
         except BaseException:
             self.discard()
             raise
@@ -86,7 +96,7 @@ class Half:
         with contextlib.suppress(OSError):
             self._close()
         with contextlib.suppress(OSError):
-            entries.remove(self._place, self._temporary)
+            entries.remove(self.place, self._temporary)
 
     def _close(self) -> None:
         handle, self._handle = self._handle, -1

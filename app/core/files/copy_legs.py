@@ -10,7 +10,7 @@ from typing import Final, Self
 from app.core.files import opening
 from app.core.model.errors import Away, Missing, NoRoom, Passing, Refused, RushesError
 from app.core.model.names import display
-from app.core.platform import grounds
+from app.core.platform import filesystems, grounds
 from app.core.platform.entries import Place
 from app.core.platform.grounds import Ground
 
@@ -41,6 +41,7 @@ class RootGuard:
     ground: Ground
     lasting: str
     """Tells the filesystem also after it was away: kept in the catalog, given to `of` again on resume."""
+    fs_type: str = ""
 
     @classmethod
     def of(cls, root: Path, lasting: str = "") -> Self:
@@ -54,7 +55,8 @@ class RootGuard:
             Away: the root is not there, or another filesystem is in its place.
             Missing: the system does not tell what is there.
         """
-        guard = cls(root, grounds.ground_of(root), grounds.lasting_id(root))
+        ground, fs_type = grounds.ground_of(root), filesystems.mount_of(root).fs_type
+        guard = cls(root, ground, grounds.lasting_id(root), fs_type)
         if lasting and guard.lasting != lasting:
             raise _another(root)
         return guard
@@ -108,22 +110,22 @@ class Leg:
         return "/".join(part for part in (self.folder, rel) if part)
 
 
-def leg_error(leg: Leg, rel: str, problem: OSError) -> tuple[RushesError, bool]:
-    """What a failed call on a leg means to a person, and whether the whole leg is lost rather than this file alone."""
+def leg_error(leg: Leg, rel: str, problem: OSError) -> RushesError:
+    """What a failed call on a leg means to a person."""
     try:
         leg.guard.check()
     except Away as away:
-        return away, True
+        return away
     code, name = problem.errno, display(leg.below(rel))
     if code in (errno.ENOSPC, errno.EDQUOT):
-        return _no_room(leg, name, quota=code == errno.EDQUOT), True
+        return _no_room(leg, name, quota=code == errno.EDQUOT)
     if code in _GONE:
-        return _silent(leg, problem), True
+        return _silent(leg, problem)
     if code == errno.EROFS:
-        return read_only_error(leg), True
+        return read_only_error(leg)
     if code == errno.EIO:
-        return _failing(leg, name), True
-    return _of_one_file(leg, name, problem), False
+        return _failing(leg, name)
+    return _of_one_file(leg, name, problem)
 
 
 def _of_one_file(leg: Leg, name: str, problem: OSError) -> RushesError:
@@ -168,13 +170,18 @@ def on_leg(leg: Leg, rel: str) -> Generator[None]:
     """
     try:
         yield
-    except OSError as problem:
-        raise leg_error(leg, rel, problem)[0] from problem
-    except RushesError as problem:
-        cause = problem.__cause__
-        if isinstance(problem, Refused) or not isinstance(cause, OSError):
-            raise
-        raise leg_error(leg, rel, cause)[0] from cause
+    except (OSError, RushesError) as problem:
+        raise told(leg, rel, problem) from problem
+
+
+def told(leg: Leg, rel: str, problem: OSError | RushesError) -> RushesError:
+    """What went wrong on a leg, in words; what a refusal says stays as it is."""
+    if isinstance(problem, OSError):
+        return leg_error(leg, rel, problem)
+    cause = problem.__cause__
+    if isinstance(problem, Refused) or not isinstance(cause, OSError):
+        return problem
+    return leg_error(leg, rel, cause)
 
 
 @contextlib.contextmanager

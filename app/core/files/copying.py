@@ -38,7 +38,7 @@ __all__ = [
     "stops",
 ]
 
-_A_WORKERS_SHARE: Final = 64
+_A_WORKERS_SHARE: Final = 128
 """Files that one worker takes at a time."""
 _DEFAULT: Final[Sequence[HashName]] = ("xxh128",)
 

@@ -94,6 +94,30 @@ def open_folder(root: Path, rel: str = "") -> Generator[int | str]:
         yield place
 
 
+def open_held(place: int | str, rel: str) -> io.FileIO:
+    """As `open_regular`, of a file whose folder is held open already: `place` is what `open_folder` gave.
+
+    Raises:
+        Refused, Missing, Passing: as `open_regular`.
+    """
+    name = _names(rel)[-1]
+    with _reporting(Path(rel), rel):
+        stream = io.FileIO(_open_checked(place, name, rel), "rb")
+    stream.name = rel
+    return stream
+
+
+def lstat_held(place: int | str, rel: str) -> os.stat_result:
+    """As `lstat`, of what lies in a folder that is held open already.
+
+    Raises:
+        Refused, Missing, Passing: as `open_regular`, but any kind of entry is answered.
+    """
+    name = _names(rel)[-1]
+    with _reporting(Path(rel), rel):
+        return _look(place, name)
+
+
 def open_below(place: int, name: str) -> int:
     """The folder of this name inside one that is held open; the caller closes it.
 

@@ -26,6 +26,10 @@ _CANNOT: Final = frozenset(
 _WILL_NOT: Final = _CANNOT | {errno.EMLINK, errno.EACCES}
 
 
+_WHOLE: Final = frozenset(("ext4", "xfs", "btrfs"))
+"""Types whose `syncfs` commits their journal and empties the disk's own memory, and tells what failed."""
+
+
 def look(place: Place, name: str) -> os.stat_result | None:
     """What lies there, without following a link; None: nothing.
 
@@ -209,6 +213,21 @@ def set_time(place: Place, name: str, handle: int, mtime_ns: int) -> None:
     except OSError as problem:
         if problem.errno not in _WILL_NOT:
             raise
+
+
+def sync_all(place: Place, fs_type: str) -> bool:
+    """Makes everything on a folder's filesystem durable in one call; false where that cannot be said of its type.
+
+    Many small files take one write of the journal so, not one each. Of other types it is not known that the disk's own
+    memory is emptied by it.
+
+    Raises:
+        OSError: something could not be written since the folder was opened, whosever it was.
+    """
+    call = _found("syncfs")
+    if call is None or not isinstance(place, int) or fs_type not in _WHOLE:
+        return False
+    return call(place) == 0 or _refused("")
 
 
 def sync_place(place: Place) -> None:
