@@ -53,12 +53,19 @@ def indexes_in_order(db: "Database") -> None:
         db.conn.execute(statement)
 
 
+def cards(db: "Database") -> None:
+    """What is copied from cards, where each file of them is, and what is proven of it."""
+    for statement in schema.CARDS:
+        db.conn.execute(statement)
+
+
 MIGRATIONS: Final[Mapping[str, Migration]] = {
     "tables_of_0_1": tables_of_0_1,
     "folder_times": folder_times,
     "equal_bytes": equal_bytes,
     "indexes_for_arrivals": indexes_for_arrivals,
     "indexes_in_order": indexes_in_order,
+    "cards": cards,
 }
 """Every migration by its name, oldest first. Released names never change."""
 

@@ -260,11 +260,38 @@ INDEXES_IN_ORDER: Final = (
     "CREATE INDEX file_by_size ON file (mtime_ns, size)",
 )
 
+CARDS: Final = (
+    """CREATE TABLE offload (
+        id TEXT PRIMARY KEY, source BLOB NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, title TEXT NOT NULL, lasting TEXT NOT NULL, digest TEXT NOT NULL,
+        verify TEXT NOT NULL, hashes TEXT NOT NULL, state TEXT NOT NULL, problem TEXT NOT NULL, project_id TEXT NOT NULL,
+        folders BLOB NOT NULL, left_out TEXT NOT NULL, made_ms INTEGER NOT NULL, ended_ms INTEGER) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX offload_by_card ON offload (lasting, digest)",
+    """CREATE TABLE offload_leg (
+        id TEXT PRIMARY KEY, offload_id TEXT NOT NULL REFERENCES offload(id), position INTEGER NOT NULL, name TEXT NOT NULL, root BLOB NOT NULL,
+        folder BLOB NOT NULL, lasting TEXT NOT NULL, device TEXT NOT NULL, device_name TEXT NOT NULL, proven INTEGER NOT NULL, said_by TEXT NOT NULL DEFAULT '',
+        state TEXT NOT NULL, problem TEXT NOT NULL DEFAULT '', manifest BLOB NOT NULL DEFAULT x'', manifest_ms INTEGER) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX offload_leg_by_offload ON offload_leg (offload_id, position)",
+    """CREATE TABLE offload_entry (
+        offload_id TEXT NOT NULL REFERENCES offload(id), n INTEGER NOT NULL, path BLOB NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+        state TEXT NOT NULL, hashes TEXT NOT NULL DEFAULT '{}', hash TEXT, problem TEXT NOT NULL DEFAULT '', read_ms INTEGER,
+        PRIMARY KEY (offload_id, n)) STRICT, WITHOUT ROWID""",
+    # Bytes on a card that is put in again are looked up by what they are, wherever they were copied from.
+    "CREATE INDEX offload_entry_by_hash ON offload_entry (hash) WHERE hash IS NOT NULL",
+    """CREATE TABLE offload_copy (
+        leg_id TEXT NOT NULL REFERENCES offload_leg(id), n INTEGER NOT NULL, state TEXT NOT NULL, said TEXT NOT NULL, at_ms INTEGER NOT NULL,
+        PRIMARY KEY (leg_id, n)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE card_verdict (
+        id TEXT PRIMARY KEY, lasting TEXT NOT NULL, digest TEXT NOT NULL, name TEXT NOT NULL, safe INTEGER NOT NULL, words TEXT NOT NULL,
+        at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX card_verdict_by_time ON card_verdict (at_ms)",
+)
+
 EVERYTHING: Final = (
     *STATEMENTS,
     *FOLDER_TIMES,
     *EQUAL_BYTES,
     *INDEXES_FOR_ARRIVALS,
     *INDEXES_IN_ORDER,
+    *CARDS,
 )
 """The present schema, from nothing."""

@@ -23,6 +23,8 @@ class Aspect(enum.StrEnum):
     ACTOR = "actor"
     TARGET = "target"
     UPLOAD = "upload"
+    OFFLOAD = "offload"
+    """Cards that are copied: ids of offloads."""
     ATTEMPT = "attempt"
     SETTINGS = "settings"
     HEALTH = "health"
