@@ -201,10 +201,10 @@ def space(path: Path) -> Space:
     return Space(free=usage.free, total=usage.total)
 
 
-def is_removable(mount: MountPoint) -> bool:
+def is_removable(mount: MountPoint, sysfs: Path = Path("/sys")) -> bool:
     """Whether the device calls itself removable or sits on USB, FireWire or a card slot (Linux)."""
     try:
-        device = Path("/sys/dev/block", mount.number).resolve(strict=True)
+        device = (sysfs / "dev" / "block" / mount.number).resolve(strict=True)
     except OSError:
         return False
     if any(part.startswith(("usb", "firewire", "mmc")) for part in device.parts):
