@@ -53,7 +53,7 @@ def _alive(pid: int) -> bool:
         return True  # asking would end it there
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # no process has so large a number
         return False
     except PermissionError:
         return True
