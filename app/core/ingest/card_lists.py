@@ -23,6 +23,7 @@ from app.core.ingest.card_values import CardEntry, MissingPart, Unreadable
 from app.core.media import ale, camera_xml, safe_xml
 from app.core.model.errors import Cancelled, Refused, RushesError
 from app.core.model.names import display, fold_key
+from app.core.platform.handles import keep_times
 from app.core.platform.pacing import IsCancelled
 
 LARGEST: Final = safe_xml.LARGEST
@@ -148,6 +149,7 @@ class Lists:
     def _bytes(self, rel: str) -> bytes | None:
         try:
             with io.BufferedReader(opening.open_regular(self._root, rel)) as stream:
+                keep_times(stream.fileno())
                 data = stream.read(LARGEST + 1)
         except RushesError as error:
             self.unreadable.append(Unreadable(rel, error.message))

@@ -15,6 +15,7 @@ from app.core.files import opening
 from app.core.ingest.card_values import CardEntry, EntryKind, Unreadable
 from app.core.model.errors import Away, Cancelled, Missing, Refused, RushesError
 from app.core.model.names import display
+from app.core.platform.handles import keep_times
 from app.core.platform.pacing import IsCancelled
 
 DEEPEST: Final = 200
@@ -84,13 +85,13 @@ class _Reading:
             return
         prefix = f"{rel}/" if rel else ""
         try:
-            with (
-                opening.open_folder(self._root, rel) as place,
-                os.scandir(place) as found,
-            ):
-                for one in found:
-                    if self._take(prefix + one.name, one, place):
-                        yield prefix + one.name
+            with opening.open_folder(self._root, rel) as place:
+                if isinstance(place, int):
+                    keep_times(place)
+                with os.scandir(place) as found:
+                    for one in found:
+                        if self._take(prefix + one.name, one, place):
+                            yield prefix + one.name
         except RushesError as error:
             self._failed(rel, error)
         except OSError as problem:
