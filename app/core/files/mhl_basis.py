@@ -161,8 +161,8 @@ class Renames:
             if known.folder:
                 for name, pair in known.values.items():
                     self._folders.setdefault((key, f"{name}:{pair}"), []).append(path)
-            elif known.size:
-                self._sizes.setdefault((key, known.size), []).append(path)
+            else:  # the reference tool leaves a size of nought out
+                self._sizes.setdefault((key, known.size or 0), []).append(path)
 
     def same_name(self, path: str) -> str | None:
         """The missing file whose name is the same, but for how its letters are composed (a Mac writes é as two)."""
@@ -179,13 +179,17 @@ class Renames:
         return found
 
     def file(self, path: str, size: int, hashes: Mapping[HashName, str]) -> str | None:
-        """The missing file that a new one is; of several that with the same name, else the first."""
+        """The missing file that a new one is; of several that with the same name, else the first.
+
+        Empty files are all the same: there the name must be, too.
+        """
+        name = path.rpartition("/")[2]
         alike = [
             former
             for former, known in self._alike(path, size).items()
-            if any(known.values.get(name) == text for name, text in hashes.items())
+            if any(known.values.get(made) == text for made, text in hashes.items())
+            and (size or former.rpartition("/")[2] == name)
         ]
-        name = path.rpartition("/")[2]
         return min(alike, key=lambda one: (one.rpartition("/")[2] != name, one), default=None)
 
     def folder(self, folder: Folder, hashes: Mapping[HashName, tuple[str, str]]) -> str | None:
