@@ -18,6 +18,10 @@ CALLS = (
     "pwrite64", "write", "ftruncate", "fsync", "fdatasync", "rename", "link", "mkdir", "unlink", "rmdir", "unlinkat",
 )  # fmt: skip
 """What changes the disk."""
+OF_COPIES = (
+    "write", "fallocate", "fadvise64", "utimensat", "fsync", "syncfs", "renameat2", "link", "linkat", "mkdirat", "unlinkat",
+)  # fmt: skip
+"""The calls of a copy, which holds its folders open."""
 LINE = re.compile(r"^(\d+) +(\w+)\(")
 
 
@@ -28,10 +32,10 @@ class Point(NamedTuple):
     number: int
 
 
-def points(words: Sequence[str]) -> list[Point]:
+def points(words: Sequence[str], calls: Sequence[str] = CALLS) -> list[Point]:
     """Every call that changes the disk in an undisturbed run; the program has to end well."""
     with tempfile.NamedTemporaryFile(prefix="calls-") as log:
-        trace = ["strace", "-f", "-qq", "-e", f"trace={','.join(CALLS)}", "-o", log.name]
+        trace = ["strace", "-f", "-qq", "-e", f"trace={','.join(calls)}", "-o", log.name]
         subprocess.run([*trace, *words], cwd=ROOT, check=True, capture_output=True)
         lines = map(LINE.match, Path(log.name).read_text().splitlines())
         most: dict[str, int] = {}
