@@ -20,7 +20,7 @@ from app.core.files.copy_legs import Leg, folder_of, stops, taken, told
 from app.core.files.copy_result import CopyResult
 from app.core.files.copy_sums import Sums
 from app.core.files.digests import SLOW, HashName
-from app.core.files.hashing import Identity, OnProgress, changing
+from app.core.files.hashing import PIECE, Identity, OnProgress, changing
 from app.core.model.errors import Away, Cancelled, RushesError
 from app.core.model.names import compare_key, display
 from app.core.platform import entries
@@ -29,10 +29,12 @@ from app.core.platform.pacing import IsCancelled, Limiter, never
 
 _TOGETHER: Final = 4
 """Files from which one call for the whole filesystem is quicker than one for each."""
+_SMALL: Final = PIECE
+"""Bytes; a larger file waits for no other."""
 _HANDLES: Final = 192
 """Files that are open at most, over all legs."""
-_BYTES: Final = 32 << 20
-"""So much waits at most to be made durable, and one file more."""
+_BYTES: Final = 8 << 20
+"""Of small files: so much waits at most to be made durable, and is copied again after a kill."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ class Batch:
     def full(self) -> bool:
         """Whether what was staged is to be settled now."""
         held = len(self._staged) * (len(self._legs) or 1)
-        return self._bytes >= _BYTES or held >= _HANDLES
+        large = bool(self._staged) and self._staged[-1].identity.size > _SMALL
+        return large or self._bytes >= _BYTES or held >= _HANDLES
 
     def stage(self, rel: str) -> None:
         """Reads one file, writes it on every leg that is still there. What is wrong is told by `settle`.
