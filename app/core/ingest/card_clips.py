@@ -5,7 +5,7 @@ The clips are those that the library will make of the same files: both stand on 
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from app.core.files.assembly import survey
 from app.core.files.assembly_plans import ClipPlan, LinkReader, SeenFile
@@ -14,7 +14,7 @@ from app.core.files.cards import CardRules, FolderRules, NameClaim, fold_folders
 from app.core.files.sorts import split_name
 from app.core.ingest.card_values import CardClip, CardEntry, CardPart, Listed, MissingPart
 from app.core.ingest.ignoring import IgnoreRules
-from app.core.model.media import ClipKind
+from app.core.model.media import ClipKind, MediaFacts
 
 _LOST = frozenset({"orphan-sidecar", "proxy-without-original"})
 NO_CLIP = "no part of a clip"
@@ -84,13 +84,19 @@ class Names:
         return split_name(name)[0], split_folder(folder), None
 
 
-def put_together(files: Sequence[CardEntry], rules: CardRules, links: LinkReader) -> Bench:
+def put_together(
+    files: Sequence[CardEntry],
+    rules: CardRules,
+    links: LinkReader,
+    facts: Mapping[str, MediaFacts],
+) -> Bench:
     """Every file in its place: in a clip, the card's own, a stray, or none of them.
 
     Args:
         files: the regular files.
         rules: cards and groupings.
         links: reads which clip goes on in which other, by a description's path.
+        facts: what is known of files beyond their names, by path.
     """
     bench = Bench(Names(rules))
     scopes: dict[str, list[SeenFile]] = defaultdict(list)
@@ -104,7 +110,7 @@ def put_together(files: Sequence[CardEntry], rules: CardRules, links: LinkReader
             continue
         if folder not in scope_of:
             scope_of[folder] = rules.scope_of_folder(folder)
-        seen = SeenFile(entry.rel, entry.rel, entry.size, entry.mtime_ns)
+        seen = SeenFile(entry.rel, entry.rel, entry.size, entry.mtime_ns, facts.get(entry.rel))
         scopes[scope_of[folder]].append(seen)
     for seen_files in scopes.values():
         found = survey(seen_files, rules, links=links)

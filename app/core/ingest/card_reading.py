@@ -1,6 +1,6 @@
 """Reads a camera card, or any other folder: what is on it, which clips that makes, and what is missing.
 
-Nothing is written and no link is followed; but for folders only the card's own lists are opened. Whatever the folder holds is read
+Nothing is written and no link is followed; but for folders only the card's own lists are opened, and the heads of takes. Whatever the folder holds is read
 whole: a card that Rushes does not know is copied like any other.
 """
 
@@ -13,6 +13,7 @@ from app.core.ingest import card_hints, card_missing
 from app.core.ingest.card_clips import Bench, put_together, types_of
 from app.core.ingest.card_lists import CardFiles, Lists
 from app.core.ingest.card_recognition import recognise
+from app.core.ingest.card_sound import lost_of_sets, take_facts
 from app.core.ingest.card_tree import Tree, read_tree
 from app.core.ingest.card_values import CardContents, EntryKind, Listed, MissingPart
 from app.core.platform.pacing import IsCancelled, never
@@ -38,8 +39,10 @@ def read_card(
     card, maker = recognise(tree.entries, rules)
     files = [entry for entry in tree.entries if entry.kind is EntryKind.FILE]
     lists = Lists(root, rules.types, cancel)
-    bench = put_together(files, rules, lists.link)
+    facts = take_facts(root, files, rules.grouping.sound) if card and card.tracks else {}
+    bench = put_together(files, rules, lists.link, facts)
     orphans, missing = _look_for_missing(tree, bench, lists, rules, card)
+    lost_of_sets(bench, facts)
     sizes = {entry.rel: entry.size for entry in files}
     hints = [
         *bench.hints,

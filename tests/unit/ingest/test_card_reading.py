@@ -1,6 +1,7 @@
 """Cards of every sort, made small: recognised by their shape, clips whole, and each part that goes is the one that is missed."""
 
 import random
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -265,6 +266,34 @@ def test_a_long_row_of_lost_spans_is_told_in_short(tmp_path: Path) -> None:
     missed = where(read_card(tmp_path))
     assert len(missed) == 21
     assert missed[0] == "DCIM/100GOPRO/GX020042.MP4"
+
+
+def _track(family: str, total: int) -> bytes:
+    """A sound file of one track whose recorder says how many files the take has."""
+    ixml = (
+        f"<BWFXML><FILE_SET><TOTAL_FILES>{total}</TOTAL_FILES><FAMILY_UID>{family}</FAMILY_UID></FILE_SET></BWFXML>"
+    ).encode()
+    ixml += b" " * (len(ixml) % 2)
+    chunks = (
+        b"fmt \x10\0\0\0\x01\0\x01\0\x80\xbb\0\0\0w\x01\0\x02\0\x10\0"
+        + b"data\x60\0\0\0"
+        + bytes(96)
+        + b"iXML"
+        + struct.pack("<I", len(ixml))
+        + ixml
+    )
+    return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks
+
+
+def test_a_recorder_knows_how_many_files_a_take_has(tmp_path: Path) -> None:
+    for track in (1, 2):
+        put(tmp_path, f"26Y05M14/T002_{track}.WAV", _track("F2", 2) + bytes(track * 2))
+        put(tmp_path, f"26Y05M14/T003_{track}.WAV", _track("F3", 3))
+    contents = read_card(tmp_path)
+    assert [clip.name for clip in contents.clips] == ["T002", "T003"]
+    ((clip, part),) = contents.all_missing()
+    assert (clip, part.what, part.where) == ("T003", "sound", "")
+    assert part.why == "The recorder wrote 3 files of this take, 2 of them are here."
 
 
 def test_entries_are_in_order_and_know_their_kind(tmp_path: Path) -> None:
