@@ -19,7 +19,7 @@ from tests.support.source import ROOT
 from tests.support.strace_kill import OF_COPIES, Point
 
 LEGS = ("one", "two")
-SAMPLE, RANDOM, RANDOM_LONG, CUTS_LONG = 6, 4, 200, 40
+SAMPLE, RANDOM, RANDOM_LONG, CUTS_LONG = 6, 2, 200, 40
 SEED = 7
 _CHANCE = random.Random(2)
 FILES = {
