@@ -12,7 +12,7 @@ packages_run=(
   libdbus-1-3 libfontconfig1 fonts-dejavu-core fonts-inter fonts-jetbrains-mono
 )
 packages_test=(
-  xvfb xauth xdotool libgl1-mesa-dri espeak-ng libfuse2 fuse3 strace imagemagick
+  xvfb xauth xdotool libgl1-mesa-dri espeak-ng libfuse2 fuse3 strace imagemagick rsync
   fonts-noto-cjk fonts-noto-color-emoji
 )
 packages_long=(xfsprogs) # of the lane of that name, which asks for them itself
