@@ -28,6 +28,7 @@ NOUNS: Final = (
     "desk",
     "volumes",
     "card",
+    "offload",
     "clips",
     "search",
     "transcript",

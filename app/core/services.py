@@ -11,6 +11,7 @@ from app.core.catalog.null_hub import NullHub
 from app.core.delivery.sync import Sync
 from app.core.delivery.targets import Targets
 from app.core.ingest import recipes as ingest_recipes
+from app.core.ingest.offloads import Offloads
 from app.core.ingest.own_folders import OwnFolders
 from app.core.ingest.recipes import Hashing, Scans, Settling
 from app.core.ingest.scanning import Scanner
@@ -86,6 +87,7 @@ class Services:
         self.volumes = Volumes(self.catalog, choices.ingest, own=own)
         self.scanner = Scanner(self.catalog, self.volumes, quiet_ms=lambda: quiet)
         self.watcher = Watcher(self.catalog, own)
+        self.offloads = Offloads(self.catalog)
         self.scans = Scans(self.catalog, self.volumes, self.scanner, self.watcher, choices.ingest)
         self.probing = Probing(choices.ingest, choices.tools)
         self.assembling = Assembling(self.catalog)
@@ -126,6 +128,7 @@ class Services:
             *self.transcripts.recipes(),
             *self.sync.recipes(),
             *self.store.recipes(),
+            *self.offloads.recipes(),
             Recipe(
                 "backup",
                 "Daily backup",

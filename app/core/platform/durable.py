@@ -44,6 +44,11 @@ def is_abandoned(name: str, age_seconds: float) -> bool:
     return pid != os.getpid() and (age_seconds > _DAY or not _alive(pid))
 
 
+def is_temporary(name: str) -> bool:
+    """Whether a name is one of ours for what is half written, of whatever desk or process."""
+    return _TEMPORARY.fullmatch(name) is not None
+
+
 def _desk() -> str:
     return f"{zlib.crc32(socket.gethostname().encode()):08x}"
 

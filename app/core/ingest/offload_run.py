@@ -1,0 +1,479 @@
+"""Carries an offload out, from wherever it stands: copies, reads back, reads the source again, writes the hash lists.
+
+It may be cut off anywhere and begun again: a row is written once the file is durable, and what has no row is compared
+with what lies there before anything is copied. A destination that fails is parked; the others go on without it.
+"""
+
+import dataclasses
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from app.core.catalog import offloads
+from app.core.catalog.database import Catalog
+from app.core.catalog.rows import Tx
+from app.core.files import copy_back, copying, mhl_history
+from app.core.files.copying import CopyResult, Leg, RootGuard
+from app.core.files.digests import HashName
+from app.core.files.mhl_values import FORMATS, MhlHash
+from app.core.ingest import offload_source
+from app.core.ingest.offload_source import Reference
+from app.core.model.errors import Away, Bug, Cancelled, RushesError
+from app.core.model.offloads import (
+    CopyState,
+    EntryState,
+    LegState,
+    Offload,
+    OffloadEntry,
+    OffloadState,
+    Verify,
+)
+from app.core.platform.pacing import IsCancelled, never
+from app.core.work.parallel import Parallel
+
+Told = Callable[[int, int], None]
+"""Told (bytes done, bytes in all) of the whole offload: reading, reading back and reading again count alike."""
+
+_Read = tuple[int, EntryState, Mapping[str, str], str]
+"""(number, state, hashes, what is wrong) of a file of the source."""
+_Copy = tuple[str, int, CopyState, str]
+"""(leg, number, state, how that was found or what is wrong)."""
+
+_HASH: Final = "xxh128"
+_TOGETHER: Final = 64
+_FLUSH_SECONDS: Final = 0.5
+_THERE: Final = frozenset((CopyState.COPIED, CopyState.VERIFIED))
+
+
+def not_told(_done: int, _total: int) -> None:
+    """Nobody wants to know."""
+
+
+class Run:
+    """One offload under way."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        offload_id: str,
+        *,
+        cancel: IsCancelled = never,
+        told: Told = not_told,
+    ) -> None:
+        self._catalog = catalog
+        self._id = offload_id
+        self._cancel = cancel
+        self._told = told
+        self._lock = threading.Lock()
+        self._done = self._total = 0
+        self._load()
+
+    def _load(self) -> None:
+        with self._catalog.read() as reader:
+            found = offloads.get(reader, self._id)
+            self._entries = {one.n: one for one in offloads.entries(reader, self._id)}
+        if found is None:
+            raise Bug("No such offload", self._id, subject=self._id)
+        self.offload: Offload = found
+        self._numbers = {one.path: one.n for one in self._entries.values()}
+        self._legs = {leg.id: leg for leg in found.legs if leg.state is LegState.OPEN}
+
+    def go(self) -> None:
+        """Everything that can be done now. What cannot is parked, or stands with its file, in words.
+
+        Raises:
+            Away: neither the source is there, nor a destination that has what another one lacks.
+            Refused: the card in its place is another one, or was changed since.
+            Cancelled: called off.
+        """
+        guarded = self._guard()
+        self._count()
+        if guarded and self._lacking(guarded):
+            self._copy(guarded)
+        self._read_again(guarded)
+        for leg in guarded.values():
+            if leg.id in self._legs:
+                self._close(leg)
+        self._end()
+
+    def _guard(self) -> dict[str, Leg]:
+        """The destinations that are there and are the same as at the beginning; the others are parked."""
+        found: dict[str, Leg] = {}
+        for one in self._legs.copy().values():
+            try:
+                guard = RootGuard.of(Path(one.root), one.lasting)
+            except RushesError as problem:
+                self._park(one.id, problem)
+                continue
+            found[one.id] = Leg(one.id, guard, one.folder, one.name)
+        return found
+
+    def _lacking(self, legs: dict[str, Leg]) -> bool:
+        folders = any(not (leg.root / leg.folder).is_dir() for leg in legs.values())
+        return folders or any(self._wanted(one, legs) for one in self._entries.values())
+
+    def _wanted(self, entry: OffloadEntry, legs: Iterable[str]) -> frozenset[str]:
+        """The open legs on which a file is not."""
+        return frozenset(leg for leg in legs if leg in self._legs and leg not in entry.copies)
+
+    # Copying
+
+    def _copy(self, legs: dict[str, Leg]) -> None:
+        for origin in self._origins(legs):
+            for leg in legs.values():
+                if leg.id in self._legs and leg != origin.donor:
+                    self._make_folders(leg)
+            for wanted, entries in self._groups(legs, origin):
+                self._copy_some(origin, [legs[one] for one in wanted], entries)
+
+    def _origins(self, legs: dict[str, Leg]) -> Iterator["_Origin"]:
+        """Where to read from: the card, as long as it is there; else destinations that are proven."""
+        try:
+            root = offload_source.there(self.offload, self._cancel)
+        except Away as away:
+            donors = self._donors(legs)
+            if not donors:
+                raise
+            reason = away
+        else:
+            yield _Origin(root, None, Reference.of(root))
+            return
+        for donor in donors:
+            yield _Origin(donor.root / donor.folder, donor, Reference.nothing())
+        for leg in [leg.id for leg in legs.values() if self._open_files(leg.id)]:
+            self._park(leg, reason)
+
+    def _donors(self, legs: dict[str, Leg]) -> list[Leg]:
+        """Destinations with files that were read back, done ones too, which are there now."""
+        found: list[Leg] = []
+        for one in self.offload.legs:
+            if not any(
+                e.copies.get(one.id, ("",))[0] is CopyState.VERIFIED for e in self._entries.values()
+            ):
+                continue
+            try:
+                guard = RootGuard.of(Path(one.root), one.lasting)
+            except RushesError:
+                continue  # another one may have them
+            found.append(legs.get(one.id) or Leg(one.id, guard, one.folder, one.name))
+        return found
+
+    def _open_files(self, leg_id: str) -> bool:
+        return leg_id in self._legs and any(leg_id not in e.copies for e in self._entries.values())
+
+    def _make_folders(self, leg: Leg) -> None:
+        try:
+            copying.make_folders(leg, self.offload.folders)
+        except RushesError as problem:
+            self._park(leg.id, problem)
+
+    def _groups(
+        self, legs: dict[str, Leg], origin: "_Origin"
+    ) -> Iterator[tuple[frozenset[str], list[OffloadEntry]]]:
+        """Files in the order of the card with the legs they lack, those together that lack the same."""
+
+        def lacks(entry: OffloadEntry) -> frozenset[str]:
+            if (
+                origin.donor
+                and entry.copies.get(origin.donor.id, ("",))[0] is not CopyState.VERIFIED
+            ):
+                return frozenset()
+            return self._wanted(entry, legs)
+
+        for wanted, entries in itertools.groupby(list(self._entries.values()), key=lacks):
+            still = frozenset(one for one in wanted if one in self._legs)
+            if still:
+                yield still, list(entries)
+
+    def _copy_some(
+        self, origin: "_Origin", legs: Sequence[Leg], entries: Sequence[OffloadEntry]
+    ) -> None:
+        results = copying.copy_files(
+            origin.root,
+            [one.path for one in entries],
+            legs,
+            hashes=self.offload.hashes if origin.donor is None else (_HASH,),  # pyright: ignore[reportArgumentType]
+            cancel=self._cancel,
+            progress=self._piece,
+        )
+        kept: list[CopyResult] = []
+        since = time.monotonic()
+        try:
+            for result in results:
+                kept.append(result)
+                self._forward(result.size)
+                if len(kept) >= _TOGETHER or time.monotonic() - since > _FLUSH_SECONDS:
+                    self._keep(origin, kept)
+                    since = time.monotonic()
+        finally:
+            # What is durable is noted, whatever ended the rest.
+            self._keep(origin, kept)
+
+    def _keep(self, origin: "_Origin", results: list[CopyResult]) -> None:
+        """Writes down what became of files; a source that is gone ends the run, a leg that failed is parked."""
+        taken, results[:] = list(results), []
+        read: list[_Read] = []
+        copies: list[_Copy] = []
+        for result in taken:
+            entry = self._entries[self._numbers[result.rel]]
+            if result.problem is not None:
+                if origin.donor is None and not isinstance(result.problem, Away):
+                    read.append((entry.n, EntryState.UNREADABLE, {}, str(result.problem)))
+                continue
+            other = self._other_bytes(entry, result)
+            if origin.donor is None:
+                state, said = self._judge(entry, result, origin.reference, other)
+                read.append((entry.n, state, _plain(result.hashes), said))
+            for leg_id, error in result.legs.items():
+                copies += self._of_leg(entry.n, leg_id, error, other, result)
+        if read or copies:
+            self._write(read, copies)
+        gone = next((r.problem for r in taken if isinstance(r.problem, Away)), None)
+        if gone is not None and origin.donor is None:
+            # One file that went, or the whole card?
+            offload_source.there(self.offload, self._cancel)
+            raise gone
+
+    def _other_bytes(self, entry: OffloadEntry, result: CopyResult) -> bool:
+        known = entry.hashes.get(_HASH)
+        return bool(known and result.hashes and result.hashes[_HASH] != known)
+
+    def _judge(
+        self, entry: OffloadEntry, result: CopyResult, reference: Reference, other: bool
+    ) -> tuple[EntryState, str]:
+        if other:
+            return EntryState.DIFFERS, "the source gave other bytes than the first time"
+        if (result.size, result.mtime_ns) != (entry.size, entry.mtime_ns):
+            return EntryState.DIFFERS, "it was changed on the card after the offload was begun"
+        if said := reference.differs(result.rel, _plain(result.hashes)):
+            return EntryState.DIFFERS, said
+        return (entry.state if entry.state is EntryState.TWICE else EntryState.READ), ""
+
+    def _of_leg(
+        self, n: int, leg_id: str, error: RushesError | None, other: bool, result: CopyResult
+    ) -> list[_Copy]:
+        if error is None:
+            if other:
+                return [(leg_id, n, CopyState.DIFFERS, "it has other bytes than were read first")]
+            return [
+                (leg_id, n, CopyState.COPIED, "it was there" if leg_id in result.already else "")
+            ]
+        if copying.stops(error):
+            self._park(leg_id, error)
+            return []
+        return [(leg_id, n, CopyState.FAILED, error.message)]
+
+    # Reading again
+
+    def _read_again(self, legs: dict[str, Leg]) -> None:
+        if self.offload.verify is Verify.NOTHING:
+            return
+        self._load()
+        readers: list[Callable[[], None]] = [
+            lambda leg=leg: self._read_back(leg) for leg in legs.values() if leg.id in self._legs
+        ]
+        if self.offload.verify is Verify.TWICE and self._once():
+            readers.append(self._read_source)
+        # A device each: none waits for another.
+        for _ in Parallel(len(readers))(lambda act: act(), readers):
+            pass
+        self._load()
+
+    def _once(self) -> list[OffloadEntry]:
+        return [one for one in self._entries.values() if one.state is EntryState.READ]
+
+    def _read_back(self, leg: Leg) -> None:
+        entries = [
+            one
+            for one in self._entries.values()
+            if one.copies.get(leg.id, ("", ""))[0] is CopyState.COPIED
+            and one.copies[leg.id][1] != copy_back.UNSURE
+        ]
+        rows: list[_Copy] = []
+        since = time.monotonic()
+        try:
+            for entry in entries:
+                row = self._back(leg, entry)
+                if row is None:
+                    return
+                rows.append(row)
+                self._forward(entry.size)
+                if len(rows) >= _TOGETHER or time.monotonic() - since > _FLUSH_SECONDS:
+                    self._write([], rows)
+                    rows, since = [], time.monotonic()
+        finally:
+            if rows:
+                self._write([], rows)
+
+    def _back(self, leg: Leg, entry: OffloadEntry) -> _Copy | None:
+        """How a copy is when it is read from its disk; None where the whole destination is lost."""
+        try:
+            leg.guard.check()
+            found = copy_back.read_back(
+                leg.root, leg.below(entry.path), (_HASH,), cancel=self._cancel, progress=self._piece
+            )
+        except Cancelled:
+            raise
+        except RushesError as problem:
+            if self._lost(leg, problem):
+                return None
+            return leg.id, entry.n, CopyState.FAILED, problem.message
+        if found.hashes[_HASH] != entry.hashes.get(_HASH):
+            words = "read back, it is not what was read from the source"
+            return leg.id, entry.n, CopyState.DIFFERS, words
+        sure = found.how != copy_back.UNSURE
+        return leg.id, entry.n, CopyState.VERIFIED if sure else CopyState.COPIED, found.how
+
+    def _lost(self, leg: Leg, problem: RushesError) -> bool:
+        try:
+            leg.guard.check()
+        except Away as away:
+            self._park(leg.id, away)
+            return True
+        if isinstance(problem, Away):
+            return False  # this one file
+        if copying.stops(problem):
+            self._park(leg.id, problem)
+            return True
+        return False
+
+    def _read_source(self) -> None:
+        """Every file of the card once more, from the card itself."""
+        try:
+            root = offload_source.there(self.offload, self._cancel)
+        except Away:
+            return  # it was copied from the card and read back; that it was not read twice stands in the list
+        for entry in self._once():
+            try:
+                found = copy_back.read_back(
+                    root, entry.path, (_HASH,), cancel=self._cancel, progress=self._piece
+                )
+            except Cancelled:
+                raise
+            except RushesError as problem:
+                offload_source.there(self.offload, self._cancel)
+                self._write([(entry.n, EntryState.UNREADABLE, {}, problem.message)], [])
+                continue
+            same = found.hashes[_HASH] == entry.hashes.get(_HASH)
+            state = EntryState.TWICE if same else EntryState.DIFFERS
+            words = (
+                ""
+                if same
+                else "read again, the card gave other bytes: its reader, cable or the card itself is failing"
+            )
+            self._write([(entry.n, state, {}, words)], [])
+            self._forward(entry.size)
+
+    # The end
+
+    def _close(self, leg: Leg) -> None:
+        """The hash list of a destination, and whether all is well there."""
+        wrong = [
+            (one, one.copies.get(leg.id))
+            for one in self._entries.values()
+            if one.state in (EntryState.DIFFERS, EntryState.UNREADABLE)
+            or one.copies.get(leg.id, (None,))[0] not in _THERE
+        ]
+        lists = [
+            self._listed(one, leg.id) for one in self._entries.values() if leg.id in one.copies
+        ]
+        try:
+            leg.guard.check()
+            made = mhl_history.write_generation(
+                leg.root / leg.folder,
+                hashes=[one for one in lists if one.hashes],
+                process="transfer",
+                cancel=self._cancel,
+            )
+        except Cancelled:
+            raise
+        except RushesError as problem:
+            self._park(leg.id, problem)
+            return
+        name = made.relative_to(leg.root / leg.folder).as_posix()
+        self._set(lambda tx: offloads.set_manifest(tx, self._id, leg.id, name))
+        if wrong:
+            words = f"{len(wrong)} of {len(self._entries)} files are not as they should be there"
+            self._set(lambda tx: offloads.set_leg(tx, self._id, leg.id, LegState.PARKED, words))
+            self._legs.pop(leg.id, None)
+            return
+        self._set(lambda tx: offloads.set_leg(tx, self._id, leg.id, LegState.DONE))
+
+    def _listed(self, entry: OffloadEntry, leg_id: str) -> MhlHash:
+        wrong = entry.state is EntryState.DIFFERS or entry.copies[leg_id][0] is CopyState.DIFFERS
+        held: dict[HashName, str] = {
+            name: entry.hashes[name] for name in FORMATS if name in entry.hashes
+        }
+        if entry.copies[leg_id][0] is CopyState.FAILED:
+            held = {}
+        return MhlHash(entry.path, entry.size, entry.mtime_ns, held, "failed" if wrong else "new")
+
+    def _end(self) -> None:
+        self._load()
+        if all(leg.state is LegState.DONE for leg in self.offload.legs):
+            self._set(lambda tx: offloads.set_state(tx, self._id, OffloadState.DONE))
+
+    # Small things
+
+    def _park(self, leg_id: str, problem: RushesError) -> None:
+        with self._lock:
+            if self._legs.pop(leg_id, None) is None:
+                return
+        words = f"{problem.title}: {problem.message}"
+        self._set(lambda tx: offloads.set_leg(tx, self._id, leg_id, LegState.PARKED, words))
+
+    def _write(
+        self,
+        read: Sequence[_Read],
+        copies: Sequence[_Copy],
+    ) -> None:
+        def act(tx: Tx) -> None:
+            offloads.set_read(tx, self._id, read)
+            offloads.set_copies(tx, self._id, copies)
+
+        self._set(act)
+
+    def _set(self, act: Callable[[Tx], None]) -> None:
+        self._catalog.write(act, durable=True)
+
+    def _count(self) -> None:
+        """What is still to be read in all."""
+        copies = sum(one.size for one in self._entries.values() if self._wanted(one, self._legs))
+        back = again = 0
+        if self.offload.verify is not Verify.NOTHING:
+            back = sum(
+                one.size
+                for one in self._entries.values()
+                for leg in self._legs
+                if one.copies.get(leg, (None,))[0] is not CopyState.VERIFIED
+            )
+        if self.offload.verify is Verify.TWICE:
+            states = (EntryState.WAITING, EntryState.READ)
+            again = sum(one.size for one in self._entries.values() if one.state in states)
+        self._total = copies + back + again
+
+    def _forward(self, size: int) -> None:
+        with self._lock:
+            self._done += size
+            done = self._done
+        self._told(min(done, self._total), self._total)
+
+    def _piece(self, done: int, _total: int) -> None:
+        self._told(min(self._done + done, self._total), self._total)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Origin:
+    """What is read: the card, or a destination that is proven."""
+
+    root: Path
+    donor: Leg | None
+    """None: the card itself."""
+    reference: Reference
+
+
+def _plain(hashes: Mapping[HashName, str]) -> dict[str, str]:
+    return {str(name): text for name, text in hashes.items()}
