@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from app.core.files import hashing
-from app.core.files.copy_back import Buffers, read_back
+from app.core.files.copy_back import Buffers, read_source
+from app.core.files.copy_sums import Sums
 from app.core.files.digests import HashName
 from app.core.files.mhl_basis import Basis, Little, Renames, basis_of
 from app.core.files.mhl_history import History, Known, Skips, read_history, skips
@@ -19,8 +20,9 @@ from app.core.files.mhl_places import not_written
 from app.core.files.mhl_tree import Folder, FolderHashes, Item, Unreadable, below, walk
 from app.core.files.mhl_values import FAST_FIRST, Creator, Entry, Problem, Process, Value
 from app.core.files.mhl_writing import Generations, judge
-from app.core.files.opening import open_regular
+from app.core.files.opening import open_folder, open_regular
 from app.core.model.errors import Cancelled, Refused, RushesError
+from app.core.platform import entries, filesystems
 from app.core.platform.pacing import IsCancelled, Limiter, called_off, never
 
 XXH32: Final = "xxh32"
@@ -226,7 +228,11 @@ class _Recorder:
 
 
 class _Reading:
-    """Reads files past memory, and tells how far it is."""
+    """Reads files from their disk, and tells how far it is.
+
+    What was written shortly before still lies in memory: it is made durable first, in one call where the filesystem
+    knows one, and memory is asked to let go of each file.
+    """
 
     def __init__(
         self,
@@ -241,23 +247,33 @@ class _Reading:
         self._progress, self._cap = progress, cap
         self._buffers = Buffers()
         self._done = 0
+        self._durable = _all_durable(root)
 
     def hashes(self, path: str, names: Sequence[HashName]) -> tuple[int, int, dict[HashName, str]]:
-        """(bytes, time of change, hashes) of a file. Raises as `read_back`."""
-        found = read_back(
-            self._root,
-            path,
-            names,
-            cancel=self.cancel,
-            progress=self._told,
-            cap=self._cap,
-            buffers=self._buffers,
-        )
-        self._done += found.size
-        return found.size, found.mtime_ns, dict(found.hashes)
+        """(bytes, time of change, hashes) of a file. Raises as `copy_back.read_back`."""
+        with open_regular(self._root, path) as stream:
+            handle = stream.fileno()
+            with contextlib.suppress(OSError):
+                if not self._durable:
+                    entries.sync_handle(handle)
+                entries.forget(handle)
+            seen = hashing.Identity.of(stream)
+            with Sums(names, seen.size) as sums:
+                for piece in read_source(
+                    stream,
+                    path,
+                    self._buffers.take(sums.buffers),
+                    cancel=self.cancel,
+                    progress=self._told,
+                    cap=self._cap,
+                ):
+                    sums.update(piece)
+                found = sums.texts()
+        self._done += seen.size
+        return seen.size, seen.mtime_ns, found
 
     def short(self, path: str) -> str:
-        """XXH32 of a file, in hexadecimal. Raises as `read_back`."""
+        """XXH32 of a file, in hexadecimal. Raises as `copy_back.read_back`."""
         import xxhash
 
         made = xxhash.xxh32()
@@ -269,6 +285,15 @@ class _Reading:
     def _told(self, done: int, _size: int) -> None:
         if self._progress:
             self._progress(min(self._done + done, self._total), self._total)
+
+
+def _all_durable(root: Path) -> bool:
+    """Makes all of a folder's filesystem durable in one call; false where there is none that does so."""
+    try:
+        with open_folder(root) as place:
+            return entries.sync_all(place, filesystems.mount_of(root).fs_type)
+    except (OSError, RushesError):
+        return False
 
 
 class _Verifying:
