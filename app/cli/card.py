@@ -8,6 +8,8 @@ from app.cli.output import Output, counted
 from app.cli.parsing import Commands
 from app.core.ingest.card_reading import fileset_digest, read_card
 from app.core.ingest.card_values import CardClip, CardContents, Listed, MissingPart
+from app.core.ingest.verdict import Light, Policy, Verdict, unknown
+from app.core.platform import clock
 
 if TYPE_CHECKING:
     from app.core.services import Services
@@ -25,18 +27,91 @@ def register(commands: Commands) -> None:
         "card's own lists name. Nothing is written and no link is followed. Exit 1 when something is missing or cannot be read.\n"
         'With --json: {"source","card","maker","title","also":[…],"digest","size","files","folders","clips":[{"name","kind","card","size","essence":[…],\n'
         '"spans":[…],"sidecars":[…],"proxies":[…],"thumbnails":[…],"missing":[{"what","where","why"}]}],"own":[…],"orphans":[{"path","why"}],\n'
-        '"others":[{"path","why"}],"odd":[{"path","kind"}],"missing":[{"clip","what","where","why"}],"hints":[…],"unreadable":[{"path","reason"}]}',
+        '"others":[{"path","why"}],"odd":[{"path","kind"}],"missing":[{"clip","what","where","why"}],"hints":[…],"unreadable":[{"path","reason"}],\n'
+        '"verdict":{"light","files","safe_files","open":[…],"proven":[…]},"offloads":[{"id","state","at"}],"earlier":[{"safe","words","at","same"}]}\n'
+        "A verdict holds for now: without --verdict it is “not known”, and what was found earlier is history. With it: exit 1 unless the card is safe to format.",
     )
     parser.add_argument(
         "source", metavar="SOURCE", help="the folder a card is mounted on, or was copied to"
     )
+    parser.add_argument(
+        "--verdict",
+        action="store_true",
+        help="reads every file of the card and of its copies now, and says whether the card may be erased",
+    )
+    parser.add_argument(
+        "--copies",
+        type=int,
+        choices=(2, 3),
+        default=2,
+        help="with --verdict: on how many devices each file must be (2)",
+    )
     parser.set_defaults(run=_card)
 
 
-def _card(_services: "Services", args: argparse.Namespace, out: Output) -> int:
-    contents = read_card(out.path(args.source), cancel=out.gone)
-    out.answer(shape(contents), _lines(contents))
+def _card(services: "Services", args: argparse.Namespace, out: Output) -> int:
+    source = out.path(args.source)
+    contents = read_card(source, cancel=out.gone)
+    if args.verdict:
+        found = services.offloads.verdict(source, Policy(copies=args.copies), cancel=out.gone)
+        told = {"verdict": _judged(found)}
+        out.answer(shape(contents) | told, [*_lines(contents), *_verdict_lines(found)])
+        return 0 if found.light is Light.SAFE else 1
+    mine, verdicts = services.offloads.known_of(source)
+    offloads = [
+        {"id": one.id, "state": one.state.value, "at": clock.utc_text(one.made_ms)} for one in mine
+    ]
+    earlier = [
+        {
+            "safe": safe,
+            "words": words,
+            "at": clock.utc_text(at_ms),
+            "same": digest == fileset_digest(contents),
+        }
+        for _, digest, _, safe, words, at_ms in verdicts
+    ]
+    history = {"offloads": offloads, "earlier": earlier}
+    out.answer(
+        shape(contents) | {"verdict": _judged(unknown(len(contents.files)))} | history,
+        [*_lines(contents), *_history_lines(history)],
+    )
     return 0 if contents.complete else 1
+
+
+def _judged(found: Verdict) -> dict[str, Any]:
+    return {
+        "light": found.light.value,
+        "files": found.files,
+        "safe_files": found.safe_files,
+        "open": list(found.open),
+        "proven": list(found.proven),
+    }
+
+
+def _verdict_lines(found: Verdict) -> list[str]:
+    mark = {Light.SAFE: "✓", Light.LOOK: "▲"}.get(found.light, "✕")
+    return [
+        f"{mark} {found.light.value.upper()}: {found.safe_files} of {found.files} files are proven as they must be",
+        *(f"  ✕ {line}" for line in found.open),
+        *(f"  ✓ {line}" for line in found.proven),
+    ]
+
+
+def _history_lines(history: dict[str, Any]) -> list[str]:
+    """What is known without reading, which is no verdict."""
+    lines = [
+        f"· {'was safe to format' if one['safe'] else 'was not safe to format'} at {one['at']}"
+        + ("" if one["same"] else ", when other files were on it")
+        for one in history["earlier"][:3]
+    ]
+    return [
+        *(
+            f"offload {one['id'][-8:]} of {one['at']}: {one['state']}"
+            for one in history["offloads"][:3]
+        ),
+        *lines,
+        "Whether it may be erased is not known now: rushes card SOURCE --verdict reads it and its copies.",
+    ]
 
 
 def shape(contents: CardContents) -> dict[str, Any]:

@@ -124,9 +124,9 @@ def _plan(services: "Services", args: argparse.Namespace, out: Output) -> "Offlo
             hashes=tuple(hashes),
             project_id=project.id,
             project=project.name,
-            counter=1 + len(services.offloads.every()),
+            counter=services.offloads.next_number(project.id),
             own_device=tuple(str(out.path(one).resolve()) for one in args.own_device),
-            by=services.projects.current_actor().name,
+            by=services.projects.current_actor().name or "the person at this desk",
         ),
         cancel=out.gone,
     )

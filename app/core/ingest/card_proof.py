@@ -13,7 +13,9 @@ from app.core.ingest.card_values import CardContents, CardEntry
 from app.core.ingest.offload_run import Told, not_told
 from app.core.ingest.offload_source import Reference
 from app.core.ingest.verdict import CardFile, Facts, Proof
-from app.core.model.errors import Away, Cancelled, RushesError
+from app.core.media import playing, tools
+from app.core.model.errors import Away, Cancelled, Missing, RushesError
+from app.core.model.media import ClipKind
 from app.core.model.offloads import CopyState, Offload, OffloadLeg
 from app.core.platform import devices
 from app.core.platform.pacing import IsCancelled, never
@@ -38,6 +40,7 @@ def facts_of(
         known = offloads.copies_of(reader, sorted(set(hashes.values())))
     reading.expect(known, hashes)
     proofs = {text: reading.proofs(text, copies) for text, copies in known.items()}
+    unplayable, tried = _play(contents, hashes, reading.good, cancel)
     again = read_card(source, cancel=cancel)
     digest = fileset_digest(again)
     files = tuple(
@@ -57,7 +60,8 @@ def facts_of(
         changed=digest != fileset_digest(contents),
         card_device=devices.device_of(source).key,
         missing=_missing(contents),
-        not_tried=True,
+        unplayable=unplayable,
+        not_tried=not tried,
     )
     return facts, ", ".join(sorted(names)) or contents.title, digest
 
@@ -70,6 +74,8 @@ class _Reading:
         self._done, self._total = 0, contents.size
         self._guards: dict[str, RootGuard | None] = {}
         self._manifests: dict[str, bool] = {}
+        self.good: dict[str, Path] = {}
+        """A copy of each hash that was read back now."""
 
     def card(self) -> tuple[dict[str, str], dict[str, str]]:
         """(xxh128 by path, what is wrong by path) of every file on the card."""
@@ -139,7 +145,10 @@ class _Reading:
         except RushesError:
             return False
         self._done += found.size
-        return found.hashes[_HASH] == text and found.how != copy_back.UNSURE
+        if found.hashes[_HASH] != text or found.how == copy_back.UNSURE:
+            return False
+        self.good.setdefault(text, guard.root / rel)
+        return True
 
     def _guard(self, leg: OffloadLeg) -> RootGuard | None:
         if leg.id not in self._guards:
@@ -163,6 +172,25 @@ class _Reading:
 
     def _forward(self, entry: CardEntry) -> None:
         self._done += entry.size
+
+
+def _play(
+    contents: CardContents, hashes: Mapping[str, str], good: Mapping[str, Path], cancel: IsCancelled
+) -> tuple[tuple[str, ...], bool]:
+    """(clips whose copy does not play and why, whether it could be tried at all)."""
+    try:
+        programs = tools.programs()
+    except Missing:
+        return (), False
+    found: list[str] = []
+    for clip in contents.clips:
+        if clip.kind not in (ClipKind.VIDEO, ClipKind.AUDIO):
+            continue
+        for rel in (*clip.essence, *clip.spans):
+            copy = good.get(hashes.get(rel, ""))
+            if copy and (said := playing.why_not(copy, programs, cancel=cancel)):
+                found.append(f"{clip.name} does not play ({rel}, {said.rstrip('.')})")
+    return tuple(found), True
 
 
 def _whole(place: Path, manifest: str, cancel: IsCancelled) -> bool:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -35,8 +35,6 @@ class Choices:
     """What a person chose."""
 
     template: str = ""
-    folder: str = ""
-    """The folder's name itself, instead of a template."""
     verify: Verify = Verify.TWICE
     hashes: tuple[HashName, ...] = ()
     """Beside the usual ones."""
@@ -76,7 +74,12 @@ class OffloadPlan:
 
 
 def plan(
-    source: Path, destinations: Sequence[Path], choices: Choices, *, cancel: IsCancelled = never
+    source: Path,
+    destinations: Sequence[Path],
+    choices: Choices,
+    *,
+    known: Callable[[str, str], str] = lambda _lasting, _digest: "",
+    cancel: IsCancelled = never,
 ) -> OffloadPlan:
     """Reads the source's tree and says what would be done. Nothing is copied; names are tried in a folder of ours that goes again.
 
@@ -84,6 +87,7 @@ def plan(
         source: the card's folder.
         destinations: folders that are there; the card's own folder is made below each.
         choices: the person's.
+        known: the folder that this very card (source, digest) was copied to before, or nothing.
         cancel: whether it was called off.
 
     Raises:
@@ -96,7 +100,8 @@ def plan(
         raise Refused(
             "Nothing to copy", f"{display(str(source))} is empty.", subject=display(str(source))
         )
-    wanted_name = _folder_of(contents, choices)
+    before = "" if choices.template else known(source_id(source), fileset_digest(contents))
+    wanted_name = before or _folder_of(contents, choices)
     folder = _one_folder(contents, roots, wanted_name)
     guards = [RootGuard.of(root) for root in roots]
     legs = [_leg(guard, folder, choices) for guard in guards]
@@ -199,9 +204,7 @@ def _folder_of(contents: CardContents, choices: Choices) -> str:
         shot=datetime.datetime.fromtimestamp(newest // 1_000_000_000, datetime.UTC),
         counter=choices.counter,
     )
-    return offload_naming.folder_for(
-        choices.folder.replace("{", "(").replace("}", ")") or choices.template, named, choices.day
-    )
+    return offload_naming.folder_for(choices.template, named, choices.day)
 
 
 def _one_folder(contents: CardContents, roots: Sequence[Path], folder: str) -> str:

@@ -44,7 +44,18 @@ class Offloads:
         Raises:
             Refused, Away: the source or a destination cannot be that.
         """
-        return offload_plan.plan(source, destinations, choices, cancel=cancel)
+
+        def known(lasting: str, digest: str) -> str:
+            with self._catalog.read() as reader:
+                found = offloads.of_card(reader, lasting, digest)
+            return found[0].legs[0].folder if found else ""
+
+        return offload_plan.plan(source, destinations, choices, known=known, cancel=cancel)
+
+    def next_number(self, project_id: str) -> int:
+        """The number of the next card of a project, from 1: cards that were offloaded again count once."""
+        mine = {(one.lasting, one.digest) for one in self.every() if one.project_id == project_id}
+        return 1 + len(mine)
 
     def begin(self, planned: OffloadPlan) -> str:
         """Notes what is wanted; the engine, or `run`, does it. Returns the offload's id.

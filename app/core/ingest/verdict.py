@@ -182,7 +182,7 @@ def _copies(facts: Facts, policy: Policy, against: list[str], proven: list[str])
     against += _named("file is not off-site", "files are not off-site", near)
     every = [proof for one in facts.files for proof in one.proofs]
     if short:
-        against += _doubts(every)
+        against += _doubts(every, facts.card_device)
     total = len(facts.files)
     proven += [
         f"{place}: {count} of {total} files read back now" for place, count in places.items()
@@ -192,36 +192,45 @@ def _copies(facts: Facts, policy: Policy, against: list[str], proven: list[str])
     return safe
 
 
-def _doubts(proofs: Sequence[Proof]) -> list[str]:
+def _doubts(proofs: Sequence[Proof], card_device: str) -> list[str]:
     """Why copies that are there do not count."""
     stale = collections.Counter(proof.place for proof in proofs if not proof.read_now)
     bare = dict.fromkeys(proof.place for proof in proofs if proof.read_now and not proof.manifest)
     doubtful = dict.fromkeys(p.place for p in proofs if not (p.device.proven or p.said_by))
+    on_card = dict.fromkeys(proof.place for proof in proofs if proof.device.key == card_device)
+    places: dict[str, dict[str, None]] = {}
+    for proof in proofs:
+        places.setdefault(proof.device.key, {})[proof.place] = None
     return [
         *(f"{place}: {count} not read back now" for place, count in stale.items()),
         *(f"{place}: its hash list is not written yet" for place in bare),
+        *(f"{place}: it is on the same device as the card" for place in on_card),
+        *(
+            f"{', '.join(together)}: they are on one device ({device})"
+            for device, together in places.items()
+            if len(together) > 1 and device != card_device
+        ),
         *(
             f"{place}: that it is a device of its own is not proven; a person can say so"
             for place in doubtful
+            if place not in on_card
         ),
     ]
 
 
 def _distinct(proofs: Sequence[Proof], card_device: str) -> list[Proof]:
-    """One copy a device, those first that are proven now. What may lie on one device counts once."""
+    """One copy a device, those first that are proven now. A person's word lifts a doubt; it never makes one disk two."""
     found: dict[str, Proof] = {}
     doubtful: list[Proof] = []
     for proof in sorted(proofs, key=lambda p: (not p.read_now, not p.manifest)):
-        if proof.device.key == card_device and not proof.said_by:
+        if proof.device.key == card_device:
             continue
-        if proof.device.proven:
+        if proof.device.proven or proof.said_by:
             found.setdefault(proof.device.key, proof)
-        elif proof.said_by:
-            found.setdefault(f"{proof.device.key} {proof.place}", proof)
         else:
             doubtful.append(proof)
-    # However many places of which nothing is known: they may all be one.
-    return [*found.values(), *doubtful[:1]] if not found else list(found.values())
+    # However many places of which nothing is known: they may all be one, and one of those that are.
+    return list(found.values()) or doubtful[:1]
 
 
 def _named(one: str, more: str, those: Sequence[str]) -> list[str]:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+NO_DECODER: Final = "This ffmpeg has no decoder for it."
+
 _MEANINGS: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
     (re.compile(pattern, re.IGNORECASE), words)
     for pattern, words in (
@@ -21,7 +23,7 @@ _MEANINGS: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (
             r"(unknown|unsupported|no) (de)?coder|decoder .*not found|codec not currently supported|unsupported codec"
             r"|is not implemented|not yet implemented",
-            "This ffmpeg has no decoder for it.",
+            NO_DECODER,
         ),
         (r"cannot allocate memory", "Its header promises more than any file holds."),
         (r"header|codec parameters|extradata|avcC|hvcC|sps|pps", "Its header is damaged."),
