@@ -24,6 +24,8 @@ class MadeCard:
     """Folders without anything in them."""
     silent: tuple[str, ...] = ()
     """Files of clips that may go without anybody being able to tell: nothing on the card speaks of them."""
+    hinted: tuple[str, ...] = ()
+    """Files that may not have been recorded: their absence is told, and is no fault."""
     unnamed: tuple[str, ...] = ()
     """Files that are known to be missing, by words alone: no name tells what they were called."""
 
@@ -340,6 +342,7 @@ CARDS: dict[str, MadeCard] = {
             for n in (1, 2)
         },
         silent=tuple(f"FOLDER01/ZOOM000{n}/ZOOM000{n}_Tr3.WAV" for n in (1, 2)),
+        hinted=tuple(f"FOLDER01/ZOOM000{n}/ZOOM000{n}_Tr{t}.WAV" for n in (1, 2) for t in (1, 2)),
     ),
     "nothing known": MadeCard(
         "",

@@ -12,7 +12,7 @@ from app.core.files.groupings import GroupingRules
 from app.core.files.sorts import split_name
 from app.core.ingest.card_clips import Bench
 from app.core.ingest.card_lists import CardFiles, by_name
-from app.core.ingest.card_missing import lack, numbers_of
+from app.core.ingest.card_missing import numbers_of
 from app.core.ingest.card_values import MissingPart
 from app.core.model.media import IDENTITY_ROLES
 from app.core.model.names import display
@@ -72,8 +72,8 @@ def full_files(bench: Bench, sizes: Mapping[str, int], rules: GroupingRules) -> 
 
 def lost_tracks(
     bench: Bench, here: CardFiles, cards: Collection[str], rules: GroupingRules
-) -> None:
-    """Names the tracks that are not here, of takes that lie in one file a track.
+) -> Iterator[str]:
+    """Tracks that are not here, of takes that lie in one file a track: a track that was not armed has none.
 
     Args:
         bench: the clips.
@@ -81,36 +81,22 @@ def lost_tracks(
         cards: ids of the sound cards.
         rules: how tracks are named.
     """
+    # Tracks that are left of one take are clips of their own by their names: told once.
     told: set[str] = set()
-    for clip in bench.clips:
-        if clip.card not in cards:
-            continue
+    for clip in (clip for clip in bench.clips if clip.card in cards):
         numbers: dict[int, tuple[str, re.Match[str]]] = {}
         for part in clip.parts:
-            stem = split_name(part.rel.rpartition("/")[2])[0]
-            found = _track(stem, rules) if part.role in IDENTITY_ROLES else None
+            name = part.rel.rpartition("/")[2]
+            found = _track(split_name(name)[0], rules) if part.role in IDENTITY_ROLES else None
             if found is not None:
-                numbers[int(found["channel"])] = (part.rel, found)
-        if not numbers:
-            continue
-        rel, found = numbers[min(numbers)]
-        for number in sorted(set(range(1, max(numbers))) - numbers.keys()):
-            folder, _, name = rel.rpartition("/")
+                numbers[int(found["channel"])] = (name, found)
+        for number in sorted(set(range(1, max(numbers, default=0))) - numbers.keys()):
+            name, found = numbers[min(numbers)]
             start, end = found.span("channel")
             own = name[:start] + str(number).zfill(end - start) + name[end:]
-            # Tracks that are left of one take are clips of their own by their names: told once.
-            key = by_name(own)
-            if key in here.keys or key in told:
-                continue
-            told.add(key)
-            lack(
-                clip,
-                MissingPart(
-                    "sound",
-                    f"{folder}/{own}" if folder else own,
-                    f"Track {max(numbers)} of the take is here.",
-                ),
-            )
+            if by_name(own) not in here.keys and own not in told:
+                told.add(own)
+                yield f"{display(own)} is not here, and {display(name)} is: that track may not have been recorded."
 
 
 def _track(stem: str, rules: GroupingRules) -> re.Match[str] | None:

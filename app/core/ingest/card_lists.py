@@ -29,6 +29,8 @@ from app.core.platform.pacing import IsCancelled
 LARGEST: Final = safe_xml.LARGEST
 """Bytes of one list."""
 _MOST_ROWS: Final = 50_000
+_OF_PEOPLE: Final = frozenset({"ale", "sound-report"})
+"""Lists that people gather for a day or a job too: one that names mostly other files is not this card's."""
 _PLAY_ITEM: Final = re.compile(rb"(\d{5})M2TS")
 """A clip's number in a playlist of a Blu-ray structure, with the codec word that always follows it."""
 
@@ -50,11 +52,15 @@ class Named:
 class CardFiles:
     """The files of a card by path, by name and by stem, as a system sees them that knows no capitals."""
 
-    def __init__(self, files: Iterable[CardEntry]) -> None:
+    def __init__(self, rels: Iterable[str]) -> None:
         self.keys: set[str] = set()
-        for entry in files:
-            name = entry.rel.rpartition("/")[2]
-            self.keys |= {fold_key(entry.rel), by_name(name), _by_stem(split_name(name)[0])}
+        for rel in rels:
+            name = rel.rpartition("/")[2]
+            self.keys |= {fold_key(rel), by_name(name), _by_stem(split_name(name)[0])}
+
+    def has(self, part: MissingPart) -> bool:
+        """Whether what is called missing is there, by its path. An empty file is there, and lacks what it should hold."""
+        return part.what != "content" and fold_key(part.where) in self.keys
 
 
 def by_name(name: str) -> str:
@@ -109,9 +115,14 @@ class Lists:
                 continue
             if self._cancel():
                 raise Cancelled("Called off", subject=display(str(self._root)))
-            for named in self._read(own, entry):
-                if not here.keys.isdisjoint(named.keys):
-                    continue
+            named_here = self._read(own, entry)
+            gone = [named for named in named_here if here.keys.isdisjoint(named.keys)]
+            if own.read in _OF_PEOPLE and len(gone) * 2 > len(named_here):
+                self.hints.append(
+                    f"{display(entry.rel)} names {len(named_here)} files, {len(gone)} of them are not here: it may be the list of more than this card."
+                )
+                continue
+            for named in gone:
                 why = f"{display(entry.rel.rpartition('/')[2])} names it."
                 clip = _clip_of(named, owner)
                 if clip is not None:
@@ -216,11 +227,12 @@ def _avchd(data: bytes, rel: str) -> Iterator[Named]:
 def _smil(data: bytes, rel: str) -> Iterator[Named]:
     for element in safe_xml.parse(data, rel).iter():
         source = element.get("src", "")
-        # Parts of the same clip lie beside the list; what lies elsewhere is listed there.
-        path = _beside(rel, posixpath.basename(source.replace("\\", "/"))) if source else ""
+        path = _beside(rel, source) if source else ""
         if path and split_name(path)[1]:
             what = "essence" if split_name(path)[1] in ("mp4", "mxf") else "sidecar"
-            yield Named(path, what, (fold_key(path),), (rel,))
+            # A recording that goes on in other folders may be named by file names alone.
+            keys = (fold_key(path), by_name(posixpath.basename(path)))
+            yield Named(path, what, keys, (rel,))
 
 
 def _ale(data: bytes, rel: str) -> Iterator[Named]:

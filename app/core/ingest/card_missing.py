@@ -136,7 +136,9 @@ def _number(bench: Bench, part: CardPart) -> int | None:
 def need_always(bench: Bench, types: Iterable[CardType]) -> None:
     """Names files that every clip of such a card has. On cards of which only the essence was kept, it says so once."""
     for card in types:
-        clips = [clip for clip in bench.clips if clip.card == card.id]
+        # A card's stills have none of what its films have.
+        films = (clip for clip in bench.clips if clip.kind is ClipKind.VIDEO)
+        clips = [clip for clip in films if clip.card == card.id]
         whole = _is_whole(bench, card)
         for rule in card.rules if clips else ():
             template = rule.always or rule.often

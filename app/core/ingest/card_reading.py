@@ -44,8 +44,12 @@ def read_card(
     orphans, missing = _look_for_missing(tree, bench, lists, rules, card)
     lost_of_sets(bench, facts)
     sizes = {entry.rel: entry.size for entry in files}
+    sound = {one.id for one in rules.types if one.tracks}
+    known = (*(part for clip in bench.clips for part in clip.missing), *missing)
+    told = CardFiles([*(entry.rel for entry in files), *(part.where for part in known)])
     hints = [
         *bench.hints,
+        *card_hints.lost_tracks(bench, told, sound, rules.grouping),
         *card_hints.jumps(bench, {one.id: one for one in rules.types}),
         *card_hints.full_files(bench, sizes, rules.grouping),
         *lists.hints,
@@ -73,18 +77,19 @@ def _look_for_missing(
     """Fills in what each clip lacks; returns the orphans, and what belongs to no clip that is here."""
     files = [entry for entry in tree.entries if entry.kind is EntryKind.FILE]
     folders = [entry.rel for entry in tree.entries if entry.kind is EntryKind.FOLDER]
-    here = CardFiles(files)
+    here = CardFiles(entry.rel for entry in files)
     orphans = card_missing.take_strays(bench)
     on_card = {clip.card for clip in bench.clips}
     types = [card for card in rules.types if card.id in on_card or card is whole]
     card_missing.number_spans(bench)
-    sound = {card.id for card in types if card.tracks}
-    card_hints.lost_tracks(bench, here, sound, rules.grouping)
     missing = lists.compare(files, here, bench, types)
     card_missing.need_always(bench, types)
     card_missing.need_as_others(bench)
     card_missing.find_empty(bench, {entry.rel: entry.size for entry in files})
     missing += card_hints.empty_clip_folders(bench, folders, types)
+    for clip in bench.clips:
+        # Of twins (`clip.MP4`, `CLIP.mp4`) one may have what the other lacks: what is there is never called missing.
+        clip.missing = [part for part in clip.missing if not here.has(part)]
     return orphans, missing
 
 

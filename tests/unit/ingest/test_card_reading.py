@@ -51,11 +51,12 @@ def test_each_part_that_goes_is_missed_and_nothing_else(name: str, tmp_path: Pat
     for path in (path for paths in made.clips.values() for path in paths):
         data = (tmp_path / path).read_bytes()
         (tmp_path / path).unlink()
-        missed = where(read_card(tmp_path))
-        if path in made.silent:
-            assert missed == [], path
-        else:
-            assert missed == ([""] if path in made.unnamed else [path]), path
+        contents = read_card(tmp_path)
+        untold = path in made.silent or path in made.hinted
+        assert where(contents) == ([] if untold else [""] if path in made.unnamed else [path]), path
+        assert any(path.rpartition("/")[2] in hint for hint in contents.hints) is (
+            path in made.hinted
+        )
         put(tmp_path, path, data)
 
 
@@ -185,6 +186,22 @@ def test_an_empty_file_is_no_picture(tmp_path: Path) -> None:
     assert (clip, part.what, part.where) == ("C0002", "content", "PRIVATE/M4ROOT/CLIP/C0002.MP4")
 
 
+def test_stills_have_none_of_what_films_have(tmp_path: Path) -> None:
+    CARDS["DJI"].make(tmp_path)
+    for number in (4, 5):
+        put(tmp_path, f"DCIM/100MEDIA/DJI_2026051410150{number}_000{number}_D.JPG")
+    contents = read_card(tmp_path)
+    assert len(contents.clips) == 5
+    assert contents.complete
+    assert not contents.hints
+
+
+def test_of_twins_what_one_has_is_not_missing(tmp_path: Path) -> None:
+    CARDS["Sony XAVC S"].make(tmp_path)
+    put(tmp_path, "PRIVATE/M4ROOT/CLIP/C0001.mp4", b"another")
+    assert "PRIVATE/M4ROOT/CLIP/C0001M01.XML" not in where(read_card(tmp_path))
+
+
 def test_a_lone_thumbnail_is_an_orphan_and_no_error(tmp_path: Path) -> None:
     CARDS["GoPro"].make(tmp_path)
     put(tmp_path, "DCIM/100GOPRO/GX010077.THM")
@@ -242,6 +259,20 @@ def test_a_list_names_nothing_outside_the_card(tmp_path: Path) -> None:
     )
     put(tmp_path, "XDROOT/MEDIAPRO.XML", text)
     assert read_card(tmp_path).complete
+
+
+def test_a_list_of_a_whole_job_is_not_the_cards(tmp_path: Path) -> None:
+    made = CARDS["ARRI"]
+    made.make(tmp_path)
+    job = made.own["A002R2EC/A002R2EC.ale"]
+    more = b"".join(
+        b"B00%dC001_141024_R9ZZ.mov\tV\t01:00:00:00\t01:00:10:00\t\r\n" % n for n in range(9)
+    )
+    put(tmp_path, "A002R2EC/A002R2EC.ale", job + more)
+    contents = read_card(tmp_path)
+    assert contents.complete
+    (hint,) = contents.hints
+    assert "names 12 files, 9 of them are not here" in hint
 
 
 def test_the_digest_tells_a_card_that_was_changed(tmp_path: Path) -> None:
@@ -309,3 +340,42 @@ def test_entries_are_in_order_and_know_their_kind(tmp_path: Path) -> None:
         ("link", EntryKind.LINK),
     ]
     assert [entry.rel for entry in contents.odd] == ["link"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_of_any_mixture_of_names_each_entry_has_one_place(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    made = _mixture(chance, tmp_path)
+    contents = read_card(tmp_path)
+    assert sorted(places(contents)) == sorted(made)
+    assert {entry.rel for entry in contents.files} == made
+    lost = {part.where for _, part in contents.all_missing() if part.what != "content"}
+    assert lost.isdisjoint(made)
+    assert not contents.unreadable
+    assert fileset_digest(contents) == fileset_digest(read_card(tmp_path))
+
+
+def _mixture(chance: random.Random, root: Path) -> set[str]:
+    """Files of all sorts of cards, thrown together and called by each other's names."""
+    files = [path for card in CARDS.values() for path in sorted(card.files)]
+    texts = {path: text for card in CARDS.values() for path, text in card.own.items()}
+    folders = [path.rpartition("/")[0] for path in files] + ["", "Proxy", "x\udcff", "DCIM"]
+    made: set[str] = set()
+    for _ in range(150):
+        path, other = chance.choice(files), chance.choice(files)
+        stem, _, ending = path.rpartition("/")[2].rpartition(".")
+        if chance.random() < 0.3:
+            stem = other.rpartition("/")[2].rpartition(".")[0]
+        if chance.random() < 0.2:
+            stem += chance.choice(
+                ["_2", "\udce9", "\n", " ", "M01", "T01", "9" * 30, "%", "|", "._"]
+            )
+        if chance.random() < 0.2:
+            ending = chance.choice([ending.lower(), ending.upper(), "xml", "mp4", "wav", "", "dpx"])
+        folder = path.rpartition("/")[0] if chance.random() < 0.7 else chance.choice(folders)
+        rel = "/".join(filter(None, (folder, f"{stem}.{ending}" if ending else stem)))
+        if (root / rel).is_dir() or any((root / above).is_file() for above in Path(rel).parents):
+            continue
+        made.add(rel)
+        put(root, rel, texts.get(path, b"") if chance.random() < 0.8 else b"")
+    return made
