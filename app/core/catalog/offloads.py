@@ -61,8 +61,8 @@ def add(
     )
     for position, leg in enumerate(wanted.legs):
         tx.run(
-            "INSERT INTO offload_leg (id, offload_id, position, name, root, folder, lasting, device, device_name, proven, state)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,'open')",
+            "INSERT INTO offload_leg (id, offload_id, position, name, root, folder, lasting, device, device_name, proven, said_by, state)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,'open')",
             new_id(),
             offload_id,
             position,
@@ -73,6 +73,7 @@ def add(
             leg.device.key,
             leg.device.name,
             leg.device.proven,
+            leg.said_by,
         )
     tx.many(
         "INSERT INTO offload_entry (offload_id, n, path, size, mtime_ns, state) VALUES (?,?,?,?,?,'waiting')",

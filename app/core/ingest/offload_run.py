@@ -18,6 +18,7 @@ from app.core.catalog.rows import Tx
 from app.core.files import copy_back, copying, mhl_history
 from app.core.files.copying import CopyResult, Leg, RootGuard
 from app.core.files.digests import HashName
+from app.core.files.hashing import OnProgress
 from app.core.files.mhl_values import FORMATS, MhlHash
 from app.core.ingest import offload_source
 from app.core.ingest.offload_source import Reference
@@ -42,6 +43,8 @@ _Read = tuple[int, EntryState, Mapping[str, str], str]
 _Copy = tuple[str, int, CopyState, str]
 """(leg, number, state, how that was found or what is wrong)."""
 
+COPYING: Final = "copying"
+CARD: Final = "card"
 _HASH: Final = "xxh128"
 _TOGETHER: Final = 64
 _FLUSH_SECONDS: Final = 0.5
@@ -69,6 +72,8 @@ class Run:
         self._told = told
         self._lock = threading.Lock()
         self._done = self._total = 0
+        self.in_hand: dict[str, int] = {}
+        """Bytes so far of the file in hand: copied (`COPYING`), read again on the card (`CARD`), read back on a leg, by its id."""
         self._load()
 
     def _load(self) -> None:
@@ -197,14 +202,14 @@ class Run:
             legs,
             hashes=self.offload.hashes if origin.donor is None else (_HASH,),  # pyright: ignore[reportArgumentType]
             cancel=self._cancel,
-            progress=self._piece,
+            progress=self._pieces(COPYING),
         )
         kept: list[CopyResult] = []
         since = time.monotonic()
         try:
             for result in results:
                 kept.append(result)
-                self._forward(result.size)
+                self._forward(result.size, COPYING)
                 if len(kept) >= _TOGETHER or time.monotonic() - since > _FLUSH_SECONDS:
                     self._keep(origin, kept)
                     since = time.monotonic()
@@ -300,7 +305,7 @@ class Run:
                 if row is None:
                     return
                 rows.append(row)
-                self._forward(entry.size)
+                self._forward(entry.size, leg.id)
                 if len(rows) >= _TOGETHER or time.monotonic() - since > _FLUSH_SECONDS:
                     self._write([], rows)
                     rows, since = [], time.monotonic()
@@ -310,11 +315,10 @@ class Run:
 
     def _back(self, leg: Leg, entry: OffloadEntry) -> _Copy | None:
         """How a copy is when it is read from its disk; None where the whole destination is lost."""
+        rel, told = leg.below(entry.path), self._pieces(leg.id)
         try:
             leg.guard.check()
-            found = copy_back.read_back(
-                leg.root, leg.below(entry.path), (_HASH,), cancel=self._cancel, progress=self._piece
-            )
+            found = copy_back.read_back(leg.root, rel, (_HASH,), cancel=self._cancel, progress=told)
         except Cancelled:
             raise
         except RushesError as problem:
@@ -349,7 +353,7 @@ class Run:
         for entry in self._once():
             try:
                 found = copy_back.read_back(
-                    root, entry.path, (_HASH,), cancel=self._cancel, progress=self._piece
+                    root, entry.path, (_HASH,), cancel=self._cancel, progress=self._pieces(CARD)
                 )
             except Cancelled:
                 raise
@@ -365,7 +369,7 @@ class Run:
                 else "read again, the card gave other bytes: its reader, cable or the card itself is failing"
             )
             self._write([(entry.n, state, {}, words)], [])
-            self._forward(entry.size)
+            self._forward(entry.size, CARD)
 
     # The end
 
@@ -455,14 +459,26 @@ class Run:
             again = sum(one.size for one in self._entries.values() if one.state in states)
         self._total = copies + back + again
 
-    def _forward(self, size: int) -> None:
+    def _forward(self, size: int, place: str) -> None:
         with self._lock:
             self._done += size
-            done = self._done
-        self._told(min(done, self._total), self._total)
+            self.in_hand.pop(place, None)
+        self._tell()
 
-    def _piece(self, done: int, _total: int) -> None:
-        self._told(min(self._done + done, self._total), self._total)
+    def _pieces(self, place: str) -> OnProgress:
+        """Takes the bytes of the file in hand at one place; several places have one at a time."""
+
+        def piece(done: int, _total: int) -> None:
+            with self._lock:
+                self.in_hand[place] = done
+            self._tell()
+
+        return piece
+
+    def _tell(self) -> None:
+        with self._lock:
+            done = self._done + sum(self.in_hand.values())
+        self._told(min(done, self._total), self._total)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class Offloads:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._going: set[str] = set()
+        self._going: dict[str, Run | None] = {}
         self._lock = threading.Lock()
 
     def plan(
@@ -83,13 +83,22 @@ class Offloads:
         with self._lock:
             if offload_id in self._going:
                 raise Refused("Under way already", "This offload is being carried out now.")
-            self._going.add(offload_id)
+            self._going[offload_id] = None
         try:
-            Run(self._catalog, offload_id, cancel=self._halting(offload_id, cancel), told=told).go()
+            run = Run(
+                self._catalog, offload_id, cancel=self._halting(offload_id, cancel), told=told
+            )
+            self._going[offload_id] = run
+            run.go()
         finally:
             with self._lock:
-                self._going.discard(offload_id)
+                del self._going[offload_id]
         return self.get(offload_id)
+
+    def in_hand(self, offload_id: str) -> dict[str, int] | None:
+        """Bytes so far of the files in hand, by place (`Run.in_hand`); None where it is not being carried out now."""
+        run = self._going.get(offload_id)
+        return dict(run.in_hand) if run else None
 
     def get(self, words: str) -> Offload:
         """One by its id, a unique prefix or suffix of it, or its card's name where only one has that.
