@@ -1,6 +1,7 @@
 """Collects the figures. `RUSHES_FIGURES=1 ./test perf` writes them into docs/performance.md."""
 
 import os
+import statistics
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from tests.perf.bars import Bar
 from tests.support import big_catalog, figures
 from tests.support.figures import Row
-from tests.support.measuring import Versus
+from tests.support.measuring import Versus, spread
 from tests.support.source import ROOT
 
 Note = Callable[..., None]
@@ -69,6 +70,27 @@ def compare(note: Note) -> Compare:
             found.spread,
             bar,
             found.ratio,
+        )
+
+    return add
+
+
+@pytest.fixture
+def waited(note: Note) -> Compare:
+    """Adds a row of two that ran by turns, judged by their wall time: what is measured waits for a disk."""
+
+    def add(order: int, what: str, ours: str, peer: str, found: Versus, bar: Bar | None) -> None:
+        ratio = statistics.median(found.wall_ratios)
+        one, other = (statistics.median(c.wall for c in side) for side in (found.ours, found.peer))
+        note(
+            order,
+            what,
+            f"{ours}: {one:.2f} s wall, {found.ours_cpu:.2f} s CPU",
+            f"{peer}: {other:.2f} s wall, {found.peer_cpu:.2f} s CPU",
+            f"{ratio:.2f} ×",
+            spread(found.wall_ratios),
+            bar,
+            ratio,
         )
 
     return add

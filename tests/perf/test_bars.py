@@ -23,7 +23,7 @@ from app.core.platform import processes
 from app.core.services import Services
 from app.ui import tasks
 from app.ui.theme import style, tokens
-from tests.perf import bars, putting, trees
+from tests.perf import bars, copying, putting, trees
 from tests.perf.conftest import Compare, Note
 from tests.perf.test_catalog import queries
 from tests.perf.test_media import Deriving, looked_at, made_footage
@@ -273,6 +273,12 @@ def test_an_upload_against_boto3(
 ) -> None:
     found = against_boto3(tmp_path, monkeypatch, 16 * MIB, 3)
     compare(15, "upload of 16 MiB", "ours", "boto3", found, bars.UPLOAD_AGAINST_BOTO3)
+
+
+def test_a_copy_against_cp(tmp_path: Path, waited: Compare) -> None:
+    place = copying.Place(tmp_path, 64 * MIB)
+    found = copying.by_turns(place, lambda: place.ours(1, "xxh64"), lambda: place.cp(1), 3)
+    waited(16, "copy of 64 MiB, durable", "xxh64 on the way", "`cp` + fsync", found, bars.COPY)
 
 
 @pytest.fixture(autouse=True)

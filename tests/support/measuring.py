@@ -44,6 +44,11 @@ class Versus:
         return f"{self.ratios[0]:.2f}–{self.ratios[-1]:.2f}"
 
     @property
+    def wall_ratios(self) -> list[float]:
+        """Wall seconds, ours by the peer's, pair by pair, smallest first: of what waits for a disk."""
+        return sorted(a.wall / max(b.wall, 1e-6) for a, b in zip(self.ours, self.peer, strict=True))
+
+    @property
     def ours_cpu(self) -> float:
         """Median processor seconds of ours."""
         return statistics.median(c.cpu for c in self.ours)

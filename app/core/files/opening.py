@@ -41,6 +41,7 @@ _AWAY = frozenset(
         errno.ENODEV,
     }
 )
+_HELD = Path()
 _KINDS = {
     stat.S_IFLNK: "a link",
     stat.S_IFIFO: "a pipe",
@@ -101,7 +102,7 @@ def open_held(place: int | str, rel: str) -> io.FileIO:
         Refused, Missing, Passing: as `open_regular`.
     """
     name = _names(rel)[-1]
-    with _reporting(Path(rel), rel):
+    with _reporting(_HELD, rel):
         stream = io.FileIO(_open_checked(place, name, rel), "rb")
     stream.name = rel
     return stream
@@ -114,7 +115,7 @@ def lstat_held(place: int | str, rel: str) -> os.stat_result:
         Refused, Missing, Passing: as `open_regular`, but any kind of entry is answered.
     """
     name = _names(rel)[-1]
-    with _reporting(Path(rel), rel):
+    with _reporting(_HELD, rel):
         return _look(place, name)
 
 
