@@ -113,6 +113,7 @@ def _plain(found: VerifyResult) -> dict[str, object]:
         "renamed": [{"from": former, "to": now} for former, now in found.renamed],
         "unreadable": [{"path": path, "reason": why} for path, why in found.unreadable],
         "passed_over": [{"path": path, "reason": why} for path, why in found.passed_over],
+        "left_out": found.left_out,
         "problems": [
             {
                 "problem": one.state.value,
@@ -153,6 +154,8 @@ def _closing(found: VerifyResult) -> str:
     )
     if found.basis == "nothing":
         counts = f"{counted(found.files, 'file')} read."
+    if found.left_out:
+        counts += f" {found.left_out} left out by pattern."
     if found.generation:
         return f"{counts} Recorded in {found.generation.name}."
     why = f": {found.not_recorded}" if found.not_recorded else ""

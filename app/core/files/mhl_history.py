@@ -13,10 +13,12 @@ from pathlib import Path
 
 from app.core.files.digests import HashName
 from app.core.files.mhl_ignore import Pattern, compiled, ignored
+from app.core.files.mhl_places import not_written
 from app.core.files.mhl_reading import History, Known, owner, read_history
 from app.core.files.mhl_tree import FolderHashes, Unreadable, below, walk
 from app.core.files.mhl_values import DEFAULT_IGNORE, FORMATS, Creator, Entry, MhlHash, Process
 from app.core.files.mhl_writing import Generations, judge
+from app.core.model.errors import Refused
 from app.core.platform.pacing import IsCancelled, never
 
 __all__ = ["History", "Known", "Skips", "read_history", "skips", "write_generation"]
@@ -54,9 +56,12 @@ def write_generation(
     Raises:
         Damage: the history is damaged; nothing was written.
         Passing: somebody else added a generation meanwhile.
-        NoRoom, Missing, Refused: it cannot be written there.
+        NoRoom, Missing: it cannot be written there.
+        Refused: it is a place where nothing is written, as a card or the inside of its structure.
         Cancelled: `cancel` said so; nothing was written.
     """
+    if why := not_written(root):
+        raise Refused("Nothing is written there", f"{root}: {why}.", subject=str(root))
     history = previous if previous is not None else read_history(root, cancel=cancel)
     skip = skips(history, ignore)
     given = {one.path: one for one in hashes if not skip.all_the_way(one.path, folder=False)}
@@ -103,6 +108,8 @@ class Skips:
             one.below: compiled((*DEFAULT_IGNORE, *one.ignore, *(() if one.below else ignore)))
             for one in history.every()
         }
+        self.held = 0
+        """How often it held something out that not every history does."""
         self._folder: str | None = None
         self._here: list[tuple[int, tuple[Pattern, ...]]] = []
 
@@ -111,7 +118,9 @@ class Skips:
         above = path.rpartition("/")[0]
         if above != self._folder:
             self._folder, self._here = above, self._above(above)
-        return any(ignored(rules, path[start:], folder=folder) for start, rules in self._here)
+        out = any(ignored(rules, path[start:], folder=folder) for start, rules in self._here)
+        self.held += out and path[len(above) :].lstrip("/") not in DEFAULT_IGNORE
+        return out
 
     def all_the_way(self, path: str, *, folder: bool) -> bool:
         """Whether it, or a folder above it, is held out."""

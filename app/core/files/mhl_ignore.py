@@ -2,10 +2,13 @@
 
 import dataclasses
 import functools
+import itertools
 import re
 from collections.abc import Iterable
 from typing import Final
 
+MOST: Final = 2000
+"""Patterns of one history; more hold nothing out, so that nothing is hidden by them."""
 LONGEST: Final = 1000
 """Characters of one pattern; longer ones hold nothing out."""
 
@@ -24,7 +27,8 @@ class Pattern:
 
 def compiled(lines: Iterable[str]) -> tuple[Pattern, ...]:
     """The patterns of these lines; comments, empty and impossible lines are passed over."""
-    return tuple(found for line in lines if (found := _compile(line)))
+    some = itertools.islice(lines, MOST)
+    return tuple(found for line in some if (found := _compile(line)))
 
 
 def ignored(patterns: Iterable[Pattern], path: str, *, folder: bool) -> bool:

@@ -82,10 +82,16 @@ class History:
     """The files in its folder `ascmhl`."""
 
     def every(self) -> Iterator["History"]:
-        """All of them, each after those nested in it."""
-        for one in self.nested:
-            yield from one.every()
-        yield self
+        """All of them, each after those nested in it, however deep."""
+        stack: list[tuple[History, Iterator[History]]] = [(self, iter(self.nested))]
+        while stack:
+            history, left = stack[-1]
+            deeper = next(left, None)
+            if deeper:
+                stack.append((deeper, iter(deeper.nested)))
+            else:
+                stack.pop()
+                yield history
 
     @property
     def root(self) -> Path:
@@ -113,14 +119,12 @@ class History:
         newest = self.generations[-1].header.ignore if self.generations else ()
         return newest or DEFAULT_IGNORE
 
-    def owner(self, path: str) -> tuple["History", str]:
-        """The history that a path belongs to, and its path there. A nested root belongs to itself, as an empty path."""
-        folders = {one.below: one for one in self.every()}
-        return owner(folders, self, path)
-
 
 def owner(folders: dict[str, History], top: History, path: str) -> tuple[History, str]:
-    """The nearest history above a path, and the path below that one; `folders`: all histories by their place."""
+    """The nearest history above a path, and the path below that one; `folders`: all histories by their place.
+
+    A nested root belongs to itself, as an empty path.
+    """
     folder = path
     while folder:
         found = folders.get(folder)
@@ -298,6 +302,8 @@ def is_below(path: str) -> bool:
 
 def _check_references(history: History) -> None:
     """Whether the manifests of nested histories that this one names are there, and are those."""
+    if not any(generation.header.references for generation in history.generations):
+        return
     start = len(history.below) + 1 if history.below else 0
     below = {
         place(one, generation.name)[start:]: generation.c4

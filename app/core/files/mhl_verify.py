@@ -69,6 +69,8 @@ class VerifyResult:
     """(path, why): nothing is said of them, nor of what lies below."""
     passed_over: list[tuple[str, str]] = dataclasses.field(default_factory=list[tuple[str, str]])
     """(path, why): links and the like that the history does not name."""
+    left_out: int = 0
+    """Files and folders that a pattern holds out, without those that every history leaves out."""
     problems: list[Problem] = dataclasses.field(default_factory=list[Problem])
     generation: Path | None = None
     """The manifest that was written at the root."""
@@ -321,6 +323,7 @@ class _Verifying:
                 if item.kind != "folder":
                     self._basis.seen(below(folder.path, item.name), folder=False)
                     self.total += item.size if item.kind == "file" else 0
+        self._out.left_out = self._skip.held
         self._basis.forget(unread, self._skip)
         self._renames = Renames(self._basis)
 

@@ -279,6 +279,18 @@ def test_links_are_never_followed(card: Path, tmp_path: Path) -> None:
     assert states(card) == [State.NO_CHAIN]
 
 
+def test_histories_nested_beyond_any_real_folder_are_read(card: Path) -> None:
+    seal(card)
+    deep = card
+    for _ in range(1100):
+        deep = deep / "d"
+        deep.mkdir()
+        (deep / FOLDER).mkdir()
+    found = read_history(card)
+    assert {problem.state for problem in found.all_problems} == {State.NO_CHAIN}
+    assert len(list(found.every())) == 1101
+
+
 def test_names_that_xml_cannot_carry_come_back(tmp_path: Path) -> None:
     names = [
         b"caf\xe9.mov",

@@ -233,7 +233,11 @@ def test_patterns_of_nested_histories_hold_in_them_alone(tmp_path: Path) -> None
 
 def test_a_pattern_added_later_holds_out_what_was_recorded(card: Path) -> None:
     (card / "side car.txt").unlink()
-    assert clean(verify(card, ignore=["*.txt"]))
+    (card / "b.txt").write_bytes(b"b")
+    (card / ".DS_Store").write_bytes(b"f")
+    found = verify(card, ignore=["*.txt"])
+    assert clean(found)
+    assert found.left_out == 1
     assert clean(verify(card))
 
 
@@ -329,6 +333,8 @@ def test_nothing_is_written_on_a_card_or_inside_its_structure(
     mount = MountPoint("/dev/sdz1", card, "exfat")
     monkeypatch.setattr(mhl_places.filesystems, "mount_of", lambda _: mount)
     monkeypatch.setattr(mhl_places.filesystems, "is_removable", lambda _: True)
+    with pytest.raises(Refused, match="on a card"):
+        seal(card)
     assert "on a card" in verify(card).not_recorded
     shutil.rmtree(card / "PRIVATE")
     assert not mhl_places.not_written(card), "a travel drive is no card"
