@@ -333,9 +333,15 @@ class _Body:
     def close(self) -> None:
         """Takes the temporary file away."""
         if self._file:
-            self._file.close()
+            with contextlib.suppress(
+                OSError
+            ):  # what a full disk did not take is not wanted any more
+                self._file.close()
             self._file = None
-            self._path.unlink(missing_ok=True)
+            with contextlib.suppress(
+                OSError
+            ):  # of a disk that turned read-only; `sweep` has it the next time
+                self._path.unlink()
 
 
 class _Hashed:
