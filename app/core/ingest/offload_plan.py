@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from app.core.files import copying, digests, hashing, mhl_history, opening
+from app.core.files import copying, digests, hashing, opening
 from app.core.files.copying import Leg, Planned, PlanProblem, RootGuard
 from app.core.files.digests import HashName
+from app.core.files.mhl_values import FOLDER
 from app.core.ingest import offload_naming
 from app.core.ingest.card_reading import fileset_digest, read_card
 from app.core.ingest.card_values import CardContents, CardEntry, EntryKind
 from app.core.ingest.offload_naming import Named, ShootDay
+from app.core.ingest.offload_source import Reference, lists_go_on, source_id
 from app.core.model.errors import Away, Refused, RushesError
 from app.core.model.names import display
 from app.core.model.offloads import (
@@ -23,7 +25,7 @@ from app.core.model.offloads import (
     OffloadState,
     Verify,
 )
-from app.core.platform import devices, durable, filesystems, grounds
+from app.core.platform import devices, durable
 from app.core.platform.pacing import IsCancelled, never
 
 USUAL: Final[tuple[HashName, ...]] = ("xxh128", "xxh64", "crc64nvme")
@@ -71,6 +73,17 @@ class OffloadPlan:
     """Why it cannot begin as it is."""
     size: int
     """Bytes of the source."""
+    lists_there: bool
+    """The hash lists of the card are at every destination already, and went on there."""
+
+    @property
+    def entries(self) -> list[CardEntry]:
+        """The files to be copied, in the order of the card."""
+        return [
+            one
+            for one in self.contents.files
+            if not (self.lists_there and FOLDER in one.rel.split("/")[-2:-1])
+        ]
 
 
 def plan(
@@ -128,7 +141,7 @@ def plan(
         lasting=source_id(source),
         digest=fileset_digest(contents),
         verify=choices.verify,
-        hashes=_hashes(source, choices),
+        hashes=_hashes(source, choices, cancel),
         state=OffloadState.WANTED,
         problem="",
         project_id=choices.project_id,
@@ -151,23 +164,8 @@ def plan(
         )
         for n, (leg, have) in enumerate(zip(legs, there, strict=True))
     )
-    return OffloadPlan(contents, wanted, planned, tuple(problems), contents.size)
-
-
-def source_id(source: Path) -> str:
-    """What tells a card from others also when it is put in again.
-
-    Raises:
-        Missing: the system does not tell.
-    """
-    return grounds.lasting_id(source) + f" {_below_mount(source)}"
-
-
-def _below_mount(source: Path) -> str:
-    """The folder within its filesystem: two cards that were copied to one disk are two."""
-    mount = filesystems.mount_of(source)
-    root = mount.mount_path
-    return str(source.relative_to(root)) if source.is_relative_to(root) else str(source)
+    going_on = lists_go_on(source, [root / folder for root in roots], cancel)
+    return OffloadPlan(contents, wanted, planned, tuple(problems), contents.size, going_on)
 
 
 def _refuse_nonsense(source: Path, roots: Sequence[Path]) -> None:
@@ -271,13 +269,10 @@ def _leg(guard: RootGuard, folder: str, choices: Choices) -> OffloadLeg:
     )
 
 
-def _hashes(source: Path, choices: Choices) -> tuple[HashName, ...]:
-    """The usual ones, those asked for, and those that hashes on the card can be compared with."""
-    history = mhl_history.read_history(source)
-    held: set[HashName] = {
-        name for one in history.every() for known in one.known.values() for name in known.values
-    }
-    wanted: list[HashName] = [*USUAL, *choices.hashes, *sorted(held)]
+def _hashes(source: Path, choices: Choices, cancel: IsCancelled) -> tuple[HashName, ...]:
+    """The usual ones, those asked for, and that which the hashes on the card are held in."""
+    came = Reference.of(source, cancel).names()
+    wanted: list[HashName] = [*USUAL, *choices.hashes, *came]
     return tuple(name for name in dict.fromkeys(wanted) if digests.can(name))
 
 

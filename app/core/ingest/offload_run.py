@@ -98,6 +98,7 @@ class Run:
         self._count()
         if guarded and self._lacking(guarded):
             self._copy(guarded)
+            self._load()
         self._read_again(guarded)
         for leg in guarded.values():
             if leg.id in self._legs:
@@ -148,6 +149,7 @@ class Run:
             return
         for donor in donors:
             yield _Origin(donor.root / donor.folder, donor, Reference.nothing())
+            self._load()
         for leg in [leg.id for leg in legs.values() if self._open_files(leg.id)]:
             self._park(leg, reason)
 

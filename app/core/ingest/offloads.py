@@ -13,6 +13,7 @@ from app.core.files import opening
 from app.core.ingest import card_proof, offload_plan, verdict
 from app.core.ingest.offload_plan import Choices, OffloadPlan
 from app.core.ingest.offload_run import Run, Told, not_told
+from app.core.ingest.offload_source import source_id
 from app.core.ingest.verdict import Policy, Verdict
 from app.core.model.errors import Missing, Refused, RushesError
 from app.core.model.offloads import CopyState, LegState, Offload, OffloadEntry, OffloadState
@@ -65,7 +66,7 @@ class Offloads:
         """
         if planned.problems:
             raise planned.problems[0].error
-        entries = [(one.rel, one.size, one.mtime_ns) for one in planned.contents.files]
+        entries = [(one.rel, one.size, one.mtime_ns) for one in planned.entries]
         return self._catalog.write(
             lambda tx: offloads.add(tx, planned.wanted, entries), durable=True
         )
@@ -203,14 +204,14 @@ class Offloads:
         self, source: Path
     ) -> tuple[list[Offload], list[tuple[str, str, str, bool, str, int]]]:
         """What is known of a card without reading it: its offloads in the state it is in, and earlier verdicts on it. History, no verdict."""
-        lasting = offload_plan.source_id(source.resolve())
+        lasting = source_id(source.resolve())
         with self._catalog.read() as reader:
             mine = [one for one in offloads.every(reader) if one.lasting == lasting]
             return mine, offloads.verdicts(reader, lasting)
 
     def _note(self, source: Path, digest: str, name: str, found: Verdict) -> None:
         try:
-            lasting = offload_plan.source_id(source.resolve())
+            lasting = source_id(source.resolve())
         except Missing:
             return  # nothing tells this card from others, so nothing can be said of it later
         safe = found.light is verdict.Light.SAFE

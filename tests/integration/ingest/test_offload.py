@@ -1,0 +1,302 @@
+"""Offloads: every file of a card on every destination, read back, and nothing told that is not so."""
+
+import datetime
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.core.catalog.database import Catalog
+from app.core.files import copying, mhl_history, mhl_verify
+from app.core.ingest import offload_naming
+from app.core.ingest.offload_naming import Named, ShootDay
+from app.core.ingest.offload_run import Run
+from app.core.model.errors import Away, Cancelled, Refused
+from app.core.model.offloads import CopyState, EntryState, LegState, OffloadState, Verify
+from tests.support import catalogs
+from tests.support.offloading import Station, files_of, make_card
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    with catalogs.opened(tmp_path / "home") as opened:
+        yield opened
+
+
+@pytest.fixture
+def station(catalog: Catalog, tmp_path: Path) -> Station:
+    return Station(catalog, tmp_path)
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Path:
+    return make_card(tmp_path / "card", seed=1)
+
+
+def test_everything_of_a_card_is_on_every_destination_and_read_back(
+    station: Station, card: Path
+) -> None:
+    before = {path: path.stat().st_mtime_ns for path in card.rglob("*")}
+    done = station.offload(card)
+    assert done.state is OffloadState.DONE
+    assert [leg.state for leg in done.legs] == [LegState.DONE, LegState.DONE]
+    for root in (station.one, station.two):
+        copy = root / done.legs[0].folder
+        assert files_of(copy) == files_of(card)
+        assert (copy / "PRIVATE/M4ROOT/SUB").is_dir(), "empty folders are part of a card"
+        assert mhl_verify.verify(copy, write=False).verified == len(files_of(card))
+    assert station.states(done) == {"one": {CopyState.VERIFIED}, "two": {CopyState.VERIFIED}}
+    assert {one.state for one in station.entries(done)} == {EntryState.TWICE}
+    assert {path: path.stat().st_mtime_ns for path in card.rglob("*")} == before
+
+
+def test_the_same_card_again_copies_nothing(station: Station, card: Path) -> None:
+    first = station.offload(card)
+    copy = station.one / first.legs[0].folder
+    inodes = {copy / path: (copy / path).stat().st_ino for path in files_of(copy)}
+    again = station.offload(card)
+    assert again.state is OffloadState.DONE
+    assert again.legs[0].folder == first.legs[0].folder
+    assert {p: p.stat().st_ino for p in inodes} == inodes
+    assert {said for one in station.entries(again) for _, said in one.copies.values()} == {
+        "past the page cache"
+    }
+
+
+def test_other_content_of_the_same_names_goes_to_a_folder_of_its_own(
+    station: Station, card: Path, tmp_path: Path
+) -> None:
+    first = station.offload(card, template="A003")
+    other = make_card(tmp_path / "other", seed=2)
+    second = station.offload(other, template="A003")
+    assert (first.legs[0].folder, second.legs[0].folder) == ("A003", "A003__2")
+    assert files_of(station.one / "A003") == files_of(card)
+    assert files_of(station.one / "A003__2") == files_of(other)
+
+
+def test_a_destination_that_goes_is_parked_and_finished_from_the_other_without_the_card(
+    station: Station, card: Path, tmp_path: Path
+) -> None:
+    offload_id = station.begin(card)
+    station.two.rename(tmp_path / "unplugged")
+    parked = station.offloads.run(offload_id)
+    assert [leg.state for leg in parked.legs] == [LegState.DONE, LegState.PARKED]
+    assert "not there" in parked.legs[1].problem
+    assert not station.two.exists(), "nothing is made where a disk was mounted"
+    card.rename(tmp_path / "card taken out")
+    (tmp_path / "unplugged").rename(station.two)
+    station.offloads.go_on(offload_id)
+    done = station.offloads.run(offload_id)
+    assert done.state is OffloadState.DONE
+    assert files_of(station.two / done.legs[1].folder) == files_of(tmp_path / "card taken out")
+    assert station.states(done)["two"] == {CopyState.VERIFIED}
+
+
+def test_without_the_card_and_without_a_proven_copy_nothing_is_said_to_be_done(
+    station: Station, card: Path, tmp_path: Path
+) -> None:
+    offload_id = station.begin(card)
+    card.rename(tmp_path / "card taken out")
+    with pytest.raises(Away, match="not in"):
+        station.offloads.run(offload_id)
+    assert station.offloads.get(offload_id).state is OffloadState.WANTED
+    (tmp_path / "card taken out").rename(card)
+    assert station.offloads.run(offload_id).state is OffloadState.DONE
+
+
+def test_a_card_that_was_changed_since_is_not_taken_for_it(station: Station, card: Path) -> None:
+    offload_id = station.begin(card)
+    (card / "new.MP4").write_bytes(b"one more take")
+    with pytest.raises(Refused, match="changed"):
+        station.offloads.run(offload_id)
+    assert files_of(station.one) == {}
+
+
+def test_what_was_cut_off_goes_on_and_copies_nothing_twice(
+    station: Station, card: Path, catalog: Catalog
+) -> None:
+    offload_id = station.begin(card)
+    total = sum(len(data) for data in files_of(card).values())
+    seen = [0]
+    run = Run(
+        catalog,
+        offload_id,
+        cancel=lambda: seen[0] > total // 2,
+        told=lambda done, _total: seen.__setitem__(0, done),
+    )
+    with pytest.raises(Cancelled):
+        run.go()
+    there = {path: path.stat().st_ino for path in station.one.rglob("*.MP4")}
+    done = station.offloads.run(offload_id)
+    assert done.state is OffloadState.DONE
+    assert {path: path.stat().st_ino for path in there} == there
+    assert files_of(station.one / done.legs[0].folder) == files_of(card)
+
+
+def test_a_copy_that_is_not_what_was_read_is_found_and_the_hash_list_says_failed(
+    station: Station, card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offload_id = station.begin(card)
+    monkeypatch.setattr(Run, "_read_again", lambda *_: None)
+    monkeypatch.setattr(Run, "_close", lambda *_: None)
+    station.offloads.run(offload_id)
+    monkeypatch.undo()
+    victim = next(station.two.rglob("C0002.MP4"))
+    data = bytearray(victim.read_bytes())
+    data[1000] ^= 1
+    victim.write_bytes(data)
+    found = station.offloads.run(offload_id)
+    assert found.state is OffloadState.WANTED
+    assert [leg.state for leg in found.legs] == [LegState.DONE, LegState.PARKED]
+    wrong = [
+        one.path
+        for one in station.entries(found)
+        if one.copies[found.legs[1].id][0] is CopyState.DIFFERS
+    ]
+    assert wrong == ["PRIVATE/M4ROOT/CLIP/C0002.MP4"]
+    history = mhl_history.read_history(victim.parents[3])
+    assert history.known["PRIVATE/M4ROOT/CLIP/C0002.MP4"].failed
+
+
+def test_a_source_that_gives_other_bytes_the_second_time_is_named(
+    station: Station, card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offload_id = station.begin(card)
+    monkeypatch.setattr(Run, "_read_again", lambda *_: None)
+    monkeypatch.setattr(Run, "_close", lambda *_: None)
+    station.offloads.run(offload_id)
+    monkeypatch.undo()
+    clip = card / "PRIVATE/M4ROOT/CLIP/C0001.MP4"
+    stat = clip.stat()
+    data = bytearray(clip.read_bytes())
+    data[7] ^= 4
+    clip.write_bytes(data)
+    os.utime(clip, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    found = station.offloads.run(offload_id)
+    assert found.state is OffloadState.WANTED
+    (differs,) = [one for one in station.entries(found) if one.state is EntryState.DIFFERS]
+    assert (differs.path, "other bytes" in differs.problem) == (
+        "PRIVATE/M4ROOT/CLIP/C0001.MP4",
+        True,
+    )
+
+
+def test_hashes_that_came_with_a_card_are_compared_and_their_history_goes_on(
+    station: Station, card: Path
+) -> None:
+    mhl_verify.verify(card, first=True)
+    done = station.offload(card)
+    assert done.state is OffloadState.DONE
+    history = mhl_history.read_history(station.one / done.legs[0].folder)
+    assert len(history.generations) == 2
+    assert not history.problems
+    again = station.offload(card)
+    assert (again.state, again.legs[0].folder) == (OffloadState.DONE, done.legs[0].folder)
+    assert len(mhl_history.read_history(station.one / done.legs[0].folder).generations) == 3
+    clip = card / "PRIVATE/M4ROOT/CLIP/C0003.MP4"
+    clip.write_bytes(b"x" * clip.stat().st_size)
+    found = station.offload(card, template="again")
+    (wrong,) = [one for one in station.entries(found) if one.state is EntryState.DIFFERS]
+    assert wrong.path.endswith("C0003.MP4")
+    assert "hash list on the card" in wrong.problem
+    assert found.state is OffloadState.WANTED
+
+
+def test_not_verified_is_never_called_verified(station: Station, card: Path) -> None:
+    done = station.offload(card, verify=Verify.NOTHING)
+    assert (done.state, done.verify.words) == (OffloadState.DONE, "copied, not verified")
+    assert station.states(done) == {"one": {CopyState.COPIED}, "two": {CopyState.COPIED}}
+    assert {one.state for one in station.entries(done)} == {EntryState.READ}
+
+
+def test_what_stands_in_the_way_is_told_before_the_first_byte(station: Station, card: Path) -> None:
+    with pytest.raises(Refused, match="on the card"):
+        station.begin(card, card / "PRIVATE")
+    with pytest.raises(Refused, match="twice"):
+        station.begin(card, station.one, station.one)
+    with pytest.raises(Away):
+        station.begin(card, station.folder / "nowhere")
+
+
+def test_links_are_named_and_never_followed(station: Station, card: Path) -> None:
+    (card / "elsewhere").symlink_to("/etc")
+    done = station.offload(card)
+    assert [path for path, _ in done.left_out] == ["elsewhere"]
+    assert not (station.one / done.legs[0].folder / "elsewhere").exists()
+
+
+def test_a_file_that_may_not_be_put_there_is_named_and_the_leg_parked(
+    station: Station, card: Path
+) -> None:
+    offload_id = station.begin(card, template="A001")
+    blocked = station.two / "A001/PRIVATE/M4ROOT/CLIP/C0001.MP4"
+    blocked.parent.mkdir(parents=True)
+    blocked.write_bytes(b"something else")
+    found = station.offloads.run(offload_id)
+    assert [leg.state for leg in found.legs] == [LegState.DONE, LegState.PARKED]
+    assert blocked.read_bytes() == b"something else"
+    assert station.states(found)["two"] == {CopyState.VERIFIED, CopyState.FAILED}
+    blocked.unlink()
+    station.offloads.go_on(offload_id)
+    assert station.offloads.run(offload_id).state is OffloadState.DONE
+
+
+def test_paused_means_that_nothing_goes_on_by_itself(station: Station, card: Path) -> None:
+    offload_id = station.begin(card)
+    station.offloads.pause(offload_id)
+    (recipe,) = station.offloads.recipes()
+    with station.catalog.read() as reader:
+        assert recipe.due(reader, 10, ()) == []
+    station.offloads.go_on(offload_id)
+    with station.catalog.read() as reader:
+        assert [one.id for one in recipe.due(reader, 10, ())] == [offload_id]
+
+
+def test_a_folder_is_named_by_its_template_and_the_night_belongs_to_the_day_before() -> None:
+    late = datetime.datetime(2026, 5, 15, 0, 30, tzinfo=datetime.UTC)
+    named = Named("Harbour film", "A003", "A", late, 7)
+    berlin = ShootDay(4, "Europe/Berlin")
+    words = offload_naming.folder_for("{project}/{shootday}/{cam}/{card}", named, berlin)
+    assert words == "Harbour film/2026-05-14/A/A003"
+    assert offload_naming.folder_for("{date}_{counter:04}", named, berlin) == "2026-05-15_0007"
+    nameless = Named("../..", "", "", late, 7)
+    assert offload_naming.folder_for("{project}/{reel}/{card}", nameless, berlin) == "_/CARD007"
+    with pytest.raises(Refused, match="no element"):
+        offload_naming.folder_for("{nonsense}", named)
+    with pytest.raises(Refused, match="time zone"):
+        offload_naming.folder_for("{shootday}", named, ShootDay(4, "Mars/Crater"))
+
+
+@pytest.mark.parametrize(
+    ("clips", "reel"),
+    [
+        (["A003C001_260514_R1AB", "A003C002_260514_R1AB"], "A003"),
+        (["A003_C001_0514AB", "A003_C002_0514AB"], "A003"),
+        (["A003C001", "B001C001"], ""),
+        (["C0001", "C0002"], ""),
+        ([], ""),
+    ],
+)
+def test_the_reel_is_what_the_clips_share(clips: list[str], reel: str) -> None:
+    assert offload_naming.reel_of(clips) == reel
+
+
+def test_a_leg_that_fails_while_it_is_copied_does_not_stop_the_other(
+    station: Station, card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second disk goes after the first file."""
+    real, count = copying.copy_files, [0]
+
+    def going(*args: object, **kwargs: object) -> Iterator[object]:
+        for result in real(*args, **kwargs):  # type: ignore[arg-type]
+            count[0] += 1
+            if count[0] == 1:
+                station.two.rename(tmp_path / "pulled")
+            yield result
+
+    monkeypatch.setattr(copying, "copy_files", going)
+    monkeypatch.setattr("app.core.files.copy_batch._HANDLES", 1)
+    found = station.offload(card)
+    assert [leg.state for leg in found.legs] == [LegState.DONE, LegState.PARKED]
+    assert files_of(station.one / found.legs[0].folder) == files_of(card)
