@@ -36,10 +36,11 @@ def test_one_destination(large: Place, waited: Compare) -> None:
     waited(90, what, "xxh64 on the way", peer, found, bars.COPY)
     found = by_turns(large, lambda: large.ours(1, *FAST), lambda: large.cp(1), 7)
     waited(91, what, "xxh64, xxh128 and crc64nvme on the way", peer, found, bars.COPY)
-    for order, more in ((92, ()), (93, ("--fsync",))):
+    sorts = ((92, (), bars.COPY_AGAINST_MEMORY), (93, ("--fsync",), bars.COPY_AGAINST_RSYNC))
+    for order, more, bar in sorts:
         found = by_turns(large, lambda: large.ours(1, "xxh64"), lambda: large.rsync(*more), 7)  # noqa: B023 - run at once
         peer = f"`rsync {' '.join(('-W', *more))}` {version('rsync')}"
-        waited(order, what, "xxh64 on the way", peer, found, bars.COPY_AGAINST_RSYNC)
+        waited(order, what, "xxh64 on the way", peer, found, bar)
 
 
 def test_two_destinations_in_one_read(large: Place, waited: Compare) -> None:
