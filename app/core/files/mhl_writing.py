@@ -331,16 +331,13 @@ class _Body:
         return made.text()
 
     def close(self) -> None:
-        """Takes the temporary file away."""
+        """Takes the temporary file away; what a full disk did not take of it is not wanted any more."""
         if self._file:
-            with contextlib.suppress(
-                OSError
-            ):  # what a full disk did not take is not wanted any more
+            with contextlib.suppress(OSError):
                 self._file.close()
             self._file = None
-            with contextlib.suppress(
-                OSError
-            ):  # of a disk that turned read-only; `sweep` has it the next time
+            # Where a disk turned read-only it stays, and `sweep` has it the next time.
+            with contextlib.suppress(OSError):
                 self._path.unlink()
 
 
