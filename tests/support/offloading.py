@@ -12,6 +12,7 @@ from app.core.ingest.offloads import Offloads
 from app.core.model.offloads import CopyState, Offload, OffloadEntry
 from app.core.platform import devices
 from app.core.platform.devices import DeviceIdentity
+from tests.support import media_factory
 
 MIDNIGHT = 1_750_000_000
 
@@ -92,3 +93,23 @@ class Station:
             }
             for leg in offload.legs
         }
+
+
+def make_playable(root: Path, seed: int, clips: int = 1) -> Path:
+    """The same with clips that play, of a length that the play check looks at in three places."""
+    make_card(root, seed, clips)
+    for number in range(1, clips + 1):
+        path = root / f"PRIVATE/M4ROOT/CLIP/C{number:04d}.MP4"
+        source = f"color=c=0x{(seed * 37 + number) % 256:02x}4080:s=64x36:r=25:d=3"
+        media_factory.ffmpeg("-f", "lavfi", "-i", source, *media_factory.X264, "-metadata", f"title={seed}-{number}", "-y", path)  # fmt: skip
+        os.utime(path, (MIDNIGHT, MIDNIGHT))
+    return root
+
+
+def rot(path: Path) -> None:
+    """One bit turns over; size and time stay."""
+    before = path.stat()
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
