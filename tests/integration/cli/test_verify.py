@@ -97,6 +97,19 @@ def test_people_get_a_line_for_each_thing(desk: NearDesk, card: Path) -> None:
     assert reply.err == "", "no progress where there is no terminal"
 
 
+def test_progress_is_told_on_a_terminal_alone(desk: NearDesk, card: Path) -> None:
+    desk.ask("verify", "--first", card)
+    ours, theirs = os.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        with os.fdopen(theirs, "wb") as screen:
+            done = subprocess.run(
+                words("--json", card), cwd=ROOT, stdout=-1, stderr=screen, check=True
+            )
+        shown = terminal.read(4096)
+    assert re.fullmatch(rb"(\r\x1b\[K\d+ %, \d+ of \d+ MiB)+\r\x1b\[K", shown)
+    assert json.loads(done.stdout)["verified"] == 4
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [(["--hash", "crc32"], 2), (["--hash", "xxh64,crc64nvme"], 2), ([], 2), (["a", "b"], 2)],
