@@ -1,12 +1,29 @@
 """What copies say of themselves, against what is on the disk: a copy that is told and is not there is a lie."""
 
+import contextlib
 import os
-from collections.abc import Iterable, Mapping
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+
+import pytest
 
 from app.core.files.copy_result import CopyResult
 from app.core.files.copying import Leg, RootGuard, copy_files, make_folders
 from app.core.platform.durable import TEMPORARY_PREFIX
+
+
+@contextlib.contextmanager
+def in_memory(place: Path, options: str) -> Iterator[Path]:
+    """A disk in memory of its own."""
+    place.mkdir(exist_ok=True)
+    words = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)]
+    if os.geteuid() != 0 or subprocess.run(words, capture_output=True, check=False).returncode:
+        pytest.skip("NOT RUN: full disks need the right to mount (root)")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", place], check=True)
 
 
 def tree(root: Path, files: Mapping[str, bytes]) -> Path:

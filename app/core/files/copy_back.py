@@ -47,16 +47,23 @@ class ReadBack:
 
 
 class Buffers:
-    """Memory to read into, on whole pages, used again for every file of one worker."""
+    """What one worker uses again for every file: memory to read into, on whole pages, and what roots stand on."""
 
     def __init__(self) -> None:
         self._every: list[memoryview] = []
+        self._kinds: dict[Path, tuple[str, bool]] = {}
 
     def take(self, count: int) -> Sequence[memoryview]:
         """So many of a MiB each."""
         while len(self._every) < count:
             self._every.append(memoryview(mmap.mmap(-1, PIECE)))
         return self._every[:count]
+
+    def filesystem(self, root: Path) -> tuple[str, bool]:
+        """Its type, and whether a network is between; asked once, because the table of mounts is long."""
+        if root not in self._kinds:
+            self._kinds[root] = _filesystem(root)
+        return self._kinds[root]
 
 
 def read_back(
@@ -68,6 +75,7 @@ def read_back(
     progress: OnProgress | None = None,
     cap: Limiter | None = None,
     buffers: Buffers | None = None,
+    durable: bool = False,
 ) -> ReadBack:
     """The hashes of a file as its disk has it: of a copy, and of a source that is read a second time.
 
@@ -78,7 +86,8 @@ def read_back(
         cancel: asked for each MiB.
         progress: told (bytes done, bytes in all) for each MiB.
         cap: bytes a second.
-        buffers: to be used again; fresh ones otherwise.
+        buffers: to be used again for many files on the same disks; fresh ones otherwise.
+        durable: makes it survive a power cut as well: for a file that somebody else wrote.
 
     Raises:
         Cancelled: `cancel` said so.
@@ -87,12 +96,13 @@ def read_back(
     """
     with opening.open_regular(root, rel) as stream:
         before = Identity.of(stream)
-        how = _bare(root, rel, stream, before.size)
+        memory = buffers or Buffers()
+        how = _bare(stream, rel, memory.filesystem(root), durable=durable)
         with Sums(hashes, before.size) as sums:
             found = read_source(
                 stream,
                 rel,
-                (buffers or Buffers()).take(sums.buffers),
+                memory.take(sums.buffers),
                 cancel=cancel,
                 progress=progress,
                 cap=cap,
@@ -135,29 +145,31 @@ def read_source(
         ) from cause
 
 
-def _bare(root: Path, rel: str, stream: io.FileIO, size: int) -> How:
+def _bare(stream: io.FileIO, rel: str, filesystem: tuple[str, bool], *, durable: bool) -> How:
     """Takes memory from between the reader and the disk; says how well that went."""
-    handle = stream.fileno()
-    try:
-        entries.sync_handle(handle)
-    except OSError as problem:
-        if problem.errno not in _NO_SYNC:
-            raise opening.read_error(str(root / rel), problem) from problem
+    handle, (kind, network) = stream.fileno(), filesystem
+    direct = entries.past_cache(handle)
+    if durable or not direct:
+        # Only what is on the disk can be let go of; a read past memory writes it there first by itself.
+        try:
+            entries.sync_handle(handle)
+        except OSError as problem:
+            if problem.errno not in _NO_SYNC:
+                raise opening.read_error(rel, problem) from problem
+    # Also before a read past memory: some filesystems that take the wish read through it all the same.
     with contextlib.suppress(OSError):
         entries.forget(handle)
-    # Memory is let go of first all the same: some filesystems that take the wish read through it.
-    direct = entries.past_cache(handle)
-    kind, network = _filesystem(root)
     if network:
         return SERVER
     if kind in _IN_MEMORY:
         return UNSURE
-    return PAST if direct or not _remembered(handle, size) else UNSURE
+    return PAST if direct or not _remembered(stream) else UNSURE
 
 
-def _remembered(handle: int, size: int) -> bool:
+def _remembered(stream: io.FileIO) -> bool:
+    size = Identity.of(stream).size
     step = max(1, size // _LOOKS)
-    return any(entries.remembered(handle, start) for start in range(0, size, step))
+    return any(entries.remembered(stream.fileno(), start) for start in range(0, size, step))
 
 
 def _filesystem(root: Path) -> tuple[str, bool]:

@@ -192,6 +192,7 @@ class Batch:
             names,
             cancel=self._how.cancel,
             buffers=self._buffers,
+            durable=True,
         )
         if any(back.hashes[name] != staged.hashes[name] for name in names):
             raise taken(leg, display(leg.below(staged.rel)))
