@@ -24,7 +24,7 @@ from app.core.files.copying import (
 )
 from app.core.files.hashing import full_hash
 from app.core.model.errors import Away, Missing, NoRoom, Passing, Refused, RushesError
-from app.core.platform import entries
+from app.core.platform import entries, grounds
 from tests.support.copy_truth import copied, in_memory, left_over, leg, lies, listed, tree
 from tests.support.fuse_disk import Disk, Ways
 from tests.support.fuse_share import Rule
@@ -242,6 +242,20 @@ def test_another_disk_at_the_same_place_is_never_written_to(
         with pytest.raises(Away, match="Another disk"):
             RootGuard.of(place, lasting)
         assert list(place.iterdir()) == []
+
+
+def test_a_stick_that_got_the_number_of_the_one_before_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAT tells nothing of itself in `statvfs`, and its root has the same inode on every stick."""
+    now = RootGuard.of(tmp_path)
+    stick = RootGuard(tmp_path, now.ground, "uuid 1234-abcd", "vfat")
+    monkeypatch.setattr(grounds, "lasting_id", lambda _: "uuid 1234-abcd")
+    stick.check()
+    monkeypatch.setattr(grounds, "lasting_id", lambda _: "uuid 9999-ffff")
+    with pytest.raises(Away, match="Another disk"):
+        stick.check()
+    now.check()
 
 
 def test_a_missing_root_is_not_made(source: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ can do so: what comes is what the server has, and it is called that.
 import contextlib
 import dataclasses
 import errno
+import functools
 import io
 import mmap
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +21,8 @@ from app.core.files.digests import HashName
 from app.core.files.hashing import PIECE, Identity, OnProgress, pieces
 from app.core.model.errors import Passing, RushesError
 from app.core.model.names import display
-from app.core.platform import entries, filesystems
+from app.core.platform import entries, filesystems, grounds
+from app.core.platform.grounds import Ground
 from app.core.platform.pacing import IsCancelled, Limiter, never
 
 How = Literal["past the page cache", "read back from the server", "perhaps from memory"]
@@ -47,23 +49,16 @@ class ReadBack:
 
 
 class Buffers:
-    """What one worker uses again for every file: memory to read into, on whole pages, and what roots stand on."""
+    """Memory to read into, on whole pages, used again for every file of one worker."""
 
     def __init__(self) -> None:
         self._every: list[memoryview] = []
-        self._kinds: dict[Path, tuple[str, bool]] = {}
 
     def take(self, count: int) -> Sequence[memoryview]:
         """So many of a MiB each."""
         while len(self._every) < count:
             self._every.append(memoryview(mmap.mmap(-1, PIECE)))
         return self._every[:count]
-
-    def filesystem(self, root: Path) -> tuple[str, bool]:
-        """Its type, and whether a network is between; asked once, because the table of mounts is long."""
-        if root not in self._kinds:
-            self._kinds[root] = _filesystem(root)
-        return self._kinds[root]
 
 
 def read_back(
@@ -86,7 +81,7 @@ def read_back(
         cancel: asked for each MiB.
         progress: told (bytes done, bytes in all) for each MiB.
         cap: bytes a second.
-        buffers: to be used again for many files on the same disks; fresh ones otherwise.
+        buffers: to be used again; fresh ones otherwise.
         durable: makes it survive a power cut as well: for a file that somebody else wrote.
 
     Raises:
@@ -96,13 +91,12 @@ def read_back(
     """
     with opening.open_regular(root, rel) as stream:
         before = Identity.of(stream)
-        memory = buffers or Buffers()
-        how = _bare(stream, rel, memory.filesystem(root), durable=durable)
+        how = _bare(stream, rel, _filesystem(root), durable=durable)
         with Sums(hashes, before.size) as sums:
             found = read_source(
                 stream,
                 rel,
-                memory.take(sums.buffers),
+                (buffers or Buffers()).take(sums.buffers),
                 cancel=cancel,
                 progress=progress,
                 cap=cap,
@@ -173,8 +167,15 @@ def _remembered(stream: io.FileIO) -> bool:
 
 
 def _filesystem(root: Path) -> tuple[str, bool]:
+    """Its type, and whether a network is between."""
     try:
-        mount = filesystems.mount_of(root)
+        return _asked(root, grounds.ground_of(root))
     except RushesError:
         return "", False
+
+
+@functools.lru_cache(64)
+def _asked(root: Path, _ground: Ground) -> tuple[str, bool]:
+    # The table of mounts may be long: it is read once for what stands there now.
+    mount = filesystems.mount_of(root)
     return mount.fs_type, mount.network

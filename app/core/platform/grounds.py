@@ -13,7 +13,7 @@ _CHANGING_NUMBERS: Final = ("fuse", "vfat", "msdos", "exfat", "cifs", "smb")
 """Types whose inode numbers are made up as they are asked for, so that one folder has one today and another tomorrow."""
 
 _MARKED_BY_UUID: Final = frozenset(("ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "tmpfs"))
-"""Types whose mark comes from their UUID; that of others may be the number of the device, which the next one gets."""
+"""Types whose mark comes from their UUID; that of others is the number of the device, which the next one gets, or 0."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Ground:
     inode: int
     """The folder's own."""
     mark: int
-    """What the filesystem calls itself in `statvfs`, which tells one in memory from the next; 0 where it does not."""
+    """What the filesystem calls itself in `statvfs`; see `told_by_mark`."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -75,8 +75,14 @@ def lasting_id(folder: Path) -> str:
     if mount.server_share:
         return f"share {mount.server_share}"
     mark = _mark(folder)
-    named = mark and mount.fs_type.lower() in _MARKED_BY_UUID
-    return f"{mount.fs_type} {mark:x}" if named else f"{mount.fs_type} {mount.device} {mark:x}"
+    if told_by_mark(mount.fs_type):
+        return f"{mount.fs_type} {mark:x}"
+    return f"{mount.fs_type} {mount.device} {mark:x}"
+
+
+def told_by_mark(fs_type: str) -> bool:
+    """Whether the mark of a type tells any two of them apart."""
+    return fs_type.lower() in _MARKED_BY_UUID
 
 
 def steady_numbers(folder: Path) -> bool:
