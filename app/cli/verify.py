@@ -124,6 +124,7 @@ def _plain(found: VerifyResult) -> dict[str, object]:
             for one in found.problems
         ],
         "generation": str(found.generation) if found.generation else None,
+        "generations": [str(one) for one in found.generations],
         "not_recorded": found.not_recorded or None,
     }
 
@@ -158,6 +159,10 @@ def _closing(found: VerifyResult) -> str:
         counts += f" {found.left_out} left out by pattern."
     if found.generation:
         return f"{counts} Recorded in {found.generation.name}."
+    if found.generations:
+        many = len(found.generations)
+        nested = "1 nested history" if many == 1 else f"{many} nested histories"
+        return f"{counts} Recorded in {nested}; DIR itself has none."
     why = f": {found.not_recorded}" if found.not_recorded else ""
     return f"{counts} Nothing was recorded{why}."
 

@@ -68,7 +68,6 @@ def write_generation(
     folders = {one.below: one for one in history.every()}
     tree = FolderHashes([n for n in FORMATS if any(n in one.hashes for one in given.values())])
     with Generations(history, process, creator or Creator(), ignore) as out:
-        out.begin()
         for folder in walk(root, skip, cancel=cancel):
             if isinstance(folder, Unreadable):
                 continue
@@ -81,7 +80,7 @@ def write_generation(
             out.folder(folder.path, folder.mtime_ns, tree.close(folder, found))
         for one in given.values():  # gone since it was hashed, which does not undo that it was
             _write_file(out, folders, history, one)
-        return out.finish()
+        return out.finish()[-1]
 
 
 def _write_file(out: Generations, folders: dict[str, History], top: History, one: MhlHash) -> None:

@@ -18,7 +18,7 @@ from app.core.files.mhl_basis import Basis, Little, Renames, basis_of
 from app.core.files.mhl_history import History, Known, Skips, read_history, skips
 from app.core.files.mhl_places import not_written
 from app.core.files.mhl_tree import Folder, FolderHashes, Item, Unreadable, below, walk
-from app.core.files.mhl_values import FAST_FIRST, Creator, Entry, Problem, Process, Value
+from app.core.files.mhl_values import FAST_FIRST, FOLDER, Creator, Entry, Problem, Process, Value
 from app.core.files.mhl_writing import Generations, judge
 from app.core.files.opening import open_folder, open_regular
 from app.core.model.errors import Cancelled, Refused, RushesError
@@ -74,6 +74,8 @@ class VerifyResult:
     problems: list[Problem] = dataclasses.field(default_factory=list[Problem])
     generation: Path | None = None
     """The manifest that was written at the root."""
+    generations: list[Path] = dataclasses.field(default_factory=list[Path])
+    """All that were written: those of nested histories, then that one."""
     not_recorded: str = ""
     """Why none was written."""
     record_failed: bool = False
@@ -110,7 +112,7 @@ def verify(
         formats: the hashes to take; those that the history holds most when left out. A file is always compared in one
             that the history holds of it.
         ignore: patterns that hold out more than the history's; recorded with the generation.
-        first: make the first generation where there is no history.
+        first: make the first generation where there is no history at the folder itself.
         write: record a generation; nothing is written otherwise.
         process: what the generation says of how it came about.
         creator: who; this Rushes on this machine when left out.
@@ -134,7 +136,7 @@ def verify(
     recorded = basis.name == "history" or first
     with _Recorder(history, process, creator or Creator(), ignore, result) as recorder:
         if write and recorded:
-            recorder.begin()
+            recorder.begin(top=history.there or first)
         elif not recorded:
             result.not_recorded = "the folder has a legacy list, and no history in ASC MHL"
         verifying.read(recorder, _Reading(root, verifying.total, cancel, progress, cap))
@@ -176,8 +178,11 @@ class _Recorder:
     def __exit__(self, *_: object) -> None:
         self._close()
 
-    def begin(self) -> None:
-        """Makes ready, so that a place where nothing can be written is known at once."""
+    def begin(self, *, top: bool) -> None:
+        """Makes ready, so that a place where nothing can be written is known at once.
+
+        Without `top` the nested histories alone go on: none is begun above them unasked.
+        """
         if self._history.damaged:
             self._result.not_recorded = "nothing is added to a damaged history"
             return
@@ -185,7 +190,9 @@ class _Recorder:
             self._result.not_recorded = why
             return
         with self._trying():
-            self._out = Generations(self._history, self._process, self._creator, self._ignore)
+            self._out = Generations(
+                self._history, self._process, self._creator, self._ignore, top=top
+            )
             self._out.begin()
 
     def file(self, entry: Entry) -> None:
@@ -210,7 +217,11 @@ class _Recorder:
             self._result.not_recorded = "no history is begun over files that differ from their list"
         if self._out:
             with self._trying():
-                self._result.generation = self._out.finish()
+                self._result.generations = self._out.finish()
+                at_root = [
+                    p for p in self._result.generations if p.parent == self._history.root / FOLDER
+                ]
+                self._result.generation = at_root[0] if at_root else None
 
     @contextlib.contextmanager
     def _trying(self) -> Generator[None]:

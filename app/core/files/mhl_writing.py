@@ -68,14 +68,28 @@ class Generations:
     """
 
     def __init__(
-        self, history: History, process: Process, creator: Creator, ignore: Sequence[str] = ()
+        self,
+        history: History,
+        process: Process,
+        creator: Creator,
+        ignore: Sequence[str] = (),
+        *,
+        top: bool = True,
     ) -> None:
         """Begins; nothing is written yet.
+
+        Args:
+            history: what goes on, or begins.
+            process: how the hashes came about.
+            creator: who.
+            ignore: patterns beside those of the history.
+            top: write at the top as well; else in the nested ones alone, and what lies outside of them in none.
 
         Raises:
             Damage: the history is damaged.
         """
         refuse_damaged(history)
+        self._top = top
         self._history = history
         self._folders = {one.below: one for one in history.every()}
         self._process: Process = process
@@ -96,16 +110,20 @@ class Generations:
                 folder.rmdir()  # only where nothing came to stand in it
 
     def begin(self) -> None:
-        """Makes room for the manifest at the root, so that a place where nothing can be written is known before the work.
+        """Makes room for each manifest, so that a place where nothing can be written is known before the work.
 
         Raises:
-            NoRoom, Missing, Refused: nothing can be written there.
+            NoRoom, Missing: nothing can be written there.
         """
-        self._body(self._history)
+        for one in self._history.every():
+            if one.below or self._top:
+                self._body(one).rest()
 
     def file(self, entry: Entry) -> None:
         """A file with its hashes; its path is below the top."""
         history, path = owner(self._folders, self._history, entry.path)
+        if not history.below and not self._top:
+            return
         previous = entry.previous
         if previous is not None:
             former, previous = owner(self._folders, self._history, previous)
@@ -125,42 +143,52 @@ class Generations:
         The root of a nested history is named in that one and in the one above.
         """
         history = self._folders.get(path)
-        if history:
-            self._body(history).root = dict(hashes)
-            if not path:
-                return
+        if history and (path or self._top):
+            body = self._body(history)
+            body.root = dict(hashes)
+            body.rest()
+        if not path:
+            return
         values = tuple(Value(name, pair[0], None, pair[1]) for name, pair in hashes.items())
         above, _ = owner(self._folders, self._history, path.rpartition("/")[0])
+        if not above.below and not self._top:
+            return
         start = len(above.below) + 1 if above.below else 0
         former = previous[start:] if previous and previous.startswith(above.below) else None
         entry = Entry(path[start:], True, None, mtime_ns, values, former)
         self._body(above).write(mhl_manifest.folder_element(entry))
 
-    def finish(self) -> Path:
+    def finish(self) -> list[Path]:
         """Writes the manifests and the chains, nested ones first; each is durable before the next.
 
         Returns:
-            The manifest at the root.
+            The manifests, that at the top last.
 
         Raises:
             Passing: somebody else added a generation since the history was read.
             NoRoom, Missing: it cannot be written; what was finished before stands.
         """
-        self._body(self._history)
         named: dict[str, list[Reference]] = {}
-        path = self._history.root
+        written: list[Path] = []
         for one in self._history.every():
-            references = named.get(one.below, [])
-            if one.below not in self._bodies and not references:
+            references, body = (
+                named.get(one.below, []),
+                self._body(one) if self._wanted(one) else None,
+            )
+            if body is None or not (body.root or body.filled or references):
                 continue
-            path, c4 = self._write(one, self._body(one), references)
+            path, c4 = self._write(one, body, references)
+            written.append(path)
             if one.below:
                 above, _ = owner(self._folders, self._history, one.below.rpartition("/")[0])
                 start = len(above.below) + 1 if above.below else 0
                 named.setdefault(above.below, []).append(
                     Reference(place(one, path.name)[start:], c4)
                 )
-        return path
+        return written
+
+    def _wanted(self, history: History) -> bool:
+        return bool(history.below) or self._top
 
     def _body(self, history: History) -> "_Body":
         body = self._bodies.get(history.below)
@@ -287,37 +315,43 @@ class _Body:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / durable.temporary_name()
-        self._file: io.BufferedRandom | None = self._path.open("xb+")
+        self._file: io.BufferedWriter | None = self._path.open("xb")
         self.root: dict[HashName, tuple[str, str]] = {}
+        self.filled = False
+        """Whether anything stands in it."""
 
     def write(self, text: str) -> None:
         """One more element."""
-        file = self._file
-        if file is None:
-            raise AssertionError(self._path)
         try:
-            file.write(text.encode())
+            if self._file is None:
+                self._file = self._path.open("ab")
+            self._file.write(text.encode())
+        except OSError as problem:
+            raise durable.write_error(self._path, problem) from problem
+        self.filled = True
+
+    def rest(self) -> None:
+        """Holds no file open until more is written: there may be thousands of nested histories."""
+        file, self._file = self._file, None
+        try:
+            if file:
+                file.close()
         except OSError as problem:
             raise durable.write_error(self._path, problem) from problem
 
     def publish(self, opening: str, closing: str, final: Path) -> str:
         """Writes the whole under a temporary name, gives it its own, and says its C4 ID. Raises OSError."""
-        body = self._file
-        if body is None:
-            raise AssertionError(self._path)
-        body.seek(0)
+        self.rest()
         made = digest("c4")
         temporary = final.with_name(durable.temporary_name())
         try:
-            with temporary.open("xb") as file:
+            with self._path.open("rb") as body, temporary.open("xb") as file:
                 out = _Hashed(file, made)
                 out.write(opening.encode())
-                piece = body.read(_PIECE)
-                if piece:
+                if self.filled:
                     out.write(b"  <hashes>\n")
-                    while piece:
+                    while piece := body.read(_PIECE):
                         out.write(piece)
-                        piece = body.read(_PIECE)
                     out.write(b"  </hashes>\n")
                 out.write(closing.encode())
                 out.write(mhl_manifest.CLOSING.encode())
@@ -336,9 +370,9 @@ class _Body:
             with contextlib.suppress(OSError):
                 self._file.close()
             self._file = None
-            # Where a disk turned read-only it stays, and `sweep` has it the next time.
-            with contextlib.suppress(OSError):
-                self._path.unlink()
+        # Where a disk turned read-only it stays, and `sweep` has it the next time.
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
 
 
 class _Hashed:

@@ -21,7 +21,7 @@ from tests.support.source import ROOT
 
 FIELDS = {
     "folder", "basis", "files", "bytes", "verified", "verified_by_size", "failed", "missing", "new", "renamed",
-    "unreadable", "passed_over", "left_out", "problems", "generation", "not_recorded",
+    "unreadable", "passed_over", "left_out", "problems", "generation", "generations", "not_recorded",
 }  # fmt: skip
 
 

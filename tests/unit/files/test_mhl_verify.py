@@ -338,3 +338,33 @@ def test_nothing_is_written_on_a_card_or_inside_its_structure(
     assert "on a card" in verify(card).not_recorded
     shutil.rmtree(card / "PRIVATE")
     assert not mhl_places.not_written(card), "a travel drive is no card"
+
+
+def test_above_nested_histories_none_is_begun_unasked(tmp_path: Path) -> None:
+    drive = make(tmp_path / "T7", {"A001/a.mov": b"a", "A002/b.mov": b"b", "loose.txt": b"l"})
+    seal(drive / "A001")
+    seal(drive / "A002")
+    found = verify(drive)
+    assert (found.verified, found.new, found.generation) == (2, ["loose.txt"], None)
+    assert [one.parent.parent.name for one in found.generations] == ["A001", "A002"]
+    assert not (drive / FOLDER).exists()
+    found = verify(drive, first=True)
+    assert found.generation
+    assert len(found.generations) == 3
+    assert actions(found, "loose.txt") == ["original"]
+    assert [len(one.generations) for one in read_history(drive).every()] == [3, 3, 1]
+
+
+def test_hundreds_of_nested_histories_hold_no_files_open(tmp_path: Path) -> None:
+    import resource
+
+    drive = make(tmp_path / "T7", {f"{n:03}/a": b"a" for n in range(120)})
+    for folder in drive.iterdir():
+        seal(folder)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, limits[1]))
+    try:
+        found = verify(drive, first=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert (found.verified, len(found.generations), found.left) == (120, 121, False)
