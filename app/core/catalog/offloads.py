@@ -107,6 +107,11 @@ def unfinished(reader: Reader) -> list[Offload]:
     return [_offload(reader, row) for row in rows]
 
 
+def halted(reader: Reader) -> list[Offload]:
+    """Those that are wanted and are not done: what they wait for may have come back."""
+    return [_offload(reader, row) for row in reader.all(f"{_SELECT} WHERE state = 'wanted'")]
+
+
 def of_card(reader: Reader, lasting: str, digest: str) -> list[Offload]:
     """Offloads of a card in the state it is in now, newest first."""
     rows = reader.all(
@@ -196,10 +201,16 @@ def copy_away(tx: Tx, offload_id: str, leg_id: str, numbers: Iterable[int]) -> N
     tx.touch(Aspect.OFFLOAD, offload_id)
 
 
-def set_leg(tx: Tx, offload_id: str, leg_id: str, state: LegState, problem: str = "") -> None:
-    """A leg goes on, is parked with the reason, or is done."""
+def set_leg(
+    tx: Tx, offload_id: str, leg_id: str, state: LegState, problem: str = "", *, away: bool = False
+) -> None:
+    """A leg goes on, is parked with the reason (`away`: until its disk is back), or is done."""
     tx.run(
-        "UPDATE offload_leg SET state = ?, problem = ? WHERE id = ?", state.value, problem, leg_id
+        "UPDATE offload_leg SET state = ?, problem = ?, away = ? WHERE id = ?",
+        state.value,
+        problem,
+        away,
+        leg_id,
     )
     tx.touch(Aspect.OFFLOAD, offload_id)
 
@@ -327,6 +338,7 @@ def _leg(row: Row) -> OffloadLeg:
         said_by=row["said_by"],
         state=LegState(row["state"]),
         problem=row["problem"],
+        away=bool(row["away"]),
         manifest=os.fsdecode(row["manifest"]),
     )
 

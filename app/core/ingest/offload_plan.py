@@ -265,6 +265,7 @@ def _leg(guard: RootGuard, folder: str, choices: Choices) -> OffloadLeg:
         said_by=choices.by if said else "",
         state=LegState.OPEN,
         problem="",
+        away=False,
         manifest="",
     )
 

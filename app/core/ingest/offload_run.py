@@ -22,7 +22,7 @@ from app.core.files.hashing import OnProgress
 from app.core.files.mhl_values import FORMATS, MhlHash
 from app.core.ingest import offload_source
 from app.core.ingest.offload_source import Reference
-from app.core.model.errors import Away, Bug, Cancelled, RushesError
+from app.core.model.errors import Away, Bug, Cancelled, Passing, RushesError
 from app.core.model.offloads import (
     CopyState,
     EntryState,
@@ -429,7 +429,10 @@ class Run:
             if self._legs.pop(leg_id, None) is None:
                 return
         words = f"{problem.title}: {problem.message}"
-        self._set(lambda tx: offloads.set_leg(tx, self._id, leg_id, LegState.PARKED, words))
+        away = isinstance(problem, (Away, Passing))
+        self._set(
+            lambda tx: offloads.set_leg(tx, self._id, leg_id, LegState.PARKED, words, away=away)
+        )
 
     def _write(
         self,

@@ -24,11 +24,7 @@ def there(offload: Offload, cancel: IsCancelled = never) -> Path:
     """
     root = Path(offload.source)
     shown = display(offload.source)
-    try:
-        same = root.is_dir() and source_id(root) == offload.lasting
-    except RushesError:
-        same = False
-    if not same:
+    if not is_in(offload):
         raise Away(
             "The card is not there",
             f"{shown}: the card {offload.name} is not in.",
@@ -43,6 +39,15 @@ def there(offload: Offload, cancel: IsCancelled = never) -> Path:
             todo="Begin a new offload: what is copied already is not copied again.",
         )
     return root
+
+
+def is_in(offload: Offload) -> bool:
+    """Whether that card is at its place, whatever is on it by now."""
+    root = Path(offload.source)
+    try:
+        return root.is_dir() and source_id(root) == offload.lasting
+    except RushesError:
+        return False
 
 
 def source_id(source: Path) -> str:

@@ -6,22 +6,33 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog import offloads
+from app.core.catalog import attempts, offloads
 from app.core.catalog.database import Catalog
-from app.core.catalog.rows import Reader
-from app.core.files import opening
-from app.core.ingest import card_proof, offload_plan, verdict
+from app.core.catalog.rows import Reader, Tx
+from app.core.files.copying import RootGuard
+from app.core.ingest import card_proof, offload_plan, offload_source, verdict
 from app.core.ingest.offload_plan import Choices, OffloadPlan
 from app.core.ingest.offload_run import Run, Told, not_told
 from app.core.ingest.offload_source import source_id
 from app.core.ingest.verdict import Policy, Verdict
 from app.core.model.errors import Missing, Refused, RushesError
-from app.core.model.offloads import CopyState, LegState, Offload, OffloadEntry, OffloadState
+from app.core.model.offloads import (
+    CopyState,
+    LegState,
+    Offload,
+    OffloadEntry,
+    OffloadLeg,
+    OffloadState,
+)
 from app.core.platform.pacing import IsCancelled, never
-from app.core.work.recipes import Context, Recipe, Subject, io_lane
+from app.core.work.patience import Patience
+from app.core.work.recipes import QUICK, Context, Recipe, Subject, io_lane
 
 _LOOK_SECONDS: Final = 0.5
 _PRIORITY: Final = 1
+_AWAY_SECONDS: Final = 5
+"""Between two looks whether what is away is back."""
+_ANSWER_SECONDS: Final = 10
 
 
 class Offloads:
@@ -31,6 +42,8 @@ class Offloads:
         self._catalog = catalog
         self._going: dict[str, Run | None] = {}
         self._lock = threading.Lock()
+        self._patience = Patience(_ANSWER_SECONDS)
+        self._looked = time.monotonic() - _AWAY_SECONDS
 
     def plan(
         self,
@@ -242,7 +255,15 @@ class Offloads:
     def recipes(self) -> list[Recipe]:
         """Offloads that are wanted go on by themselves, and so do destinations that came back."""
         return [
-            Recipe("offload", "Offloads", self._due, self._work, priority=_PRIORITY, stubborn=True)
+            Recipe("offload", "Offloads", self._due, self._work, priority=_PRIORITY, stubborn=True),
+            Recipe(
+                "offload-look",
+                "Cards and destinations that come back",
+                self._due_look,
+                lambda context, _subject: self._look(context),
+                priority=2,
+                stubborn=True,
+            ),
         ]
 
     def _due(self, reader: Reader, limit: int, _focus: Sequence[str]) -> list[Subject]:
@@ -250,6 +271,39 @@ class Offloads:
             Subject(one.id, io_lane(one.lasting), one.name)
             for one in offloads.unfinished(reader)[:limit]
         ]
+
+    def _due_look(self, reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
+        if time.monotonic() - self._looked < _AWAY_SECONDS or not offloads.halted(reader):
+            return []
+        return [Subject("offloads", QUICK, "cards and destinations")]
+
+    def _look(self, context: Context) -> None:
+        """What was away and is back goes on at once, with nobody asked."""
+        with self._catalog.read() as reader:
+            halted = offloads.halted(reader)
+        try:
+            for one in halted:
+                context.check()
+                back = [leg for leg in one.legs if leg.away and self._is_back(leg)]
+                card = self._patience.ask(one.source, lambda one=one: offload_source.is_in(one))
+                if not (back or card):
+                    continue
+
+                def act(tx: Tx, one: Offload = one, back: list[OffloadLeg] = back) -> None:
+                    for leg in back:
+                        offloads.set_leg(tx, one.id, leg.id, LegState.OPEN)
+                    attempts.wake_these(tx, "offload", [one.id])
+
+                self._catalog.write(act, durable=True)
+        finally:
+            self._looked = time.monotonic()
+
+    def _is_back(self, leg: OffloadLeg) -> bool:
+        try:
+            self._patience.ask(leg.root, lambda: RootGuard.of(Path(leg.root), leg.lasting))
+        except RushesError:
+            return False
+        return True
 
     def _work(self, context: Context, subject: Subject) -> None:
         with self._lock:
@@ -260,12 +314,3 @@ class Offloads:
 
 def _fits(one: Offload, words: str) -> bool:
     return one.id.startswith(words) or one.id.endswith(words) or one.name == words
-
-
-def reachable(root: Path, rel: str) -> bool:
-    """Whether a file can be opened."""
-    try:
-        opening.open_regular(root, rel).close()
-    except RushesError:
-        return False
-    return True

@@ -102,6 +102,8 @@ class OffloadLeg:
     state: LegState
     problem: str
     """Why it is parked, in words."""
+    away: bool
+    """It is parked because its disk is not there: it goes on by itself once that is back."""
     manifest: str
     """The MHL that was written last, relative to the folder; empty before."""
 

@@ -15,6 +15,7 @@ from app.core.ingest.offload_run import Run
 from app.core.model.errors import Away, Cancelled, Refused
 from app.core.model.offloads import CopyState, EntryState, LegState, OffloadState, Verify
 from tests.support import catalogs
+from tests.support.jobs import run_all
 from tests.support.offloading import Station, files_of, make_card
 
 
@@ -114,7 +115,7 @@ def test_a_card_that_was_changed_since_is_not_taken_for_it(station: Station, car
 
 
 def test_what_was_cut_off_goes_on_and_copies_nothing_twice(
-    station: Station, card: Path, catalog: Catalog
+    station: Station, card: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     offload_id = station.begin(card)
     total = sum(len(data) for data in files_of(card).values())
@@ -127,10 +128,19 @@ def test_what_was_cut_off_goes_on_and_copies_nothing_twice(
     )
     with pytest.raises(Cancelled):
         run.go()
-    there = {path: path.stat().st_ino for path in station.one.rglob("*.MP4")}
+    noted = {one.path for one in station.offloads.entries(offload_id) if one.copies}
+    assert noted
+    real, read = copying.copy_files, list[str]()
+
+    def counted(source: Path, rels: list[str], *rest: object, **more: object) -> object:
+        read.extend(rels)
+        return real(source, rels, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(copying, "copy_files", counted)
     done = station.offloads.run(offload_id)
     assert done.state is OffloadState.DONE
-    assert {path: path.stat().st_ino for path in there} == there
+    assert noted.isdisjoint(read), "what the journal says is there is not read to be copied again"
+    assert len(noted | set(read)) == len(files_of(card))
     assert files_of(station.one / done.legs[0].folder) == files_of(card)
 
 
@@ -245,7 +255,7 @@ def test_a_file_that_may_not_be_put_there_is_named_and_the_leg_parked(
 def test_paused_means_that_nothing_goes_on_by_itself(station: Station, card: Path) -> None:
     offload_id = station.begin(card)
     station.offloads.pause(offload_id)
-    (recipe,) = station.offloads.recipes()
+    recipe = station.offloads.recipes()[0]
     with station.catalog.read() as reader:
         assert recipe.due(reader, 10, ()) == []
     station.offloads.go_on(offload_id)
@@ -300,3 +310,20 @@ def test_a_leg_that_fails_while_it_is_copied_does_not_stop_the_other(
     found = station.offload(card)
     assert [leg.state for leg in found.legs] == [LegState.DONE, LegState.PARKED]
     assert files_of(station.one / found.legs[0].folder) == files_of(card)
+
+
+def test_what_comes_back_goes_on_by_itself(
+    station: Station, card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.core.ingest.offloads._AWAY_SECONDS", 0)
+    recipes = {one.name: one for one in station.offloads.recipes()}
+    offload_id = station.begin(card)
+    station.two.rename(tmp_path / "unplugged")
+    run_all(station.catalog, recipes["offload"], 5)
+    assert station.offloads.get(offload_id).legs[1].away
+    run_all(station.catalog, recipes["offload-look"], 1)
+    assert run_all(station.catalog, recipes["offload"], 5) == 0, "it is not there"
+    (tmp_path / "unplugged").rename(station.two)
+    run_all(station.catalog, recipes["offload-look"], 1)
+    assert run_all(station.catalog, recipes["offload"], 5) == 1
+    assert station.offloads.get(offload_id).state is OffloadState.DONE
