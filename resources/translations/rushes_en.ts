@@ -67,6 +67,33 @@
     </message>
   </context>
   <context>
+    <name>CardTroubles</name>
+    <message numerus="yes">
+      <source>and %Ln more</source>
+      <translation type="unfinished">
+        <numerusform />
+        <numerusform>and %Ln more</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
+    <name>CardView</name>
+    <message numerus="yes">
+      <source>%Ln parts missing</source>
+      <translation type="unfinished">
+        <numerusform />
+        <numerusform>%Ln parts missing</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>and %Ln more reasons</source>
+      <translation type="unfinished">
+        <numerusform />
+        <numerusform>and %Ln more reasons</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
     <name>Cells</name>
     <message numerus="yes">
       <source>%Ln open notes</source>
@@ -169,6 +196,30 @@
     </message>
   </context>
   <context>
+    <name>OrderPanel</name>
+    <message numerus="yes">
+      <source>%Ln files are there already: compared, not copied.</source>
+      <translation type="unfinished">
+        <numerusform />
+        <numerusform>%Ln files are there already: compared, not copied.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>on %Ln devices</source>
+      <translation type="unfinished">
+        <numerusform />
+        <numerusform>on %Ln devices</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>▲ %Ln entries cannot be copied.</source>
+      <translation type="unfinished">
+        <numerusform />
+        <numerusform>▲ %Ln entries cannot be copied.</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
     <name>PlanPage</name>
     <message numerus="yes">
       <source>%Ln notes open</source>
@@ -185,6 +236,30 @@
       <translation>
         <numerusform>%Ln object</numerusform>
         <numerusform>%Ln objects</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
+    <name>VolumesView</name>
+    <message numerus="yes">
+      <source>%Ln entries seen</source>
+      <translation type="unfinished">
+        <numerusform />
+        <numerusform>%Ln entries seen</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%Ln entries were left alone:</source>
+      <translation type="unfinished">
+        <numerusform />
+        <numerusform>%Ln entries were left alone:</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%Ln files are not whole yet:</source>
+      <translation type="unfinished">
+        <numerusform />
+        <numerusform>%Ln files are not whole yet:</numerusform>
       </translation>
     </message>
   </context>

@@ -1,5 +1,6 @@
 """Cards of every sort, made small: recognised by their shape, clips whole, and each part that goes is the one that is missed."""
 
+import os
 import random
 import struct
 from collections.abc import Iterator
@@ -176,6 +177,37 @@ def test_of_a_copy_that_kept_picture_and_sound_alone_nothing_is_called_lost(tmp_
     assert contents.complete
     (hint,) = contents.hints
     assert "Only picture and sound seem to be here" in hint
+
+
+def test_a_recording_that_goes_on_on_another_card_is_told(tmp_path: Path) -> None:
+    made = CARDS["Panasonic P2"]
+    made.make(tmp_path)
+    rel = "CONTENTS/CLIP/0003EF.XML"
+    link = b"<Relation><Connection><Next><GlobalClipID>060A2B34ELSEWHERE</GlobalClipID></Next></Connection></Relation>"
+    put(tmp_path, rel, made.own[rel].replace(b"<EssenceList>", link + b"<EssenceList>"))
+    contents = read_card(tmp_path)
+    assert contents.complete
+    assert contents.hints == (
+        "0003EF: A part of this recording is not here: on another card, perhaps.",
+    )
+
+
+def test_a_recording_that_ends_with_a_full_file_is_told(tmp_path: Path) -> None:
+    CARDS["RED"].make(tmp_path)
+    last = "A006_0514AB.RDM/A006_C002_0514AB.RDC/A006_C002_0514AB_003.R3D"
+    os.truncate(tmp_path / last, 2_147_000_000)
+    contents = read_card(tmp_path)
+    assert contents.complete
+    (hint,) = contents.hints
+    assert hint.startswith(f"{last} is as large as a file of a recorder gets")
+
+
+def test_a_folder_of_a_clip_that_holds_none_is_missed(tmp_path: Path) -> None:
+    CARDS["RED"].make(tmp_path)
+    folder = "A006_0514AB.RDM/A006_C004_0514AB.RDC"
+    (tmp_path / folder).mkdir()
+    ((clip, part),) = read_card(tmp_path).all_missing()
+    assert (clip, part.what, part.where) == ("", "clip", folder)
 
 
 def test_an_empty_file_is_no_picture(tmp_path: Path) -> None:
