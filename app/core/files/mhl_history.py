@@ -19,6 +19,7 @@ from app.core.files.mhl_tree import FolderHashes, Unreadable, below, walk
 from app.core.files.mhl_values import DEFAULT_IGNORE, FORMATS, Creator, Entry, MhlHash, Process
 from app.core.files.mhl_writing import Generations, judge
 from app.core.model.errors import Refused
+from app.core.platform import durable
 from app.core.platform.pacing import IsCancelled, never
 
 __all__ = ["History", "Known", "Skips", "read_history", "skips", "write_generation"]
@@ -114,11 +115,13 @@ class Skips:
 
     def __call__(self, path: str, folder: bool, /) -> bool:
         """Whether it is held out, where the folders above it are not."""
-        above = path.rpartition("/")[0]
+        above, _, name = path.rpartition("/")
+        if durable.is_ours(name):
+            return True  # half-made; it becomes something, or is swept
         if above != self._folder:
             self._folder, self._here = above, self._above(above)
         out = any(ignored(rules, path[start:], folder=folder) for start, rules in self._here)
-        self.held += out and path[len(above) :].lstrip("/") not in DEFAULT_IGNORE
+        self.held += out and name not in DEFAULT_IGNORE
         return out
 
     def all_the_way(self, path: str, *, folder: bool) -> bool:

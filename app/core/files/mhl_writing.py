@@ -2,7 +2,8 @@
 
 A manifest is written beside its place under a temporary name, made durable, and given its name without ever replacing
 one; only then the chain names it. A crash in between leaves a manifest that no chain names: the next generation takes
-it into the chain first where it is whole and follows the last. Nothing is added to a damaged history.
+it into the chain first where it is whole and follows the last. A first generation is made in a folder beside and comes
+with its chain in one step. Nothing is added to a damaged history.
 """
 
 import contextlib
@@ -10,6 +11,7 @@ import dataclasses
 import errno
 import io
 import os
+import shutil
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -97,7 +99,8 @@ class Generations:
         self._ignore = tuple(ignore)
         self._begun = clock.now_ms() * 1_000_000
         self._bodies: dict[str, _Body] = {}
-        self._made: list[Path] = []
+        self._staged: dict[str, Path] = {}
+        """Where the first generation of a history is made: whole, it becomes its folder `ascmhl`."""
 
     def __enter__(self) -> "Generations":
         return self
@@ -105,9 +108,8 @@ class Generations:
     def __exit__(self, *_: object) -> None:
         for body in self._bodies.values():
             body.close()
-        for folder in reversed(self._made):
-            with contextlib.suppress(OSError):
-                folder.rmdir()  # only where nothing came to stand in it
+        for folder in self._staged.values():
+            shutil.rmtree(folder, ignore_errors=True)
 
     def begin(self) -> None:
         """Makes room for each manifest, so that a place where nothing can be written is known before the work.
@@ -195,11 +197,13 @@ class Generations:
         if body is None:
             folder = history.root / FOLDER
             try:
-                if not history.there and not folder.is_dir():
+                if history.there:
+                    sweep(folder)
+                else:
+                    sweep(history.root)
+                    folder = history.root / durable.temporary_name()
                     folder.mkdir()
-                    self._made.append(folder)
-                    durable.sync_folder(history.root)
-                sweep(folder)
+                    self._staged[history.below] = folder
                 body = _Body(folder)
             except OSError as problem:
                 raise durable.write_error(folder, problem) from problem
@@ -209,9 +213,10 @@ class Generations:
     def _write(
         self, history: History, body: "_Body", references: Sequence[Reference]
     ) -> tuple[Path, str]:
-        folder = history.root / FOLDER
+        final = history.root / FOLDER
+        folder = self._staged.get(history.below, final)
         with _alone(folder):
-            links = _links_now(history)
+            links = _links_now(history) if folder is final else []
             numbers = [
                 int(found[1]) for name in names_in(folder) if (found := NUMBERED.fullmatch(name))
             ]
@@ -227,7 +232,10 @@ class Generations:
                 durable.write_file(folder / CHAIN, chain.encode(), mode=0o666)
             except OSError as problem:
                 raise durable.write_error(folder / name, problem) from problem
-        return folder / name, c4
+        if folder is not final:
+            _begin_history(folder, final)
+            del self._staged[history.below]
+        return final / name, c4
 
     def _stamp(self) -> str:
         text = moment(self._begun) or ""
@@ -255,6 +263,17 @@ def _folder_name(root: Path) -> str:
     name = root.name or root.resolve().name or "root"
     plain = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in name)
     return plain.encode("utf-8", "replace")[:_NAME].decode("utf-8", "ignore")
+
+
+def _begin_history(folder: Path, final: Path) -> None:
+    """Gives a first generation and its chain their place in one step; at most an empty folder is replaced."""
+    try:
+        folder.rename(final)
+        durable.sync_folder(final.parent)
+    except OSError as problem:
+        if problem.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            raise _grown(final) from problem
+        raise durable.write_error(final, problem) from problem
 
 
 @contextlib.contextmanager

@@ -30,6 +30,11 @@ def temporary_name() -> str:
     return f"{TEMPORARY_PREFIX}{_desk()}-{os.getpid():x}-{secrets.token_hex(4)}.tmp"
 
 
+def is_ours(name: str) -> bool:
+    """Whether it is a temporary name of ours, of any process."""
+    return _TEMPORARY.fullmatch(name) is not None
+
+
 def is_abandoned(name: str, age_seconds: float) -> bool:
     """Whether a temporary name of ours is left over from a process that is gone.
 
