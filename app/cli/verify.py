@@ -26,13 +26,16 @@ def register(commands: Commands) -> None:
         " without a history, with the legacy .mhl lists in the folder. The result is added to the history as a new generation: what agrees is verified,"
         " what differs is failed, what the history does not know is original. Nothing else is written, no file of the history is ever changed, nothing is"
         " added to a history that is damaged, and nothing is written on a card or inside a card's structure.\n\n"
-        "A folder without history is refused, as there is nothing to compare it with; --first makes the first generation of what is there now.\n\n"
+        "A folder without history is refused, as there is nothing to compare it with; --first makes the first generation of what is there now."
+        " Where only folders in it have histories, these go on, and --first begins one above them.\n\n"
         "Exit 5 where a file differs or is missing, or a manifest or the chain is damaged; each is named. Exit 1 where something could not be read or recorded."
         " New and renamed files alone end in 0.",
     )
     parser.add_argument("folder", metavar="DIR", help="the folder that holds “ascmhl”")
     parser.add_argument(
-        "--first", action="store_true", help="make the first generation where there is no history"
+        "--first",
+        action="store_true",
+        help="make the first generation where there is no history at the folder itself",
     )
     parser.add_argument(
         "--read-only", action="store_true", help="compare only; record no generation"
