@@ -1,15 +1,12 @@
-"""Removable volumes that are mounted now, and a way to hear of new ones (Linux; elsewhere nothing is told yet)."""
+"""Removable volumes that are mounted now (Linux; elsewhere nothing is told yet)."""
 
 import dataclasses
-import os
 import re
-import select
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from app.core.model.errors import Missing
-from app.core.platform import devices, filesystems, pacing
+from app.core.platform import devices, filesystems
 from app.core.platform.filesystems import MountPoint
 
 MOUNTS: Final = Path("/proc/self/mountinfo")
@@ -92,38 +89,3 @@ def _labels(folder: Path) -> dict[str, str]:
     except OSError:
         return found
     return found
-
-
-class MountWatch:
-    """Hears when something was mounted or unmounted; says nothing of what. Where the system does not tell, it only waits."""
-
-    def __init__(self) -> None:
-        self._table: int | None = None
-        self._poll: select.poll | None = None
-
-    def __enter__(self) -> Self:
-        try:
-            self._table = os.open(MOUNTS, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
-        except OSError:
-            return self
-        self._poll = select.poll()
-        # The table of mounts becomes readable as an exception, once for each change (proc(5)).
-        self._poll.register(self._table, select.POLLERR | select.POLLPRI)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._table is not None:
-            os.close(self._table)
-            self._table = None
-
-    def wait(self, milliseconds: int) -> bool:
-        """Whether the mounts changed since the last call, or within this time."""
-        if self._poll is None:
-            pacing.sleep_ns(milliseconds * 1_000_000)
-            return False
-        return bool(self._poll.poll(milliseconds))

@@ -1,9 +1,9 @@
-"""Real mounts: a disk in a file is the device that the file lies on, and a mount is heard of."""
+"""Real mounts: a disk in a file is the device that the file lies on."""
 
 from pathlib import Path
 
 from app.core.platform.devices import Same, device_of, same_device
-from app.core.platform.removable import MountWatch, disk_mounts
+from app.core.platform.removable import disk_mounts
 from tests.support.loop_disk import LoopDisk
 
 
@@ -25,13 +25,3 @@ def test_a_file_that_is_gone_proves_nothing(tmp_path: Path) -> None:
         disk.image.symlink_to(tmp_path / "elsewhere")
         moved = device_of(disk.mount)
         assert same_device(moved, device_of(tmp_path)) is not Same.NO
-
-
-def test_a_mount_is_heard_of(tmp_path: Path) -> None:
-    disk = LoopDisk(tmp_path / "image", tmp_path / "card")
-    with MountWatch() as watch:
-        while watch.wait(0):
-            continue  # what others mounted before
-        with disk:
-            assert watch.wait(10_000)
-        assert watch.wait(10_000)
