@@ -258,6 +258,27 @@ def test_a_stick_that_got_the_number_of_the_one_before_is_another(
     now.check()
 
 
+@pytest.mark.parametrize("kind", ["ext4", pytest.param("xfs", marks=pytest.mark.long)])
+def test_a_disk_that_got_the_number_and_the_place_of_another_is_told(
+    tmp_path: Path, kind: str
+) -> None:
+    place = tmp_path / "mount"
+    with LoopDisk(tmp_path / "one", place, kind) as first:
+        one = leg(place)
+        make_folders(one, ["DCIM"])
+        with LoopDisk(tmp_path / "other", tmp_path / "beside", kind) as other:
+            other.unplug()
+            first.unplug()
+            other.mount = place
+            other.plug()
+            with pytest.raises(Away, match="Another disk"):
+                make_folders(one, ["DCIM"])
+            assert isinstance(copy_file(tmp_path, "one", [one]).legs[one.id], Away)
+            other.unplug()
+        first.plug()
+        make_folders(one, ["DCIM"])
+
+
 def test_a_missing_root_is_not_made(source: Path, tmp_path: Path) -> None:
     one = leg(tmp_path / "a")
     one.root.rmdir()
@@ -389,7 +410,7 @@ def test_a_read_back_sees_the_disk_and_not_what_memory_has(
 ) -> None:
     """The disk is damaged under the filesystem's feet: memory still has the right bytes."""
     if not direct:
-        monkeypatch.setattr(entries, "past_cache", lambda _: False)
+        monkeypatch.setattr(entries, "past_cache", lambda *_, **__: False)
     mark = random.Random(11).randbytes(4096)
     source = tree(tmp_path / "card", {"clip.mov": CLIP + mark})
     with LoopDisk(tmp_path / "image", tmp_path / "mount") as disk:
@@ -407,6 +428,32 @@ def test_a_read_back_sees_the_disk_and_not_what_memory_has(
         back = read_back(disk.mount, "Card/clip.mov", ["xxh64"])
         assert back.how == copy_back.PAST
         assert back.hashes != result.hashes
+
+
+def test_a_disk_that_takes_no_reads_past_memory_is_read_all_the_same(
+    source: Path, disk: Disk
+) -> None:
+    one = leg(disk.mount)
+    result = copy_file(source, "CLIP.MXF", [one])
+    disk.weather(Rule(op="read", code=errno.EINVAL, count=1))
+    assert read_back(disk.mount, "Card/CLIP.MXF", ["xxh128"]).hashes == result.hashes
+    disk.weather(Rule(op="read", code=errno.EINVAL))
+    with pytest.raises(Passing):
+        read_back(disk.mount, "Card/CLIP.MXF", ["xxh128"])
+
+
+def test_nothing_is_written_on_the_source_not_even_when_it_was_read(
+    source: Path, tmp_path: Path
+) -> None:
+    clip, other = source / "CLIP.MXF", source / "DCIM" / "C1.mov"
+    for path in (clip, other):  # else the system would not note a read
+        os.utime(path, ns=(1, path.stat().st_mtime_ns))
+    other.read_bytes()
+    if other.stat().st_atime_ns == 1:
+        pytest.skip("NOT RUN: this disk notes no reads")
+    copy_file(source, "CLIP.MXF", [leg(tmp_path / "a")])
+    read_back(source, "CLIP.MXF", ["xxh64"])
+    assert clip.stat().st_atime_ns == 1
 
 
 def damage(image: Path, mark: bytes) -> int:

@@ -89,22 +89,28 @@ def read_back(
         Refused, Away: it is not there, or is no regular file.
         Passing: the disk failed, or the file changed while it was read.
     """
+    memory, filesystem = buffers or Buffers(), _filesystem(root)
     with opening.open_regular(root, rel) as stream:
+        entries.leave_no_trace(stream.fileno())
         before = Identity.of(stream)
-        how = _bare(stream, rel, _filesystem(root), durable=durable)
-        with Sums(hashes, before.size) as sums:
-            found = read_source(
-                stream,
-                rel,
-                (buffers or Buffers()).take(sums.buffers),
-                cancel=cancel,
-                progress=progress,
-                cap=cap,
-            )
-            for piece in found:
-                sums.update(piece)
-            texts = sums.texts()
-    return ReadBack(before.size, before.mtime_ns, texts, how)
+
+        def read(how: How) -> ReadBack:
+            with Sums(hashes, before.size) as sums:
+                into = memory.take(sums.buffers)
+                found = read_source(stream, rel, into, cancel=cancel, progress=progress, cap=cap)
+                for piece in found:
+                    sums.update(piece)
+                return ReadBack(before.size, before.mtime_ns, sums.texts(), how)
+
+        how = _bare(stream, rel, filesystem, durable=durable)
+        try:
+            return read(how)
+        except Passing as problem:
+            cause = problem.__cause__
+            if not isinstance(cause, OSError) or cause.errno != errno.EINVAL:
+                raise
+        # It took the wish to be read past memory, and not the reads.
+        return read(_bare(stream, rel, filesystem, durable=durable, direct=False))
 
 
 def read_source(
@@ -139,10 +145,17 @@ def read_source(
         ) from cause
 
 
-def _bare(stream: io.FileIO, rel: str, filesystem: tuple[str, bool], *, durable: bool) -> How:
+def _bare(
+    stream: io.FileIO,
+    rel: str,
+    filesystem: tuple[str, bool],
+    *,
+    durable: bool,
+    direct: bool = True,
+) -> How:
     """Takes memory from between the reader and the disk; says how well that went."""
     handle, (kind, network) = stream.fileno(), filesystem
-    direct = entries.past_cache(handle)
+    direct = entries.past_cache(handle, wanted=direct)
     if durable or not direct:
         # Only what is on the disk can be let go of; a read past memory writes it there first by itself.
         try:

@@ -121,6 +121,7 @@ class Batch:
     def _read(self, staged: _Staged) -> None:
         place = self._source_place(staged.rel.rpartition("/")[0])
         with opening.open_held(place, staged.rel) as stream:
+            entries.leave_no_trace(stream.fileno())
             staged.identity = Identity.of(stream)
             self._bytes += staged.identity.size
             for leg in self._legs.values():

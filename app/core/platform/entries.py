@@ -4,6 +4,7 @@ A place is a handle of a folder, or its path on Windows (untried). By a handle n
 link that is swapped in, and no path is too long.
 """
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -250,27 +251,37 @@ def forget(handle: int, start: int = 0, length: int = 0) -> None:
         advise(handle, start, length, int(getattr(os, "POSIX_FADV_DONTNEED", 0)))
 
 
-def past_cache(handle: int) -> bool:
-    """Makes reads of an open file go past what the system keeps in memory; false where that cannot be.
+def past_cache(handle: int, *, wanted: bool = True) -> bool:
+    """Makes reads of an open file go past what the system keeps in memory, or not any more; whether they do.
 
-    Buffers, positions and lengths must be whole pages from then on.
+    Buffers, positions and lengths must be whole pages then.
     """
     direct = int(getattr(os, "O_DIRECT", 0))
     try:
         import fcntl
     except ImportError:
         return False
+    no_cache = getattr(fcntl, "F_NOCACHE", None)  # macOS, untried
     try:
         if direct:
-            fcntl.fcntl(handle, fcntl.F_SETFL, fcntl.fcntl(handle, fcntl.F_GETFL) | direct)
-            return True
-        no_cache = getattr(fcntl, "F_NOCACHE", None)  # macOS, untried
-        if no_cache is not None:
-            fcntl.fcntl(handle, no_cache, 1)
-            return True
+            flags = fcntl.fcntl(handle, fcntl.F_GETFL) & ~direct
+            fcntl.fcntl(handle, fcntl.F_SETFL, flags | direct if wanted else flags)
+        elif no_cache is not None:
+            fcntl.fcntl(handle, no_cache, int(wanted))
     except OSError:
         return False
-    return False
+    return wanted and bool(direct or no_cache is not None)
+
+
+def leave_no_trace(handle: int) -> None:
+    """Reads of an open file do not change when it was last read, where that is ours to say: nothing is written for it."""
+    flag = int(getattr(os, "O_NOATIME", 0))
+    try:
+        import fcntl
+    except ImportError:
+        return
+    with contextlib.suppress(OSError):  # only the owner may
+        fcntl.fcntl(handle, fcntl.F_SETFL, fcntl.fcntl(handle, fcntl.F_GETFL) | flag)
 
 
 def remembered(handle: int, start: int) -> bool:

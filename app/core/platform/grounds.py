@@ -12,7 +12,7 @@ from app.core.platform import filesystems
 _CHANGING_NUMBERS: Final = ("fuse", "vfat", "msdos", "exfat", "cifs", "smb")
 """Types whose inode numbers are made up as they are asked for, so that one folder has one today and another tomorrow."""
 
-_MARKED_BY_UUID: Final = frozenset(("ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "tmpfs"))
+_MARKED_BY_UUID: Final = frozenset(("ext2", "ext3", "ext4", "btrfs", "tmpfs"))
 """Types whose mark comes from their UUID; that of others is the number of the device, which the next one gets, or 0."""
 
 
