@@ -106,7 +106,9 @@ def number_spans(bench: Bench) -> None:
                 lack(
                     clip,
                     MissingPart(
-                        "span", where, f"The {word} {number} of this recording is not here."
+                        "span",
+                        where,
+                        f"{word.capitalize()} {number} of this recording is not here.",
                     ),
                 )
             if last - first >= _LONGEST_GAP:

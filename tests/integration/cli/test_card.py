@@ -65,7 +65,7 @@ def test_what_is_missing_is_named_and_work_is_left(desk: NearDesk, tmp_path: Pat
     told = desk.run("card", card)
     assert told.code == 1
     assert (
-        "  ✕ GX010042: span DCIM/100GOPRO/GX020042.MP4  (The chapter 2 of this recording is not here.)"
+        "  ✕ GX010042: span DCIM/100GOPRO/GX020042.MP4  (Chapter 2 of this recording is not here.)"
         in told.out.splitlines()
     )
     assert "nothing is missing" not in told.out
