@@ -123,25 +123,29 @@ def plan(
         for n, (guard, leg) in enumerate(zip(guards, legs, strict=True))
     ]
     there = [_already(contents, one) for one in lay]
-    problems: list[PlanProblem] = []
-    # Legs on one disk share its room: those that lack the same files are asked about together.
-    for have in {frozenset(one) for one in there}:
-        items = [Planned(e.rel, e.size) for e in contents.files if e.rel not in have]
-        items += [Planned(e.rel, folder=True) for e in contents.folders]
-        problems += copying.plan_space(
-            [one for one, has in zip(lay, there, strict=True) if frozenset(has) == have], items
-        )
-    own = devices.device_of(source)
-    wanted = Offload(
+    return OffloadPlan(
+        contents=contents,
+        wanted=_wanted(contents, tuple(legs), choices, cancel),
+        legs=_planned(source, legs, there),
+        problems=_in_the_way(contents, lay, there),
+        size=contents.size,
+        lists_there=lists_go_on(source, [root / folder for root in roots], cancel),
+    )
+
+
+def _wanted(
+    contents: CardContents, legs: tuple[OffloadLeg, ...], choices: Choices, cancel: IsCancelled
+) -> Offload:
+    return Offload(
         id="",
-        source=str(source),
-        name=folder.rpartition("/")[2],
+        source=str(contents.root),
+        name=legs[0].folder.rpartition("/")[2],
         type=contents.type.id if contents.type else "",
         title=contents.title,
-        lasting=source_id(source),
+        lasting=source_id(contents.root),
         digest=fileset_digest(contents),
         verify=choices.verify,
-        hashes=_hashes(source, choices, cancel),
+        hashes=_hashes(contents.root, choices, cancel),
         state=OffloadState.WANTED,
         problem="",
         project_id=choices.project_id,
@@ -149,23 +153,37 @@ def plan(
         left_out=_left_out(contents),
         made_ms=0,
         ended_ms=None,
-        legs=tuple(legs),
+        legs=legs,
     )
-    found = [devices.device_of(root) for root in roots]
-    planned = tuple(
-        PlannedLeg(
-            leg,
-            len(have),
-            all(
-                devices.same_device(found[n], other) is devices.Same.NO
-                for m, other in enumerate([*found, own])
-                if m != n
-            ),
-        )
+
+
+def _in_the_way(
+    contents: CardContents, lay: Sequence[Leg], there: Sequence[set[str]]
+) -> tuple[PlanProblem, ...]:
+    """Legs on one disk share its room: those that lack the same files are asked about together."""
+    problems: list[PlanProblem] = []
+    for have in {frozenset(one) for one in there}:
+        items = [Planned(e.rel, e.size) for e in contents.files if e.rel not in have]
+        items += [Planned(e.rel, folder=True) for e in contents.folders]
+        alike = [one for one, has in zip(lay, there, strict=True) if frozenset(has) == have]
+        problems += copying.plan_space(alike, items)
+    return tuple(problems)
+
+
+def _planned(
+    source: Path, legs: Sequence[OffloadLeg], there: Sequence[set[str]]
+) -> tuple[PlannedLeg, ...]:
+    found = [devices.device_of(Path(leg.root)) for leg in legs]
+    own = devices.device_of(source)
+
+    def apart(n: int) -> bool:
+        others = [*found[:n], *found[n + 1 :], own]
+        return all(devices.same_device(found[n], one) is devices.Same.NO for one in others)
+
+    return tuple(
+        PlannedLeg(leg, len(have), apart(n))
         for n, (leg, have) in enumerate(zip(legs, there, strict=True))
     )
-    going_on = lists_go_on(source, [root / folder for root in roots], cancel)
-    return OffloadPlan(contents, wanted, planned, tuple(problems), contents.size, going_on)
 
 
 def _refuse_nonsense(source: Path, roots: Sequence[Path]) -> None:

@@ -15,12 +15,13 @@ from typing import Final
 from app.core.catalog import offloads
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Tx
-from app.core.files import copy_back, copying, mhl_history
+from app.core.files import copy_back, copying, digests, mhl_history
 from app.core.files.copying import CopyResult, Leg, RootGuard
 from app.core.files.digests import HashName
 from app.core.files.hashing import OnProgress
 from app.core.files.mhl_values import FORMATS, MhlHash
 from app.core.ingest import offload_source
+from app.core.ingest.offload_judging import HASH, copy_state, plain, source_state
 from app.core.ingest.offload_source import Reference
 from app.core.model.errors import Away, Bug, Cancelled, Passing, RushesError
 from app.core.model.offloads import (
@@ -45,7 +46,6 @@ _Copy = tuple[str, int, CopyState, str]
 
 COPYING: Final = "copying"
 CARD: Final = "card"
-_HASH: Final = "xxh128"
 _TOGETHER: Final = 64
 _FLUSH_SECONDS: Final = 0.5
 _THERE: Final = frozenset((CopyState.COPIED, CopyState.VERIFIED))
@@ -202,7 +202,7 @@ class Run:
             origin.root,
             [one.path for one in entries],
             legs,
-            hashes=self.offload.hashes if origin.donor is None else (_HASH,),  # pyright: ignore[reportArgumentType]
+            hashes=self._hashes() if origin.donor is None else (HASH,),
             cancel=self._cancel,
             progress=self._pieces(COPYING),
         )
@@ -219,6 +219,9 @@ class Run:
             # What is durable is noted, whatever ended the rest.
             self._keep(origin, kept)
 
+    def _hashes(self) -> list[HashName]:
+        return [name for name in digests.NAMES if name in self.offload.hashes]
+
     def _keep(self, origin: "_Origin", results: list[CopyResult]) -> None:
         """Writes down what became of files; a source that is gone ends the run, a leg that failed is parked."""
         taken, results[:] = list(results), []
@@ -230,12 +233,15 @@ class Run:
                 if origin.donor is None and not isinstance(result.problem, Away):
                     read.append((entry.n, EntryState.UNREADABLE, {}, str(result.problem)))
                 continue
-            other = self._other_bytes(entry, result)
             if origin.donor is None:
-                state, said = self._judge(entry, result, origin.reference, other)
-                read.append((entry.n, state, _plain(result.hashes), said))
+                state, said = source_state(entry, result, origin.reference)
+                read.append((entry.n, state, plain(result.hashes), said))
             for leg_id, error in result.legs.items():
-                copies += self._of_leg(entry.n, leg_id, error, other, result)
+                found = copy_state(entry, result, leg_id, error)
+                if found is not None:
+                    copies.append((leg_id, entry.n, *found))
+                elif error is not None:
+                    self._park(leg_id, error)
         if read or copies:
             self._write(read, copies)
         gone = next((r.problem for r in taken if isinstance(r.problem, Away)), None)
@@ -243,35 +249,6 @@ class Run:
             # One file that went, or the whole card?
             offload_source.there(self.offload, self._cancel)
             raise gone
-
-    def _other_bytes(self, entry: OffloadEntry, result: CopyResult) -> bool:
-        known = entry.hashes.get(_HASH)
-        return bool(known and result.hashes and result.hashes[_HASH] != known)
-
-    def _judge(
-        self, entry: OffloadEntry, result: CopyResult, reference: Reference, other: bool
-    ) -> tuple[EntryState, str]:
-        if other:
-            return EntryState.DIFFERS, "the source gave other bytes than the first time"
-        if (result.size, result.mtime_ns) != (entry.size, entry.mtime_ns):
-            return EntryState.DIFFERS, "it was changed on the card after the offload was begun"
-        if said := reference.differs(result.rel, _plain(result.hashes)):
-            return EntryState.DIFFERS, said
-        return (entry.state if entry.state is EntryState.TWICE else EntryState.READ), ""
-
-    def _of_leg(
-        self, n: int, leg_id: str, error: RushesError | None, other: bool, result: CopyResult
-    ) -> list[_Copy]:
-        if error is None:
-            if other:
-                return [(leg_id, n, CopyState.DIFFERS, "it has other bytes than were read first")]
-            return [
-                (leg_id, n, CopyState.COPIED, "it was there" if leg_id in result.already else "")
-            ]
-        if copying.stops(error):
-            self._park(leg_id, error)
-            return []
-        return [(leg_id, n, CopyState.FAILED, error.message)]
 
     # Reading again
 
@@ -320,14 +297,14 @@ class Run:
         rel, told = leg.below(entry.path), self._pieces(leg.id)
         try:
             leg.guard.check()
-            found = copy_back.read_back(leg.root, rel, (_HASH,), cancel=self._cancel, progress=told)
+            found = copy_back.read_back(leg.root, rel, (HASH,), cancel=self._cancel, progress=told)
         except Cancelled:
             raise
         except RushesError as problem:
             if self._lost(leg, problem):
                 return None
             return leg.id, entry.n, CopyState.FAILED, problem.message
-        if found.hashes[_HASH] != entry.hashes.get(_HASH):
+        if found.hashes[HASH] != entry.hashes.get(HASH):
             words = "read back, it is not what was read from the source"
             return leg.id, entry.n, CopyState.DIFFERS, words
         sure = found.how != copy_back.UNSURE
@@ -355,7 +332,7 @@ class Run:
         for entry in self._once():
             try:
                 found = copy_back.read_back(
-                    root, entry.path, (_HASH,), cancel=self._cancel, progress=self._pieces(CARD)
+                    root, entry.path, (HASH,), cancel=self._cancel, progress=self._pieces(CARD)
                 )
             except Cancelled:
                 raise
@@ -363,7 +340,7 @@ class Run:
                 offload_source.there(self.offload, self._cancel)
                 self._write([(entry.n, EntryState.UNREADABLE, {}, problem.message)], [])
                 continue
-            same = found.hashes[_HASH] == entry.hashes.get(_HASH)
+            same = found.hashes[HASH] == entry.hashes.get(HASH)
             state = EntryState.TWICE if same else EntryState.DIFFERS
             words = (
                 ""
@@ -494,7 +471,3 @@ class _Origin:
     donor: Leg | None
     """None: the card itself."""
     reference: Reference
-
-
-def _plain(hashes: Mapping[HashName, str]) -> dict[str, str]:
-    return {str(name): text for name, text in hashes.items()}
