@@ -12,6 +12,7 @@ from app.core.files.mhl_history import read_history, write_generation
 from app.core.files.mhl_values import FOLDER
 from app.core.files.mhl_verify import verify
 from app.core.model.errors import NoRoom
+from tests.support.loop_disk import LoopDisk
 from tests.support.mhl_cases import hashes, make, seal
 
 
@@ -59,6 +60,25 @@ def test_a_disk_that_only_reads_costs_the_record_and_not_the_verdict(small: Path
     found = verify(root)
     assert (found.verified, found.damage, found.record_failed) == (4, False, True)
     assert "could not be written" in found.not_recorded
+
+
+def test_a_verification_sees_the_disk_and_not_what_memory_has(tmp_path: Path) -> None:
+    """The disk rots under the filesystem's feet, while memory still has the right bytes."""
+    mark = random.Random(11).randbytes(4096)
+    with LoopDisk(tmp_path / "image", tmp_path / "mount") as disk:
+        root = make(disk.mount / "A001", {"a.mov": bytes(1 << 20) + mark, "b.mov": b"b"})
+        seal(root)
+        assert verify(root).verified == 2
+        data = disk.image.read_bytes()
+        place = data.find(mark[:512])
+        assert place > 0, "verified means: it is on the disk"
+        with disk.image.open("r+b") as image:
+            image.seek(place)
+            image.write(b"rot")
+            image.flush()
+            os.fsync(image.fileno())
+        assert (root / "a.mov").read_bytes().endswith(mark), "memory hides it"
+        assert [one.path for one in verify(root).failed] == ["a.mov"]
 
 
 @pytest.mark.parametrize("count", [40, pytest.param(4000, marks=pytest.mark.long)])

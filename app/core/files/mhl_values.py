@@ -12,7 +12,8 @@ from app.core.files.digests import HashName
 Action = Literal["original", "verified", "failed", "new"]
 """What became of a hash. `new` stands in no manifest: taken just now, and not yet compared with the history."""
 
-Process = Literal["in-place", "transfer", "flatten"]
+Process = Literal["in-place", "transfer"]
+"""How a generation came about. A third one, `flatten`, is of lists outside of a history: those are only read."""
 
 FORMATS: Final[tuple[HashName, ...]] = ("c4", "md5", "sha1", "xxh128", "xxh3", "xxh64")
 """The hashes that a manifest may hold, in the order its schema asks for."""

@@ -10,7 +10,7 @@ import pytest
 from app.core.files.digests import hash_of
 from app.core.files.mhl_history import read_history, write_generation
 from app.core.files.mhl_values import CHAIN, FOLDER, Creator, MhlHash, State
-from app.core.model.errors import Damage, Passing
+from app.core.model.errors import Cancelled, Damage, Passing
 from tests.support.mhl_cases import CARD, hashes, make, seal
 
 
@@ -191,16 +191,25 @@ def test_a_generation_added_by_another_meanwhile_is_not_lost(card: Path) -> None
     assert [g.name for g in found.generations][1:] == [other.name]
 
 
-def test_nothing_is_left_behind_where_writing_fails(card: Path) -> None:
-    bad = MhlHash("x", 1, None, {"xxh64": "0" * 16})
-
-    def failing():
-        yield bad
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        write_generation(card, hashes=failing(), process="transfer")
-    assert not (card / FOLDER).exists()
+def test_nothing_is_left_behind_where_writing_is_called_off(card: Path) -> None:
+    before = sorted(card.rglob("*"))
+    ends: list[int] = []
+    for last in range(40):
+        asked = iter(range(last))
+        try:
+            path = write_generation(
+                card,
+                hashes=hashes(card),
+                process="transfer",
+                cancel=lambda asked=asked: next(asked, None) is None,
+            )
+        except Cancelled:
+            ends.append(last)
+            assert sorted(card.rglob("*")) == before, last
+        else:
+            assert path.is_file()
+            break
+    assert len(ends) > 5
 
 
 def test_nested_histories_get_generations_of_their_own_and_are_referred_to(tmp_path: Path) -> None:
