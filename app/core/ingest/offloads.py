@@ -24,12 +24,13 @@ from app.core.model.offloads import (
     OffloadLeg,
     OffloadState,
 )
-from app.core.platform.pacing import IsCancelled, never
+from app.core.platform.pacing import IsCancelled, called_off, never
 from app.core.work.patience import Patience
 from app.core.work.recipes import QUICK, Context, Recipe, Subject, io_lane
 
 _LOOK_SECONDS: Final = 0.5
 _PRIORITY: Final = 1
+_TURN_SECONDS: Final = 0.1
 _AWAY_SECONDS: Final = 5
 """Between two looks whether what is away is back."""
 _ANSWER_SECONDS: Final = 10
@@ -87,17 +88,17 @@ class Offloads:
     def run(
         self, offload_id: str, *, cancel: IsCancelled = never, told: Told = not_told
     ) -> Offload:
-        """Does what can be done of an offload now; returns how it stands then.
+        """Does what can be done of an offload now; returns how it stands then. Where it is under way already, after that.
 
         Raises:
             Away: the card is not there, and no destination has what another one lacks.
-            Refused: the card was changed, or this offload is under way already.
+            Refused: the card was changed.
             Cancelled: called off, or paused; it goes on from there.
         """
-        with self._lock:
-            if offload_id in self._going:
-                raise Refused("Under way already", "This offload is being carried out now.")
-            self._going[offload_id] = None
+        while not self._take(offload_id):
+            if cancel():
+                raise called_off()
+            time.sleep(_TURN_SECONDS)
         try:
             run = Run(
                 self._catalog, offload_id, cancel=self._halting(offload_id, cancel), told=told
@@ -108,6 +109,13 @@ class Offloads:
             with self._lock:
                 del self._going[offload_id]
         return self.get(offload_id)
+
+    def _take(self, offload_id: str) -> bool:
+        with self._lock:
+            free = offload_id not in self._going
+            if free:
+                self._going[offload_id] = None
+        return free
 
     def in_hand(self, offload_id: str) -> dict[str, int] | None:
         """Bytes so far of the files in hand, by place (`Run.in_hand`); None where it is not being carried out now."""
@@ -267,10 +275,18 @@ class Offloads:
         ]
 
     def _due(self, reader: Reader, limit: int, _focus: Sequence[str]) -> list[Subject]:
-        return [
-            Subject(one.id, io_lane(one.lasting), one.name)
-            for one in offloads.unfinished(reader)[:limit]
-        ]
+        found: list[Subject] = []
+        queued: set[str] = set()
+        for one in offloads.unfinished(reader):
+            # A queue for each device: two that read or write one disk at a time tear it, and neither is done sooner.
+            devices = {
+                _disk(one),
+                *(leg.device.key for leg in one.legs if leg.state is LegState.OPEN),
+            }
+            if queued.isdisjoint(devices):
+                found.append(Subject(one.id, io_lane(one.lasting), one.name))
+            queued |= devices
+        return found[:limit]
 
     def _due_look(self, reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
         if time.monotonic() - self._looked < _AWAY_SECONDS or not offloads.halted(reader):
@@ -306,10 +322,12 @@ class Offloads:
         return True
 
     def _work(self, context: Context, subject: Subject) -> None:
-        with self._lock:
-            if subject.id in self._going:
-                return
         self.run(subject.id, cancel=context.cancelled, told=context.progress)
+
+
+def _disk(one: Offload) -> str:
+    """The filesystem that a card is, without the folder in it."""
+    return " ".join(one.lasting.split(" ")[:2])
 
 
 def _fits(one: Offload, words: str) -> bool:

@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from app.core.model.errors import Away, Cancelled, Refused
 from app.core.model.offloads import CopyState, EntryState, LegState, OffloadState, Verify
 from tests.support import catalogs
 from tests.support.jobs import run_all
-from tests.support.offloading import Station, files_of, make_card
+from tests.support.offloading import Station, files_of, make_card, own_devices
 
 
 @pytest.fixture
@@ -327,3 +328,59 @@ def test_what_comes_back_goes_on_by_itself(
     run_all(station.catalog, recipes["offload-look"], 1)
     assert run_all(station.catalog, recipes["offload"], 5) == 1
     assert station.offloads.get(offload_id).state is OffloadState.DONE
+
+
+def test_offloads_to_one_disk_wait_for_each_other_and_others_do_not(
+    station: Station, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    third = station.place("three")
+    own_devices(monkeypatch, station.one, station.two, third)
+    known: dict[Path, str] = {}
+    monkeypatch.setattr("app.core.ingest.offload_plan.source_id", known.__getitem__)
+    cards = [make_card(tmp_path / f"card{n}", seed=n + 10) for n in range(3)]
+    for number, one in enumerate(cards):
+        known[one] = f"uuid {number} ."
+    first = station.begin(cards[0], station.one, station.two)
+    second = station.begin(cards[1], station.two)
+    other = station.begin(cards[2], third)
+    with station.catalog.read() as reader:
+        due = [one.id for one in station.offloads.recipes()[0].due(reader, 10, ())]
+    assert due == [first, other]
+    station.offloads.stop(first)
+    with station.catalog.read() as reader:
+        assert [one.id for one in station.offloads.recipes()[0].due(reader, 10, ())] == [
+            second,
+            other,
+        ]
+
+
+def test_two_who_ask_for_one_offload_get_one(
+    station: Station, card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine has begun it when the command line asks: it waits, and nothing is done twice."""
+    offload_id = station.begin(card)
+    begun, go = threading.Event(), threading.Event()
+    real, runs = Run.go, list[str]()
+
+    def held(run: Run) -> None:
+        runs.append(run.offload.state.value)
+        begun.set()
+        go.wait(30)
+        real(run)
+
+    monkeypatch.setattr(Run, "go", held)
+    first = threading.Thread(target=station.offloads.run, args=(offload_id,))
+    first.start()
+    assert begun.wait(30)
+    looked = list[bool]()
+
+    def cancel() -> bool:
+        looked.append(True)
+        go.set()
+        return False
+
+    done = station.offloads.run(offload_id, cancel=cancel)
+    first.join()
+    assert looked
+    assert done.state is OffloadState.DONE
+    assert runs == ["wanted", "done"]
