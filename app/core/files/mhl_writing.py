@@ -177,7 +177,7 @@ class Generations:
                 named.get(one.below, []),
                 self._body(one) if self._wanted(one) else None,
             )
-            if body is None or not (body.root or body.filled or references):
+            if body is None or (one.below and not (body.root or body.filled or references)):
                 continue
             path, c4 = self._write(one, body, references)
             written.append(path)

@@ -414,3 +414,10 @@ def test_a_history_of_many_files_takes_time_in_proportion(tmp_path: Path) -> Non
         return made
 
     assert calls(2000) < 12 * calls(200)
+
+
+def test_a_folder_without_files_has_a_history_too(tmp_path: Path) -> None:
+    assert write_generation(tmp_path, hashes=[], process="transfer").is_file()
+    found = read_history(tmp_path)
+    assert not found.all_problems
+    assert (len(found.generations), found.known) == (1, {})
