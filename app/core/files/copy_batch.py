@@ -31,7 +31,7 @@ _TOGETHER: Final = 4
 """Files from which one call for the whole filesystem is quicker than one for each."""
 _SMALL: Final = PIECE
 """Bytes; a larger file waits for no other."""
-_HANDLES: Final = 192
+_HANDLES: Final = 128
 """Files that are open at most, over all legs."""
 _BYTES: Final = 8 << 20
 """Of small files: so much waits at most to be made durable, and is copied again after a kill."""
