@@ -29,6 +29,7 @@ NOUNS: Final = (
     "volumes",
     "card",
     "offload",
+    "report",
     "clips",
     "search",
     "transcript",

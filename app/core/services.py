@@ -14,7 +14,9 @@ from app.core.ingest import recipes as ingest_recipes
 from app.core.ingest.offloads import Offloads
 from app.core.ingest.own_folders import OwnFolders
 from app.core.ingest.recipes import Hashing, Scans, Settling
+from app.core.ingest.reports import Reports
 from app.core.ingest.scanning import Scanner
+from app.core.ingest.scrub import Scrub
 from app.core.ingest.volumes import Volumes
 from app.core.ingest.watching import Watcher
 from app.core.model.changes import Aspect, ChangeSet
@@ -88,6 +90,7 @@ class Services:
         self.scanner = Scanner(self.catalog, self.volumes, quiet_ms=lambda: quiet)
         self.watcher = Watcher(self.catalog, own)
         self.offloads = Offloads(self.catalog)
+        self.reports = Reports(self.catalog, self.offloads)
         self.scans = Scans(self.catalog, self.volumes, self.scanner, self.watcher, choices.ingest)
         self.probing = Probing(choices.ingest, choices.tools)
         self.assembling = Assembling(self.catalog)
@@ -102,6 +105,7 @@ class Services:
         self.sync = Sync(self.catalog, self.store, choices.sync)
         self.read_caps = ReadCaps()
         self.courtesy = Courtesy(foreign_busy=Neighbours().busy)
+        self.scrub = Scrub(self.catalog, lambda: self.settings.ingest, self.courtesy)
         self.engine = Engine(
             self.catalog,
             self._recipes(quiet),
@@ -129,6 +133,7 @@ class Services:
             *self.sync.recipes(),
             *self.store.recipes(),
             *self.offloads.recipes(),
+            *self.scrub.recipes(),
             Recipe(
                 "backup",
                 "Daily backup",

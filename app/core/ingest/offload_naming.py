@@ -48,14 +48,14 @@ class ShootDay:
     zone: str = ""
     """Such as `Europe/Berlin`; this machine's where it is empty."""
 
-    def of(self, moment: datetime.datetime) -> datetime.date:
-        """The day that a moment belongs to.
+    def there(self, moment: datetime.datetime) -> datetime.datetime:
+        """A moment as clocks there show it.
 
         Raises:
             Refused: no such time zone.
         """
         try:
-            there = moment.astimezone(ZoneInfo(self.zone) if self.zone else None)
+            return moment.astimezone(ZoneInfo(self.zone) if self.zone else None)
         except (ZoneInfoNotFoundError, ValueError) as problem:
             raise Refused(
                 "Unknown time zone",
@@ -63,6 +63,14 @@ class ShootDay:
                 subject=self.zone,
                 todo="Give one such as Europe/Berlin.",
             ) from problem
+
+    def of(self, moment: datetime.datetime) -> datetime.date:
+        """The day that a moment belongs to.
+
+        Raises:
+            Refused: no such time zone.
+        """
+        there = self.there(moment)
         # The label on the clock counts, as it does on a call sheet: no hour of a changed clock moves the day.
         day = there.date()
         return day - datetime.timedelta(days=1) if there.hour < self.roll_over else day

@@ -4,6 +4,7 @@ A key packet sent and drained costs one picture's decoding; to go on decoding wo
 decoder's reorder delay (about three times as much).
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,16 @@ def telling_frame(file: PictureFile) -> "VideoFrame":
         if best is None or brightness(frame) > brightness(best):
             best = frame
     return best or nth_frame(file, 0, rate=None)
+
+
+def key_frames(file: PictureFile, places: Sequence[Fraction]) -> "list[VideoFrame]":
+    """The key picture at or before each place of the duration, each picture once; the first one where there is no other."""
+    found: dict[int | None, VideoFrame] = {}
+    for place in places:
+        frame = _key_frame(file, place)
+        if frame is not None:
+            found.setdefault(frame.pts, frame)
+    return list(found.values()) or [nth_frame(file, 0, rate=None)]
 
 
 def _key_frame(file: PictureFile, place: Fraction) -> "VideoFrame | None":

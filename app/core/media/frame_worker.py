@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from app.core.media.frame_picture import jpeg, png
-from app.core.media.frame_poster import telling_frame
+from app.core.media.frame_poster import key_frames, telling_frame
 from app.core.media.frame_seek import Near, nth_frame
 from app.core.media.picture_file import PictureFile
 from app.core.model.errors import BadData, RushesError
@@ -41,6 +41,10 @@ def answer(request: Request) -> dict[str, object]:
             case "poster":
                 frame = nth_frame(file, 0, rate=None) if still else telling_frame(file)
                 return {"picture": _packed(_small(file, frame, request))}
+            case "strip":
+                places = [Fraction(str(one)) for one in cast("list[str]", request["places"])]
+                frames = [nth_frame(file, 0, rate=None)] if still else key_frames(file, places)
+                return {"pictures": [_packed(_small(file, one, request)) for one in frames]}
             case "still":
                 return _still(file, request)
             case "times":

@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from app.core.catalog import library
+from app.core.catalog import library, output_place
 from app.core.catalog.database import Catalog
 from app.core.media import frame as pictures
 from app.core.media.frame import FrameSource
@@ -11,7 +11,6 @@ from app.core.media.frame_client import FrameWorker
 from app.core.model.entities import Clip
 from app.core.model.errors import Missing, Refused
 from app.core.model.media import ClipKind, MediaFacts, RenditionKind
-from app.core.post import output_place
 from app.core.post.material import Material, material_of
 from app.core.post.store import ProxyStore
 

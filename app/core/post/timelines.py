@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
-from app.core.catalog import library, logs, notes, projects
+from app.core.catalog import library, logs, notes, output_place, projects
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Reader
 from app.core.files import publish
 from app.core.model.entities import Clip
 from app.core.model.errors import Missing, Refused
 from app.core.model.media import ClipKind, RenditionKind
-from app.core.post import output_place, string_out, timeline_parts
+from app.core.post import string_out, timeline_parts
 from app.core.post.store import ProxyStore
 from app.core.post.timeline_items import Pick, otio, url_of
 from app.core.post.timeline_parts import Part
