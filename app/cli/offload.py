@@ -53,6 +53,13 @@ def register(commands: Commands) -> None:
         help="a destination; repeat it for more. The card gets a folder of its own there",
     )
     parser.add_argument(
+        "--then",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="a slower destination: it is copied from the first --to once that is read back, and compared with what the card gave",
+    )
+    parser.add_argument(
         "--name",
         metavar="TEMPLATE",
         default="",
@@ -117,7 +124,7 @@ def _plan(services: "Services", args: argparse.Namespace, out: Output) -> "Offlo
     project = services.projects.current()
     return services.offloads.plan(
         out.path(args.source),
-        [out.path(one) for one in args.to],
+        [out.path(one) for one in (*args.to, *args.then)],
         Choices(
             template=args.name,
             verify=Verify(args.verify),
@@ -125,6 +132,7 @@ def _plan(services: "Services", args: argparse.Namespace, out: Output) -> "Offlo
             project_id=project.id,
             project=project.name,
             counter=services.offloads.next_number(project.id),
+            then=tuple(str(out.path(one).resolve()) for one in args.then),
             own_device=tuple(str(out.path(one).resolve()) for one in args.own_device),
             by=services.projects.current_actor().name or "the person at this desk",
         ),

@@ -61,8 +61,8 @@ def add(
     )
     for position, leg in enumerate(wanted.legs):
         tx.run(
-            "INSERT INTO offload_leg (id, offload_id, position, name, root, folder, lasting, device, device_name, proven, said_by, state)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?,'open')",
+            "INSERT INTO offload_leg (id, offload_id, position, name, root, folder, lasting, device, device_name, proven, said_by, after, state)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,'open')",
             new_id(),
             offload_id,
             position,
@@ -74,6 +74,7 @@ def add(
             leg.device.name,
             leg.device.proven,
             leg.said_by,
+            leg.after,
         )
     tx.many(
         "INSERT INTO offload_entry (offload_id, n, path, size, mtime_ns, state) VALUES (?,?,?,?,?,'waiting')",
@@ -338,6 +339,7 @@ def _leg(row: Row) -> OffloadLeg:
         said_by=row["said_by"],
         state=LegState(row["state"]),
         problem=row["problem"],
+        after=row["after"],
         away=bool(row["away"]),
         manifest=os.fsdecode(row["manifest"]),
     )

@@ -269,7 +269,7 @@ CARDS: Final = (
     """CREATE TABLE offload_leg (
         id TEXT PRIMARY KEY, offload_id TEXT NOT NULL REFERENCES offload(id), position INTEGER NOT NULL, name TEXT NOT NULL, root BLOB NOT NULL,
         folder BLOB NOT NULL, lasting TEXT NOT NULL, device TEXT NOT NULL, device_name TEXT NOT NULL, proven INTEGER NOT NULL, said_by TEXT NOT NULL DEFAULT '',
-        state TEXT NOT NULL, problem TEXT NOT NULL DEFAULT '', away INTEGER NOT NULL DEFAULT 0, manifest BLOB NOT NULL DEFAULT x'', manifest_ms INTEGER) STRICT, WITHOUT ROWID""",
+        state TEXT NOT NULL, problem TEXT NOT NULL DEFAULT '', away INTEGER NOT NULL DEFAULT 0, after INTEGER NOT NULL DEFAULT -1, manifest BLOB NOT NULL DEFAULT x'', manifest_ms INTEGER) STRICT, WITHOUT ROWID""",
     "CREATE INDEX offload_leg_by_offload ON offload_leg (offload_id, position)",
     """CREATE TABLE offload_entry (
         offload_id TEXT NOT NULL REFERENCES offload(id), n INTEGER NOT NULL, path BLOB NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,

@@ -10,8 +10,8 @@ from app.core.files import copy_back, mhl_history
 from app.core.files.copying import RootGuard
 from app.core.ingest.card_reading import fileset_digest, read_card
 from app.core.ingest.card_values import CardContents, CardEntry
-from app.core.ingest.offload_run import Told, not_told
 from app.core.ingest.offload_source import Reference
+from app.core.ingest.offload_standing import Told, not_told
 from app.core.ingest.verdict import CardFile, Facts, Proof
 from app.core.media import playing, tools
 from app.core.model.errors import Away, Cancelled, Missing, RushesError

@@ -44,6 +44,8 @@ class Choices:
     project: str = ""
     counter: int = 1
     day: ShootDay = dataclasses.field(default_factory=ShootDay)
+    then: tuple[str, ...] = ()
+    """Destinations that are copied from the first one that is not among them, once that is proven."""
     own_device: tuple[str, ...] = ()
     """Destinations of which the person says that each is a device of its own."""
     by: str = ""
@@ -118,6 +120,10 @@ def plan(
     folder = _one_folder(contents, roots, wanted_name)
     guards = [RootGuard.of(root) for root in roots]
     legs = [_leg(guard, folder, choices) for guard in guards]
+    first = next((n for n, leg in enumerate(legs) if leg.root not in choices.then), -1)
+    legs = [
+        dataclasses.replace(leg, after=first) if leg.root in choices.then else leg for leg in legs
+    ]
     lay = [
         Leg(str(n), guard, folder, leg.name)
         for n, (guard, leg) in enumerate(zip(guards, legs, strict=True))
@@ -283,6 +289,7 @@ def _leg(guard: RootGuard, folder: str, choices: Choices) -> OffloadLeg:
         said_by=choices.by if said else "",
         state=LegState.OPEN,
         problem="",
+        after=-1,
         away=False,
         manifest="",
     )

@@ -6,85 +6,38 @@ with what lies there before anything is copied. A destination that fails is park
 
 import dataclasses
 import itertools
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from app.core.catalog import offloads
-from app.core.catalog.database import Catalog
-from app.core.catalog.rows import Tx
 from app.core.files import copy_back, copying, digests, mhl_history
 from app.core.files.copying import CopyResult, Leg, RootGuard
 from app.core.files.digests import HashName
-from app.core.files.hashing import OnProgress
 from app.core.files.mhl_values import FORMATS, MhlHash
 from app.core.ingest import offload_source
 from app.core.ingest.offload_judging import HASH, copy_state, plain, source_state
 from app.core.ingest.offload_source import Reference
-from app.core.model.errors import Away, Bug, Cancelled, Passing, RushesError
+from app.core.ingest.offload_standing import CARD, COPYING, Copy, Read, Standing
+from app.core.model.errors import Away, Cancelled, RushesError
 from app.core.model.offloads import (
     CopyState,
     EntryState,
     LegState,
-    Offload,
     OffloadEntry,
     OffloadState,
     Verify,
 )
-from app.core.platform.pacing import IsCancelled, never
 from app.core.work.parallel import Parallel
 
-Told = Callable[[int, int], None]
-"""Told (bytes done, bytes in all) of the whole offload: reading, reading back and reading again count alike."""
-
-_Read = tuple[int, EntryState, Mapping[str, str], str]
-"""(number, state, hashes, what is wrong) of a file of the source."""
-_Copy = tuple[str, int, CopyState, str]
-"""(leg, number, state, how that was found or what is wrong)."""
-
-COPYING: Final = "copying"
-CARD: Final = "card"
 _TOGETHER: Final = 64
 _FLUSH_SECONDS: Final = 0.5
 _THERE: Final = frozenset((CopyState.COPIED, CopyState.VERIFIED))
 
 
-def not_told(_done: int, _total: int) -> None:
-    """Nobody wants to know."""
-
-
-class Run:
+class Run(Standing):
     """One offload under way."""
-
-    def __init__(
-        self,
-        catalog: Catalog,
-        offload_id: str,
-        *,
-        cancel: IsCancelled = never,
-        told: Told = not_told,
-    ) -> None:
-        self._catalog = catalog
-        self._id = offload_id
-        self._cancel = cancel
-        self._told = told
-        self._lock = threading.Lock()
-        self._done = self._total = 0
-        self.in_hand: dict[str, int] = {}
-        """Bytes so far of the file in hand: copied (`COPYING`), read again on the card (`CARD`), read back on a leg, by its id."""
-        self._load()
-
-    def _load(self) -> None:
-        with self._catalog.read() as reader:
-            found = offloads.get(reader, self._id)
-            self._entries = {one.n: one for one in offloads.entries(reader, self._id)}
-        if found is None:
-            raise Bug("No such offload", self._id, subject=self._id)
-        self.offload: Offload = found
-        self._numbers = {one.path: one.n for one in self._entries.values()}
-        self._legs = {leg.id: leg for leg in found.legs if leg.state is LegState.OPEN}
 
     def go(self) -> None:
         """Everything that can be done now. What cannot is parked, or stands with its file, in words.
@@ -96,14 +49,38 @@ class Run:
         """
         guarded = self._guard()
         self._count()
-        if guarded and self._lacking(guarded):
-            self._copy(guarded)
+        first = {leg: one for leg, one in guarded.items() if not self._follows(leg)}
+        self._carry(first, self._origins)
+        for leg in [one for one in guarded.values() if one.id not in first]:
+            self._carry({leg.id: leg}, self._after if self._follows(leg.id) else self._origins)
+        self._end()
+
+    def _follows(self, leg_id: str) -> bool:
+        """Whether a leg is copied from another one, once that is proven; not where that one was lost."""
+        place = next(one.after for one in self.offload.legs if one.id == leg_id)
+        return place >= 0 and self.offload.legs[place].state is not LegState.PARKED
+
+    def _carry(self, legs: dict[str, Leg], origins: "_Origins") -> None:
+        """Everything for these legs: copied, read back, and closed with their hash lists."""
+        lost: Away | None = None
+        if legs and self._lacking(legs):
+            try:
+                self._copy(legs, origins)
+            except Away as away:
+                lost = away
             self._load()
-        self._read_again(guarded)
-        for leg in guarded.values():
+        self._read_again(legs)
+        if lost is not None:
+            # What is read back now may have what another one lacks.
+            if not (self._lacking(legs) and self._donors(legs)):
+                raise lost
+            self._copy(legs, self._origins)
+            self._load()
+            self._read_again(legs)
+        for leg in legs.values():
             if leg.id in self._legs:
                 self._close(leg)
-        self._end()
+        self._load()
 
     def _guard(self) -> dict[str, Leg]:
         """The destinations that are there and are the same as at the beginning; the others are parked."""
@@ -121,14 +98,10 @@ class Run:
         folders = any(not (leg.root / leg.folder).is_dir() for leg in legs.values())
         return folders or any(self._wanted(one, legs) for one in self._entries.values())
 
-    def _wanted(self, entry: OffloadEntry, legs: Iterable[str]) -> frozenset[str]:
-        """The open legs on which a file is not."""
-        return frozenset(leg for leg in legs if leg in self._legs and leg not in entry.copies)
-
     # Copying
 
-    def _copy(self, legs: dict[str, Leg]) -> None:
-        for origin in self._origins(legs):
+    def _copy(self, legs: dict[str, Leg], origins: "_Origins") -> None:
+        for origin in origins(legs):
             for leg in legs.values():
                 if leg.id in self._legs and leg != origin.donor:
                     self._make_folders(leg)
@@ -152,6 +125,19 @@ class Run:
             self._load()
         for leg in [leg.id for leg in legs.values() if self._open_files(leg.id)]:
             self._park(leg, reason)
+
+    def _after(self, legs: dict[str, Leg]) -> Iterator["_Origin"]:
+        """The destination that a leg follows: the card may go meanwhile, and the slow disk does not hold up the fast one."""
+        (leg_id,) = legs
+        place = next(one.after for one in self.offload.legs if one.id == leg_id)
+        if (before := self.offload.legs[place]).state is LegState.OPEN:
+            return  # it is not proven yet
+        for donor in self._donors(legs):
+            if donor.id == before.id:
+                yield _Origin(donor.root / donor.folder, donor, Reference.nothing())
+                self._load()
+        if self._open_files(leg_id):
+            yield from self._origins(legs)
 
     def _donors(self, legs: dict[str, Leg]) -> list[Leg]:
         """Destinations with files that were read back, done ones too, which are there now."""
@@ -225,8 +211,8 @@ class Run:
     def _keep(self, origin: "_Origin", results: list[CopyResult]) -> None:
         """Writes down what became of files; a source that is gone ends the run, a leg that failed is parked."""
         taken, results[:] = list(results), []
-        read: list[_Read] = []
-        copies: list[_Copy] = []
+        read: list[Read] = []
+        copies: list[Copy] = []
         for result in taken:
             entry = self._entries[self._numbers[result.rel]]
             if result.problem is not None:
@@ -276,7 +262,7 @@ class Run:
             if one.copies.get(leg.id, ("", ""))[0] is CopyState.COPIED
             and one.copies[leg.id][1] != copy_back.UNSURE
         ]
-        rows: list[_Copy] = []
+        rows: list[Copy] = []
         since = time.monotonic()
         try:
             for entry in entries:
@@ -292,7 +278,7 @@ class Run:
             if rows:
                 self._write([], rows)
 
-    def _back(self, leg: Leg, entry: OffloadEntry) -> _Copy | None:
+    def _back(self, leg: Leg, entry: OffloadEntry) -> Copy | None:
         """How a copy is when it is read from its disk; None where the whole destination is lost."""
         rel, told = leg.below(entry.path), self._pieces(leg.id)
         try:
@@ -399,68 +385,8 @@ class Run:
         if all(leg.state is LegState.DONE for leg in self.offload.legs):
             self._set(lambda tx: offloads.set_state(tx, self._id, OffloadState.DONE))
 
-    # Small things
 
-    def _park(self, leg_id: str, problem: RushesError) -> None:
-        with self._lock:
-            if self._legs.pop(leg_id, None) is None:
-                return
-        words = f"{problem.title}: {problem.message}"
-        away = isinstance(problem, (Away, Passing))
-        self._set(
-            lambda tx: offloads.set_leg(tx, self._id, leg_id, LegState.PARKED, words, away=away)
-        )
-
-    def _write(
-        self,
-        read: Sequence[_Read],
-        copies: Sequence[_Copy],
-    ) -> None:
-        def act(tx: Tx) -> None:
-            offloads.set_read(tx, self._id, read)
-            offloads.set_copies(tx, self._id, copies)
-
-        self._set(act)
-
-    def _set(self, act: Callable[[Tx], None]) -> None:
-        self._catalog.write(act, durable=True)
-
-    def _count(self) -> None:
-        """What is still to be read in all."""
-        copies = sum(one.size for one in self._entries.values() if self._wanted(one, self._legs))
-        back = again = 0
-        if self.offload.verify is not Verify.NOTHING:
-            back = sum(
-                one.size
-                for one in self._entries.values()
-                for leg in self._legs
-                if one.copies.get(leg, (None,))[0] is not CopyState.VERIFIED
-            )
-        if self.offload.verify is Verify.TWICE:
-            states = (EntryState.WAITING, EntryState.READ)
-            again = sum(one.size for one in self._entries.values() if one.state in states)
-        self._total = copies + back + again
-
-    def _forward(self, size: int, place: str) -> None:
-        with self._lock:
-            self._done += size
-            self.in_hand.pop(place, None)
-        self._tell()
-
-    def _pieces(self, place: str) -> OnProgress:
-        """Takes the bytes of the file in hand at one place; several places have one at a time."""
-
-        def piece(done: int, _total: int) -> None:
-            with self._lock:
-                self.in_hand[place] = done
-            self._tell()
-
-        return piece
-
-    def _tell(self) -> None:
-        with self._lock:
-            done = self._done + sum(self.in_hand.values())
-        self._told(min(done, self._total), self._total)
+_Origins = Callable[[dict[str, Leg]], Iterator["_Origin"]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from app.core.catalog.rows import Reader, Tx
 from app.core.files.copying import RootGuard
 from app.core.ingest import card_proof, offload_plan, offload_source, verdict
 from app.core.ingest.offload_plan import Choices, OffloadPlan
-from app.core.ingest.offload_run import Run, Told, not_told
+from app.core.ingest.offload_run import Run
 from app.core.ingest.offload_source import source_id
+from app.core.ingest.offload_standing import Told, not_told
 from app.core.ingest.verdict import Policy, Verdict
 from app.core.model.errors import Missing, Refused, RushesError
 from app.core.model.offloads import (

@@ -102,6 +102,8 @@ class OffloadLeg:
     state: LegState
     problem: str
     """Why it is parked, in words."""
+    after: int
+    """The place among the legs of the one it is copied from, once that is proven; -1: from the card."""
     away: bool
     """It is parked because its disk is not there: it goes on by itself once that is back."""
     manifest: str

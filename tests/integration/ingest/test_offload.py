@@ -384,3 +384,47 @@ def test_two_who_ask_for_one_offload_get_one(
     assert looked
     assert done.state is OffloadState.DONE
     assert runs == ["wanted", "done"]
+
+
+def test_a_slow_disk_is_copied_from_the_fast_one_once_that_is_proven(
+    station: Station, card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, read = copying.copy_files, list[tuple[str, tuple[str, ...]]]()
+
+    def noted(source: Path, rels: object, legs: list[copying.Leg], **more: object) -> object:
+        read.append((source.name, tuple(leg.name for leg in legs)))
+        return real(source, rels, legs, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(copying, "copy_files", noted)
+    done = station.offload(card, then=(str(station.two),), template="A001")
+    assert done.state is OffloadState.DONE
+    assert set(read) == {("card", ("one",)), ("A001", ("two",))}
+    assert station.states(done)["two"] == {CopyState.VERIFIED}
+    assert files_of(station.two / "A001") == files_of(card)
+
+
+def test_where_the_fast_disk_is_lost_the_slow_one_is_copied_from_the_card(
+    station: Station, card: Path, tmp_path: Path
+) -> None:
+    offload_id = station.begin(card, then=(str(station.two),))
+    station.one.rename(tmp_path / "unplugged")
+    found = station.offloads.run(offload_id)
+    assert [leg.state for leg in found.legs] == [LegState.PARKED, LegState.DONE]
+    assert files_of(station.two / found.legs[1].folder) == files_of(card)
+
+
+def test_a_card_pulled_before_anything_was_read_back_still_gives_what_one_disk_has(
+    station: Station, card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offload_id = station.begin(card)
+    station.two.rename(tmp_path / "unplugged")
+    monkeypatch.setattr(Run, "_read_again", lambda *_: None)
+    monkeypatch.setattr(Run, "_close", lambda *_: None)
+    station.offloads.run(offload_id)
+    monkeypatch.undo()
+    (tmp_path / "unplugged").rename(station.two)
+    card.rename(tmp_path / "card pulled")
+    station.offloads.go_on(offload_id)
+    done = station.offloads.run(offload_id)
+    assert done.state is OffloadState.DONE
+    assert files_of(station.two / done.legs[1].folder) == files_of(tmp_path / "card pulled")
