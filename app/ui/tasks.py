@@ -32,10 +32,12 @@ class Lane(enum.Enum):
     COMMAND = "command"
     PROBE = "probe"
     """Asking a volume how quickly it answers: it may never."""
+    CARD = "card"
+    """Reading of cards, which takes as long as a card is large; it asks `closing` meanwhile."""
 
 
 _QUIET_ROUNDS: Final = 4
-_WIDTH: Final = {Lane.QUERY: 3, Lane.PICTURE: 2, Lane.COMMAND: 1, Lane.PROBE: 1}
+_WIDTH: Final = {Lane.QUERY: 3, Lane.PICTURE: 2, Lane.COMMAND: 1, Lane.PROBE: 1, Lane.CARD: 2}
 
 
 class _Courier(QObject):
@@ -141,6 +143,11 @@ def later(owner: QObject, fn: Callable[[], None]) -> None:
 def busy() -> bool:
     """Whether any result is still to come. For tests and for closing."""
     return _courier().open > 0
+
+
+def closing() -> bool:
+    """Whether the program ends: what takes long ends early then. May be asked from any thread."""
+    return _Holder.courier is None or _Holder.courier.closed
 
 
 def wait(timeout_ms: int = 20_000) -> bool:

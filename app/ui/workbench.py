@@ -17,6 +17,7 @@ from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.entities import Actor, Project
 from app.ui import tasks
 from app.ui.deliver.page import DeliverPage
+from app.ui.ingest.ending import OffloadEnds
 from app.ui.ingest.page import IngestPage
 from app.ui.inspector.panel import TABS
 from app.ui.library.log_bar import KEYS
@@ -61,6 +62,7 @@ class Workbench(QObject):
         self.desk = desk
         self.library = LibraryPage(desk, kind)
         self.work = Workload(desk, self)
+        OffloadEnds(desk, window)
         self.panels = Panels(window.body, desk, self.library.stage.player.keymap)
         self._pages: dict[str, QWidget] = {}
         self._makers = self._page_makers()

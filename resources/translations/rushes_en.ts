@@ -67,11 +67,21 @@
     </message>
   </context>
   <context>
+    <name>CardLines</name>
+    <message numerus="yes">
+      <source>%Ln parts missing</source>
+      <translation>
+        <numerusform>%Ln part missing</numerusform>
+        <numerusform>%Ln parts missing</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
     <name>CardTroubles</name>
     <message numerus="yes">
       <source>and %Ln more</source>
-      <translation type="unfinished">
-        <numerusform />
+      <translation>
+        <numerusform>and %Ln more</numerusform>
         <numerusform>and %Ln more</numerusform>
       </translation>
     </message>
@@ -80,15 +90,15 @@
     <name>CardView</name>
     <message numerus="yes">
       <source>%Ln parts missing</source>
-      <translation type="unfinished">
-        <numerusform />
+      <translation>
+        <numerusform>%Ln part missing</numerusform>
         <numerusform>%Ln parts missing</numerusform>
       </translation>
     </message>
     <message numerus="yes">
       <source>and %Ln more reasons</source>
-      <translation type="unfinished">
-        <numerusform />
+      <translation>
+        <numerusform>and %Ln more reason</numerusform>
         <numerusform>and %Ln more reasons</numerusform>
       </translation>
     </message>
@@ -155,30 +165,6 @@
     </message>
   </context>
   <context>
-    <name>IngestPage</name>
-    <message numerus="yes">
-      <source>%Ln entries seen</source>
-      <translation>
-        <numerusform>%Ln entry seen</numerusform>
-        <numerusform>%Ln entries seen</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <source>%Ln entries were left alone:</source>
-      <translation>
-        <numerusform>%Ln entry was left alone:</numerusform>
-        <numerusform>%Ln entries were left alone:</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <source>%Ln files are not whole yet:</source>
-      <translation>
-        <numerusform>%Ln file is not whole yet:</numerusform>
-        <numerusform>%Ln files are not whole yet:</numerusform>
-      </translation>
-    </message>
-  </context>
-  <context>
     <name>LogPanel</name>
     <message numerus="yes">
       <source>%Ln stars</source>
@@ -199,22 +185,22 @@
     <name>OrderPanel</name>
     <message numerus="yes">
       <source>%Ln files are there already: compared, not copied.</source>
-      <translation type="unfinished">
-        <numerusform />
+      <translation>
+        <numerusform>%Ln file is there already: compared, not copied.</numerusform>
         <numerusform>%Ln files are there already: compared, not copied.</numerusform>
       </translation>
     </message>
     <message numerus="yes">
       <source>on %Ln devices</source>
-      <translation type="unfinished">
-        <numerusform />
+      <translation>
+        <numerusform>on %Ln device</numerusform>
         <numerusform>on %Ln devices</numerusform>
       </translation>
     </message>
     <message numerus="yes">
       <source>▲ %Ln entries cannot be copied.</source>
-      <translation type="unfinished">
-        <numerusform />
+      <translation>
+        <numerusform>▲ %Ln entry cannot be copied.</numerusform>
         <numerusform>▲ %Ln entries cannot be copied.</numerusform>
       </translation>
     </message>
@@ -243,22 +229,22 @@
     <name>VolumesView</name>
     <message numerus="yes">
       <source>%Ln entries seen</source>
-      <translation type="unfinished">
-        <numerusform />
+      <translation>
+        <numerusform>%Ln entry seen</numerusform>
         <numerusform>%Ln entries seen</numerusform>
       </translation>
     </message>
     <message numerus="yes">
       <source>%Ln entries were left alone:</source>
-      <translation type="unfinished">
-        <numerusform />
+      <translation>
+        <numerusform>%Ln entry was left alone:</numerusform>
         <numerusform>%Ln entries were left alone:</numerusform>
       </translation>
     </message>
     <message numerus="yes">
       <source>%Ln files are not whole yet:</source>
-      <translation type="unfinished">
-        <numerusform />
+      <translation>
+        <numerusform>%Ln file is not whole yet:</numerusform>
         <numerusform>%Ln files are not whole yet:</numerusform>
       </translation>
     </message>

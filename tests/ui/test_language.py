@@ -25,7 +25,7 @@ from app.core.model.entities import Skipped
 from app.core.model.errors import NoRoom, Passing, RushesError, as_json
 from app.core.model.media import ClipState, RenditionKind
 from app.ui import tasks
-from app.ui.ingest.page import IngestPage
+from app.ui.ingest.volumes_view import VolumesView
 from app.ui.inspector.panel import TABS
 from app.ui.widgets import wording
 from tests.support import ui_library
@@ -343,7 +343,7 @@ def test_what_is_not_translated_is_seen(qtbot: QtBot) -> None:
     [
         (wording.clips, "1 clip", "{0} clips"),
         (wording.files, "1 file", "{0} files"),
-        (lambda n: IngestPage.tr("%Ln entries seen", "", n), "1 entry seen", "{0} entries seen"),
+        (lambda n: VolumesView.tr("%Ln entries seen", "", n), "1 entry seen", "{0} entries seen"),
     ],
 )
 def test_one_is_singular(words: Callable[[int], str], one: str, many: str) -> None:

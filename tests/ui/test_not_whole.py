@@ -98,7 +98,7 @@ def test_a_file_that_is_being_written_is_only_growing(bench: Bench) -> None:
 def test_the_ingest_page_lists_what_is_not_whole(bench: Bench) -> None:
     bench.work.show_page("ingest")
     bench.settle()
-    page = bench.window.stack.currentWidget()
+    page = bench.window.stack.currentWidget().volumes
     assert page._not_whole.isHidden()
     assert page._waiting.isHidden()
     position = _break(bench)

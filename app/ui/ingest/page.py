@@ -1,62 +1,41 @@
-"""The Ingest page: each volume, how it is watched, what the last scan found, and what was left alone and why."""
+"""The Ingest page: cards and volumes on the left, the chosen one in the middle, where cards go on the right."""
 
-import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QListWidget,
-    QListWidgetItem,
-    QProgressBar,
-    QSizePolicy,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+from typing_extensions import override
 
-from app.core.catalog import arriving, volumes
-from app.core.catalog.rows import Reader
-from app.core.model.changes import Aspect, ChangeSet
-from app.core.model.entities import Arriving, Skipped, Volume
-from app.core.model.media import Derive
-from app.core.model.names import display
-from app.ui.library import not_whole
-from app.ui.library.place_menu import derive_titles
+from app.core.model.offloads import OffloadState
+from app.ui import tasks
+from app.ui.ingest import card_lines, standing
+from app.ui.ingest.card_list import CardList
+from app.ui.ingest.card_view import CardView
+from app.ui.ingest.cards_model import CardsModel
+from app.ui.ingest.order_panel import OrderPanel
+from app.ui.ingest.planning import Planner
+from app.ui.ingest.seats import Seat
+from app.ui.ingest.volumes_view import VolumesView
+from app.ui.shell.layout import layout_of
 from app.ui.shell.workload import WorkState
-from app.ui.theme import icons, style, tokens
-from app.ui.widgets import wording
-from app.ui.widgets.controls import bare, button
-from app.ui.widgets.core_words import core
-from app.ui.widgets.panels import EmptyState, box, foot, panel
-from app.ui.widgets.tables import Column, RowsTable
-from app.ui.widgets.timers import single_shot
-from app.ui.widgets.wording import fill
-from app.ui.widgets.words import label, section, title
+from app.ui.theme import style, tokens
+from app.ui.widgets.choosing import choose_folder
+from app.ui.widgets.controls import button
+from app.ui.widgets.panels import box, foot, panel
+from app.ui.widgets.words import label
 
 if TYPE_CHECKING:
-    from app.core.ingest.scanning import ScanReport
     from app.ui.desk import Desk
 
-_ID: Final = int(Qt.ItemDataRole.UserRole)
-_SETTLE_MS: Final = 400
-_MOST_WAITING: Final = 220
-"""Pixels of the list of what is not whole, above what was left alone."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Found:
-    """What one reading gives."""
-
-    volumes: list[Volume]
-    skipped: list[Skipped]
-    """What was left alone on the chosen one."""
-    waiting: list[Arriving]
-    """The first of its files that are not whole yet."""
-    all_waiting: int
+_BEAT_MS: Final = 1_000
+_LOOK_BEATS: Final = 3
+"""Beats between two looks for cards: they come seldom, and a look costs a question to each disk."""
 
 
 class IngestPage(QWidget):
-    """Volumes on the left, the chosen one in the middle."""
+    """What is chosen on the left decides what the middle shows."""
 
     add_volume_wanted = Signal()
     library_wanted = Signal(str)
@@ -65,39 +44,44 @@ class IngestPage(QWidget):
     def __init__(self, desk: "Desk") -> None:
         super().__init__()
         self._desk = desk
-        self._known: list[Volume] = []
-        self._work = WorkState()
-        self._list = QListWidget()
-        self._list.setAccessibleName(self.tr("Volumes"))
-        self._list.currentItemChanged.connect(bare(self._show_volume))
-        self._title = title("")
-        self._facts = label("", "secondary", wrap=True, selectable=True)
-        self._health = label("", wrap=True)
-        self._last = label("", "secondary", wrap=True)
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName(self.tr("Scan"))
-        self._derive = QComboBox()
-        self._derive.setAccessibleName(self.tr("How much is made"))
-        for derive, words in derive_titles():
-            self._derive.addItem(words, derive)
-        self._derive.activated.connect(self._choose_derive)
-        self._scan = button(self.tr("Scan now"), self._scan_now, key="F5")
-        self._clips = button(self.tr("Show its clips"), self._show_clips)
-        self._not_whole = self._not_whole_table()
-        self._waiting = label("", "warn", wrap=True)
-        self._skipped = self._skipped_table()
-        self._none = label("", "secondary")
+        self._chosen = ""
+        self._awaited = ""
+        """A folder that was named just now: it is chosen before it is found."""
+        self._by_hand = False
+        """A person chose; until then the first card is shown as soon as there is one."""
+        self._beats = 0
+        self.model = CardsModel(desk, self)
+        self.planner = Planner(desk, self)
+        self.volumes = VolumesView(desk)
+        self.cards = CardList()
+        self.cards.hide()
+        self.card = CardView()
+        self.order = OrderPanel(layout_of(desk.services.home))
+        self._none = label(
+            self.tr("No card is in. Put one in, or drop a folder here."), "secondary", wrap=True
+        )
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._detail())
-        self._stack.addWidget(self._nothing())
+        self._stack.addWidget(self.volumes)
+        middle = QWidget()
+        middle.setLayout(box(self.card, self.order, across=True, gap=0))
+        self._stack.addWidget(middle)
         self.setLayout(box(self._left(), self._stack, across=True, gap=0))
         style.set_look(self, "canvas")
-        self._later = single_shot(self, _SETTLE_MS, self.refresh)
-        desk.changed.connect(self._on_changed)
+        self.setAcceptDrops(True)
+        self._clock = QTimer(self)
+        self._clock.setInterval(_BEAT_MS)
+        self._clock.timeout.connect(self._beat)
+        self._wire()
         self.refresh()
 
     def _left(self) -> QWidget:
+        folder = button(
+            self.tr("Offload a folder …"),
+            self._choose_folder,
+            look="flat",
+            icon="card",
+            hint=self.tr("A card, or any folder that is to be copied like one"),
+        )
         add = button(
             self.tr("Folder"),
             self.add_volume_wanted.emit,
@@ -106,205 +90,217 @@ class IngestPage(QWidget):
             hint=self.tr("Add a folder of footage"),
             key="Ctrl+O",
         )
-        head = section(self.tr("Volumes"))
-        head.setContentsMargins(tokens.SPACE_L, tokens.SPACE_M, 0, tokens.SPACE_XS)
-        left = panel("panel-left", box(head, self._list, foot(add), gap=0))
+        self._none.setContentsMargins(tokens.SPACE_L, tokens.SPACE_M, tokens.SPACE_S, 0)
+        column = box(gap=0)
+        column.addWidget(self._none)
+        column.addWidget(self.cards, 3)
+        column.addLayout(foot(folder))
+        column.addWidget(self.volumes.places, 2)
+        column.addLayout(foot(add))
+        left = panel("panel-left", column)
         left.setFixedWidth(tokens.SIDEBAR)
         return left
 
-    def _skipped_table(self) -> RowsTable[Skipped]:
-        return RowsTable[Skipped](
-            self.tr("Left alone"),
-            [
-                Column(self.tr("Left alone"), 480, lambda s: display(s.path), mono=True),
-                Column(self.tr("Why"), 360, lambda s: core(s.reason), wrap=True),
-            ],
-            stretch=0,
-        )
-
-    def _not_whole_table(self) -> RowsTable[Arriving]:
-        return RowsTable[Arriving](
-            self.tr("Not whole yet"),
-            [
-                Column(self.tr("Not whole yet"), 320, lambda a: display(a.path), mono=True),
-                Column(self.tr("Size"), 80, lambda a: wording.size(a.size)),
-                Column(self.tr("What becomes of it"), 380, not_whole.words, wrap=True),
-            ],
-            stretch=0,
-        )
-
-    def _nothing(self) -> QWidget:
-        return EmptyState(
-            "drive",
-            self.tr("No volumes yet"),
-            self.tr(
-                "Add the folder your footage is in: a disk, a camera card, a share on the NAS. It is listed first; then you"
-                " choose how much is made of it."
-            ),
-            self.tr("Add a folder"),
-            self.add_volume_wanted.emit,
-            key="Ctrl+O",
-        )
-
-    def _detail(self) -> QWidget:
-        inner = QWidget()
-        buttons = box(self._clips, self._scan, across=True)
-        words = box(self._title, self._facts, gap=tokens.SPACE_XS)
-        head = box(across=True)
-        head.addLayout(words, 1)
-        head.addLayout(buttons)
-        amount = box(label(self.tr("How much is made"), "secondary"), self._derive, 1, across=True)
-        health = panel("card", box(self._health, self._bar, self._last, margin=tokens.SPACE_L))
-        health.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        column = box(head, health, amount, margin=tokens.SPACE_XL, gap=tokens.SPACE_L)
-        column.addWidget(self._waiting)
-        column.addWidget(self._not_whole, 60)
-        column.addWidget(self._none)
-        column.addWidget(self._skipped, 100)
-        column.addStretch(1)
-        inner.setLayout(column)
-        return inner
+    def _wire(self) -> None:
+        card, volumes = self.card, self.volumes
+        volumes.add_volume_wanted.connect(self.add_volume_wanted)
+        volumes.library_wanted.connect(self.library_wanted)
+        volumes.chosen.connect(self._choose_volumes)
+        self.cards.picked.connect(self._pick)
+        self.model.changed.connect(self._show)
+        self.planner.changed.connect(self._show_order)
+        self.order.changed.connect(self._show)
+        self.order.started.connect(self._start)
+        card.pause_wanted.connect(lambda: self._do(self._desk.services.offloads.pause))
+        card.stop_wanted.connect(lambda: self._do(self._desk.services.offloads.stop))
+        card.go_on_wanted.connect(lambda: self._do(self._go_on))
+        card.own_device_wanted.connect(self._say_own)
+        card.read_wanted.connect(self._read)
+        card.stop_reading_wanted.connect(self.model.seats.stop_reading)
+        card.remove_wanted.connect(self._take_off)
 
     def refresh(self) -> None:
-        """Reads the volumes and what was left alone on the chosen one."""
-        chosen = self._chosen_id()
-
-        minutes = self._desk.open_minutes
-
-        def read(reader: Reader) -> _Found:
-            known = volumes.every(reader)
-            wanted = chosen if any(v.id == chosen for v in known) else known[0].id if known else ""
-            if not wanted:
-                return _Found(known, [], [], 0)
-            left_alone = volumes.skipped(reader, wanted)
-            return _Found(known, left_alone, *arriving.on_volume(reader, wanted, minutes))
-
-        self._desk.query(self, read, self._take, key="ingest")
+        """Reads everything again."""
+        self.volumes.refresh()
+        self.model.ask()
+        self.model.seats.look(self._destinations())
 
     def show_work(self, state: WorkState) -> None:
         """Which scans run now."""
-        self._work = state
-        if self.isVisible():
-            self._show_scan()
+        self.volumes.show_work(state)
 
-    def _take(self, found: "_Found") -> None:
-        self._known, skipped = found.volumes, found.skipped
-        self._stack.setCurrentIndex(0 if self._known else 1)
-        chosen = self._chosen_id() or (self._known[0].id if self._known else "")
-        blocked = self._list.blockSignals(True)
-        self._list.clear()
-        for volume in self._known:
-            light = icons.icon("dot", tokens.current().ok) if volume.online else icons.icon("ring")
-            item = QListWidgetItem(light, display(volume.name))
-            item.setToolTip(display(volume.mount or ""))
-            item.setData(_ID, volume.id)
-            self._list.addItem(item)
-            if volume.id == chosen:
-                self._list.setCurrentItem(item)
-        self._list.blockSignals(blocked)
-        self._show_not_whole(found)
-        self._skipped.show_items(skipped)
-        self._skipped.setVisible(bool(skipped))
-        self._none.setText(
-            self._count_words(len(skipped))
-            if skipped
-            else self.tr("Nothing was left alone: every entry of this folder is in the library.")
-        )
-        self._show_facts()
+    def offer(self, folder: str) -> None:
+        """A folder to be offloaded like a card: it is the one on show then."""
+        self._awaited = f"seat:{folder}"
+        self.model.seats.add(folder)
+        self._pick(self._awaited)
 
-    def _show_not_whole(self, found: "_Found") -> None:
-        words = self.tr("%Ln files are not whole yet:", "", found.all_waiting)
-        self._waiting.setText(f"▲  {words}")
-        self._not_whole.show_items(found.waiting)
-        # As high as its rows, as long as they leave room for what was left alone.
-        self._not_whole.keep_as_high_as_rows(_MOST_WAITING if found.skipped else 0)
-        for part in (self._waiting, self._not_whole):
-            part.setVisible(bool(found.waiting))
+    # What is on show
 
-    def _count_words(self, count: int) -> str:
-        return self.tr("%Ln entries were left alone:", "", count)
+    def _pick(self, key: str) -> None:
+        self._by_hand = True
+        self._choose(key)
 
-    def _chosen_id(self) -> str:
-        item = self._list.currentItem()
-        return str(item.data(_ID)) if item else ""
+    def _choose(self, key: str) -> None:
+        self._chosen = key
+        self.volumes.let_go()
+        self.model.choose(key)
+        self._show()
 
-    def _volume(self) -> Volume | None:
-        chosen = self._chosen_id()
-        return next((v for v in self._known if v.id == chosen), None)
+    def _choose_volumes(self) -> None:
+        self._by_hand = True
+        self._chosen = ""
+        self.model.choose("")
+        self.volumes.take_up()
+        self._show()
 
-    def _show_volume(self) -> None:
-        self._show_facts()
-        self.refresh()
-
-    def _show_facts(self) -> None:
-        volume = self._volume()
-        if volume is None:
+    def _show(self) -> None:
+        lines = card_lines.lines(self.model)
+        keys = {line.key for line in lines if line.key}
+        if self._chosen == self._awaited and self._chosen in keys:
+            self._awaited = ""
+        if self._chosen not in ("", self._awaited) and self._chosen not in keys:
+            self._follow()
+        if not self._chosen and not self._by_hand and keys:
+            self._choose(next(line.key for line in lines if line.key))
             return
-        self._title.setText(display(volume.name))
-        facts = (
-            wording.clips_there(volume.held, volume.copies),
-            wording.files(volume.files),
-            wording.size(volume.size),
-            core(volume.kind),
-            volume.fs_type,
-            display(volume.mount or self.tr("not mounted here")),
+        self.cards.show_lines(lines, self._chosen)
+        if not lines and self.cards.hasFocus():
+            self.volumes.places.setFocus()
+        self.cards.setVisible(bool(lines))
+        self._none.setVisible(not self.model.seats.shown())
+        shown = self.model.shown() if self._chosen else None
+        self._stack.setCurrentIndex(1 if shown else 0)
+        if shown:
+            self.card.show_card(shown)
+        self._show_order()
+
+    def _follow(self) -> None:
+        """What was on show is gone from the list: a card that was pulled goes on as an offload, or as history."""
+        seat, one = self.model.chosen()
+        gone = self._chosen
+        self._chosen = ""
+        self._by_hand = False
+        if seat is None and one is None and gone.startswith("seat:"):
+            path = gone[5:]
+            last = next((o for o in self.model.known.offloads if o.source == path), None)
+            self._chosen = f"offload:{last.id}" if last else ""
+        self.model.choose(self._chosen)
+
+    # The order
+
+    def _target(self) -> Seat | None:
+        """The card that Start begins: the one on show, or the next that waits."""
+        seat, one = self.model.chosen()
+        if seat is not None and (one is None or not standing.under_way(one)):
+            return seat
+        waiting = (s for s in self.model.seats.shown() if self.model.of_seat(s) is None)
+        return next(waiting, None)
+
+    def _show_order(self) -> None:
+        seat = self._target()
+        ready = seat is not None and seat.contents is not None and bool(self._chosen)
+        order = self.order.order
+        self.order.show_free(
+            {k: v for k, v in self.model.seats.free.items() if k in order.destinations}
         )
-        self._facts.setText(" · ".join(part for part in facts if part))
-        self._health.setText(self._health_words(volume))
-        self._derive.setCurrentIndex(self._derive.findData(volume.derive))
-        self._scan.setEnabled(volume.online)
-        self._last.setText(self._last_words(volume))
-        self._show_scan()
+        source = seat.place.path if seat and ready else ""
+        self.planner.want(source, order)
+        one = self.model.of_seat(seat) if seat else None
+        again = one is not None and one.state is OffloadState.DONE
+        name = (one.name if one else seat.name) if seat and ready else ""
+        self.order.show_answer(self.planner.answer, name, again=again)
 
-    def _health_words(self, volume: Volume) -> str:
-        if volume.online:
-            return (
-                f"●  {self.tr('there')} · {core(volume.watcher) or self.tr('scanned now and then')}"
-            )
-        words = self.tr("Its clips stay in the library with everything that was said of them.")
-        why = f" · {core(volume.watcher)}" if volume.watcher else ""
-        return f"○  {self.tr('offline')}{why}. {words}"
+    def _destinations(self) -> tuple[str, ...]:
+        _, one = self.model.chosen()
+        legs = tuple(leg.root for leg in one.legs) if one else ()
+        return tuple(dict.fromkeys((*self.order.order.destinations, *legs)))
 
-    def _last_words(self, volume: Volume) -> str:
-        if volume.scanned_at is None:
-            return self.tr("Not scanned to the end yet.")
-        when = fill(self.tr("Last scan {0}"), wording.time_of_day(volume.scanned_at))
-        report: ScanReport | None = self._desk.services.scans.last.get(volume.id)
-        if report is None:
-            return when
-        counts = [
-            (report.new, self.tr("{0} new")),
-            (report.changed, self.tr("{0} changed")),
-            (report.moved, self.tr("{0} moved")),
-            (report.missing, self.tr("{0} missing")),
-            (report.back, self.tr("{0} back")),
-        ]
-        parts = [fill(words, wording.number(count)) for count, words in counts if count]
-        seen = self.tr("%Ln entries seen", "", report.seen)
-        return " · ".join([when, seen, *(parts or [self.tr("nothing new")])])
+    def _start(self) -> None:
+        seat = self._target()
 
-    def _show_scan(self) -> None:
-        chosen = self._chosen_id()
-        scan = next(
-            (r for r in self._work.running if r.recipe == "scan" and r.subject_id == chosen), None
-        )
-        self._bar.setVisible(scan is not None)
-        if scan is not None:
-            self._bar.setRange(0, 1000 if scan.permille is not None else 0)
-            self._bar.setValue(scan.permille or 0)
+        def begun(_offload_id: str) -> None:
+            self.model.ask()
 
-    def _choose_derive(self) -> None:
-        volume = self._volume()
-        if volume is not None:
-            self._desk.set_derive(volume.id, Derive(self._derive.currentData()))
+        if seat is not None and self.planner.begin(begun):
+            self.model.seats.forget(seat.place.path)
+            self._pick(seat.key)
 
-    def _scan_now(self) -> None:
-        self._desk.scan([self._chosen_id()])
+    # Acts
 
-    def _show_clips(self) -> None:
-        self.library_wanted.emit(self._chosen_id())
+    def _do(self, act: Callable[[str], object]) -> None:
+        _, one = self.model.chosen()
+        if one is not None:
+            tasks.run_command(self, lambda: act(one.id), lambda _: self.model.ask())
 
-    def _on_changed(self, changes: ChangeSet) -> None:
-        wanted = changes.touches(Aspect.VOLUME, Aspect.FILE, Aspect.CLIP)
-        if wanted and self.isVisible() and not self._later.isActive():
-            self._later.start()
+    def _go_on(self, offload_id: str) -> None:
+        services = self._desk.services
+        services.offloads.go_on(offload_id)
+        services.engine.ensure(f"{standing.RECIPE}:{offload_id}")
+        services.engine.poke()
+
+    def _say_own(self, leg_id: str) -> None:
+        seat, one = self.model.chosen()
+        if one is None:
+            return
+        by, service = self._desk.actor.name, self._desk.services.offloads
+        if seat is not None:
+            self.model.seats.forget(seat.place.path)
+        self._do(lambda offload_id: service.own_device(offload_id, leg_id, by))
+
+    def _read(self) -> None:
+        seat, _ = self.model.chosen()
+        if seat is not None:
+            self.model.seats.judge(seat.place.path, self.order.order.policy)
+
+    def _take_off(self) -> None:
+        seat, _ = self.model.chosen()
+        if seat is not None:
+            self.model.seats.remove(seat.place.path)
+
+    def _choose_folder(self) -> None:
+        choose_folder(self.window(), self.tr("A card or folder to offload"), self.offer)
+
+    # Time
+
+    def _beat(self) -> None:
+        self._beats += 1
+        if self._beats % _LOOK_BEATS == 0:
+            self.model.seats.look(self._destinations())
+            seat, one = self.model.chosen()
+            if seat is not None and not (one is not None and standing.under_way(one)):
+                self.model.seats.refresh(seat.place.path)
+        going = any(standing.under_way(o) for o in self.model.known.offloads)
+        if going:
+            self.model.ask()
+        elif self.model.seats.reading is not None:
+            self._show()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._clock.start()
+        # Else Qt gives the keyboard to the first button there is.
+        first = self.cards if self.cards.isVisibleTo(self) else self.volumes.places
+        first.setFocus()
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._clock.stop()
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A folder dropped beside the volumes is a card; one dropped on them is a volume, as anywhere in the window."""
+        local = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        where = self.childAt(event.position().toPoint())
+        if not local or (where and self.volumes.isAncestorOf(where)) or where is self.volumes:
+            event.ignore()
+            return
+        event.acceptProposedAction()
+        self.offer(local[0])

@@ -237,6 +237,7 @@ class Workload(QObject):
 
     def _titles(self) -> dict[str, str]:
         return {
+            "offload": self.tr("Offloads"),
             "probe": self.tr("Facts"),
             "assemble": self.tr("Clips to put together"),
             "poster": self.tr("Posters"),

@@ -1,0 +1,83 @@
+"""How quickly an offload goes on, and when it will be ready: from what the last minute showed, over all that is still to be read."""
+
+from collections import deque
+from typing import Final
+
+from app.ui.ingest.standing import Amounts
+
+_WINDOW_NS: Final = 60_000_000_000
+_LEAST_NS: Final = 2_000_000_000
+"""Before so much time a speed is no more than a guess."""
+_SECOND: Final = 1_000_000_000
+
+
+class _Stream:
+    """What was left to be read at one place, by time."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[int, int]] = deque()
+
+    def see(self, now_ns: int, left: int) -> None:
+        """Takes a look; before the first byte went, nothing is kept but the newest look."""
+        if len(self._seen) == 1 and self._seen[0][1] <= left:
+            self._seen.clear()
+        if len(self._seen) > 1 and self._seen[-1][1] < left:
+            self._seen.clear()  # there is more to do than there was: it began anew
+        if self._seen and not self._seen[-1][1] and not left:
+            return  # done: its last speed stays
+        self._seen.append((now_ns, left))
+        while now_ns - self._seen[0][0] > _WINDOW_NS:
+            self._seen.popleft()
+
+    def rate(self) -> int | None:
+        """Bytes a second; None while that is not known."""
+        if not self._seen:
+            return None
+        (begun, most), (ended, least) = self._seen[0], self._seen[-1]
+        if ended - begun < _LEAST_NS or most <= least:
+            return None
+        return (most - least) * _SECOND // (ended - begun)
+
+
+class Pace:
+    """The speeds of one offload. `see` it once a second or so."""
+
+    def __init__(self) -> None:
+        self._copying = _Stream()
+        self._places: dict[str, _Stream] = {}
+        self._left = Amounts()
+
+    def see(self, now_ns: int, left: Amounts) -> None:
+        """Takes what is left now."""
+        self._left = left
+        self._copying.see(now_ns, left.copy)
+        for place, count in left.places.items():
+            self._places.setdefault(place, _Stream()).see(now_ns, count)
+
+    def rate(self, place: str = "") -> int | None:
+        """Bytes a second at one place where it is read by itself now; while something is copied, of the copying."""
+        if self._left.copy:
+            return self._copying.rate()
+        stream = self._places.get(place)
+        return stream.rate() if stream else None
+
+    def seconds(self, place: str | None = None) -> int | None:
+        """Until everything is done, or one place; None while that cannot be said.
+
+        Places are read side by side. One that was not read yet is taken to be as quick as the copying was: the slowest of
+        them sets the pace of both.
+        """
+        copying = self._copying.rate()
+        if self._left.copy and not copying:
+            return None
+        total = -(-self._left.copy // copying) if self._left.copy and copying else 0
+        longest = 0
+        for name, count in self._left.places.items():
+            if not count or (place is not None and name != place):
+                continue
+            stream = self._places.get(name)
+            rate = (stream.rate() if stream and not self._left.copy else None) or copying
+            if not rate:
+                return None
+            longest = max(longest, -(-count // rate))
+        return total + longest
