@@ -30,6 +30,7 @@ NOUNS: Final = (
     "card",
     "offload",
     "report",
+    "scrub",
     "clips",
     "search",
     "transcript",

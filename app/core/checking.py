@@ -15,6 +15,7 @@ from app.core.catalog import (
     promised,
     putting_back,
     renditions,
+    scrubs,
     search,
     uploads,
     wholeness,
@@ -25,6 +26,7 @@ from app.core.delivery import arrived
 from app.core.delivery.stores import Stores
 from app.core.files import hashing, opening
 from app.core.model.errors import Damage, RushesError
+from app.core.model.scrubs import UNFINISHED
 from app.core.post.store import ProxyStore
 
 log = logging.getLogger(__name__)
@@ -36,11 +38,15 @@ _ROT: Final = "a file's bytes differ from those catalogued"
 _UNREAD: Final = "a file cannot be read any more"
 _UPLOAD: Final = "an upload failed"
 _BACKUP: Final = "a backup is not sound"
+_COPY: Final = "a copy of a card is not what was copied"
+_SHORT: Final = "the repair of a copy was cut short"
 _REPAIR: Final = "“rushes check --repair” mends it."
 _TODO: Final = {
     _ROT: "Nothing of it is taken over. Put the file back from another copy, under the same name; a copy that"
     " Rushes knows of is named by “rushes show CLIP”.",
     _UNREAD: "Look at its disk, and put the file back from another copy.",
+    _COPY: "“rushes scrub” names the copy that was right last, “rushes scrub --repair PATH” puts it in its place.",
+    _SHORT: "“rushes scrub --repair PATH --yes” or “rushes scrub --undo ID” finishes it.",
     _UPLOAD: "What lies in the bucket is never overwritten: take that object away there, then “rushes work retry all”.",
     arrived.OTHER: "Rushes never overwrites an object: take it away there, then run “rushes check --read --repair”.",
     arrived.UNASKED: "Look at “rushes target list” and the network, and check again.",
@@ -96,6 +102,8 @@ class Checker:
                 for u in uploads.every(reader, ("failed",))
                 if "damage" in (u.error or "")
             ]
+            problems += [(f"{_COPY}: {c.said}", c.absolute) for c in scrubs.wrong(reader)]
+            problems += [(_SHORT, r.copy.absolute) for r in scrubs.repairs(reader, UNFINISHED)]
             hashed = files.hashed(reader) if read else []
             known = [*search.flawed(reader), *wholeness.approved_in_part(reader)]
             counts = {

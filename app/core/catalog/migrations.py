@@ -59,6 +59,12 @@ def cards(db: "Database") -> None:
         db.conn.execute(statement)
 
 
+def scrubs(db: "Database") -> None:
+    """When copies of cards were last read again, and what was put in the place of damaged ones."""
+    for statement in schema.SCRUBS:
+        db.conn.execute(statement)
+
+
 MIGRATIONS: Final[Mapping[str, Migration]] = {
     "tables_of_0_1": tables_of_0_1,
     "folder_times": folder_times,
@@ -66,6 +72,7 @@ MIGRATIONS: Final[Mapping[str, Migration]] = {
     "indexes_for_arrivals": indexes_for_arrivals,
     "indexes_in_order": indexes_in_order,
     "cards": cards,
+    "scrubs": scrubs,
 }
 """Every migration by its name, oldest first. Released names never change."""
 

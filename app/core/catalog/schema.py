@@ -286,6 +286,14 @@ CARDS: Final = (
     "CREATE INDEX card_verdict_by_time ON card_verdict (at_ms)",
 )
 
+SCRUBS: Final = (
+    # When a scrub last tried to read a copy; null: never.
+    "ALTER TABLE offload_copy ADD COLUMN tried_ms INTEGER",
+    """CREATE TABLE scrub_repair (
+        id TEXT PRIMARY KEY, leg_id TEXT NOT NULL, n INTEGER NOT NULL, work BLOB NOT NULL, aside BLOB NOT NULL, kept BLOB NOT NULL DEFAULT x'',
+        source TEXT NOT NULL DEFAULT '', state TEXT NOT NULL, said TEXT NOT NULL DEFAULT '', made_ms INTEGER NOT NULL, ended_ms INTEGER) STRICT, WITHOUT ROWID""",
+)
+
 EVERYTHING: Final = (
     *STATEMENTS,
     *FOLDER_TIMES,
@@ -293,5 +301,6 @@ EVERYTHING: Final = (
     *INDEXES_FOR_ARRIVALS,
     *INDEXES_IN_ORDER,
     *CARDS,
+    *SCRUBS,
 )
 """The present schema, from nothing."""

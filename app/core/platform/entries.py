@@ -20,6 +20,7 @@ Place = int | str
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | int(getattr(os, "O_NOFOLLOW", 0)) | PLAIN
 _NO_REPLACE: Final = 1
+_EXCHANGE: Final = 2
 _CANNOT: Final = frozenset(
     (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.ENOTTY, errno.EXDEV)
 )
@@ -144,6 +145,21 @@ def _renamed_by_system(place: int, old: str, new: str) -> bool:
     if call(place, names[0], place, names[1], ctypes.c_uint(_NO_REPLACE)) == 0:
         return True
     return _refused(new)
+
+
+def exchange(place: Place, one: str, other: str) -> bool:
+    """Two names of a folder change places in one step; false where the filesystem does not know that, and nothing happened.
+
+    Raises:
+        OSError: it failed; both are as they were.
+    """
+    call = _found("renameat2")
+    if call is None or not isinstance(place, int):
+        return False
+    names = (os.fsencode(one), os.fsencode(other))
+    if call(place, names[0], place, names[1], ctypes.c_uint(_EXCHANGE)) == 0:
+        return True
+    return _refused(other)
 
 
 def _renamed_by_link(place: int, old: str, new: str) -> bool:

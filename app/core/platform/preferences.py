@@ -142,6 +142,22 @@ class Ingest:
             pattern=r"|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d",
         ),
     ] = ""
+    scrub_nights: Annotated[
+        int,
+        Setting(
+            "In so many nights every copy of a card is read again from its disk; 0: never.",
+            low=0,
+            high=3650,
+            title="Nights in which all copies are read again",
+        ),
+    ] = 30
+    scrub_hours: Annotated[
+        str,
+        Setting(
+            "Hours in which copies of cards are read again, such as 22:00-06:00; empty: always.",
+            pattern=r"|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d",
+        ),
+    ] = "22:00-06:00"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
