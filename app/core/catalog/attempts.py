@@ -199,7 +199,7 @@ def every(reader: Reader) -> list[Attempt]:
     """All failures, newest first."""
     rows = reader.all(
         "SELECT a.*, coalesce((SELECT name FROM clip WHERE id = a.subject), (SELECT path FROM file WHERE id = a.subject),"
-        " (SELECT c.name FROM upload u JOIN clip c ON c.id = u.clip_id WHERE u.id = a.subject), a.subject)"
+        " (SELECT c.name FROM upload u JOIN clip c ON c.id = u.clip_id WHERE u.id = a.subject), (SELECT name FROM offload WHERE id = a.subject), a.subject)"
         " AS name FROM attempt a ORDER BY at DESC"
     )
     return [_attempt(row) for row in rows]

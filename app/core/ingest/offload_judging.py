@@ -6,6 +6,7 @@ from typing import Final
 from app.core.files import copying
 from app.core.files.copying import CopyResult
 from app.core.files.digests import HashName
+from app.core.files.mhl_values import FORMATS, MhlHash
 from app.core.ingest.offload_source import Reference
 from app.core.model.errors import RushesError
 from app.core.model.offloads import CopyState, EntryState, OffloadEntry
@@ -49,3 +50,14 @@ def copy_state(
             return CopyState.DIFFERS, "it has other bytes than were read first"
         return CopyState.COPIED, "it was there" if leg_id in result.already else ""
     return None if copying.stops(error) else (CopyState.FAILED, error.message)
+
+
+def listed(entry: OffloadEntry, leg_id: str) -> MhlHash:
+    """What the hash list of a copy says of a file; without hashes where nothing of it is there."""
+    wrong = entry.state is EntryState.DIFFERS or entry.copies[leg_id][0] is CopyState.DIFFERS
+    held: dict[HashName, str] = {
+        name: entry.hashes[name] for name in FORMATS if name in entry.hashes
+    }
+    if entry.copies[leg_id][0] is CopyState.FAILED:
+        held = {}
+    return MhlHash(entry.path, entry.size, entry.mtime_ns, held, "failed" if wrong else "new")

@@ -9,7 +9,7 @@ from typing import Final
 from app.core.files import copying, digests, hashing, opening
 from app.core.files.copying import Leg, Planned, PlanProblem, RootGuard
 from app.core.files.digests import HashName
-from app.core.files.mhl_values import FOLDER
+from app.core.files.mhl_values import FOLDER, SUFFIX
 from app.core.ingest import offload_naming
 from app.core.ingest.card_reading import fileset_digest, read_card
 from app.core.ingest.card_values import CardContents, CardEntry, EntryKind
@@ -247,14 +247,19 @@ def _other_content(contents: CardContents, root: Path, folder: str) -> bool:
     for entry in read_card(place).entries:
         if entry.rel == "ascmhl" or entry.rel.startswith("ascmhl/"):
             continue
-        same = mine.get(entry.rel)
-        if same is None and durable.is_temporary(entry.rel.rpartition("/")[2]):
+        same, name = mine.get(entry.rel), entry.rel.rpartition("/")[2]
+        if same is None and (durable.is_temporary(name) or _list_of_ours(entry.rel)):
             continue
         if same is None or same.kind is not entry.kind or same.size != entry.size:
             return True
         if entry.kind is EntryKind.FILE and _sampled(place, entry) != _sampled(contents.root, same):
             return True
     return False
+
+
+def _list_of_ours(rel: str) -> bool:
+    """Whether it is a legacy hash list, which is written into a finished copy on request."""
+    return "/" not in rel and rel.lower().endswith(SUFFIX)
 
 
 def _sampled(root: Path, entry: CardEntry) -> str:

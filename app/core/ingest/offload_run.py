@@ -15,9 +15,8 @@ from app.core.catalog import offloads
 from app.core.files import copy_back, copying, digests, mhl_history
 from app.core.files.copying import CopyResult, Leg, RootGuard
 from app.core.files.digests import HashName
-from app.core.files.mhl_values import FORMATS, MhlHash
 from app.core.ingest import offload_source
-from app.core.ingest.offload_judging import HASH, copy_state, plain, source_state
+from app.core.ingest.offload_judging import HASH, copy_state, listed, plain, source_state
 from app.core.ingest.offload_source import Reference
 from app.core.ingest.offload_standing import CARD, COPYING, Copy, Read, Standing
 from app.core.model.errors import Away, Cancelled, RushesError
@@ -346,9 +345,7 @@ class Run(Standing):
             if one.state in (EntryState.DIFFERS, EntryState.UNREADABLE)
             or one.copies.get(leg.id, (None,))[0] not in _THERE
         ]
-        lists = [
-            self._listed(one, leg.id) for one in self._entries.values() if leg.id in one.copies
-        ]
+        lists = [listed(one, leg.id) for one in self._entries.values() if leg.id in one.copies]
         try:
             leg.guard.check()
             made = mhl_history.write_generation(
@@ -370,15 +367,6 @@ class Run(Standing):
             self._legs.pop(leg.id, None)
             return
         self._set(lambda tx: offloads.set_leg(tx, self._id, leg.id, LegState.DONE))
-
-    def _listed(self, entry: OffloadEntry, leg_id: str) -> MhlHash:
-        wrong = entry.state is EntryState.DIFFERS or entry.copies[leg_id][0] is CopyState.DIFFERS
-        held: dict[HashName, str] = {
-            name: entry.hashes[name] for name in FORMATS if name in entry.hashes
-        }
-        if entry.copies[leg_id][0] is CopyState.FAILED:
-            held = {}
-        return MhlHash(entry.path, entry.size, entry.mtime_ns, held, "failed" if wrong else "new")
 
     def _end(self) -> None:
         self._load()

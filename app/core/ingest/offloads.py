@@ -9,8 +9,10 @@ from typing import Final
 from app.core.catalog import attempts, offloads
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Reader, Tx
+from app.core.files import mhl_legacy
 from app.core.files.copying import RootGuard
 from app.core.ingest import card_proof, offload_plan, offload_source, verdict
+from app.core.ingest.offload_judging import listed
 from app.core.ingest.offload_plan import Choices, OffloadPlan
 from app.core.ingest.offload_run import Run
 from app.core.ingest.offload_source import source_id
@@ -171,6 +173,21 @@ class Offloads:
 
         self._catalog.write(act, durable=True)
         return self.get(found.id)
+
+    def legacy_lists(self, offload_id: str) -> list[Path]:
+        """Writes a legacy media hash list (MHL 1.1) into each finished copy, for tools that read no other; returns them.
+
+        Raises:
+            NoRoom, Missing, Away: one cannot be written.
+        """
+        found = self.get(offload_id)
+        made: list[Path] = []
+        for leg in found.legs:
+            if leg.state is LegState.DONE:
+                RootGuard.of(Path(leg.root), leg.lasting)
+                hashes = [listed(one, leg.id) for one in self.entries(found.id)]
+                made.append(mhl_legacy.write_legacy(Path(leg.root) / leg.folder, hashes))
+        return made
 
     def pause(self, offload_id: str) -> None:
         """What is under way ends with the file in hand; nothing is lost."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.core.catalog.database import Catalog
-from app.core.files import copying, mhl_history, mhl_verify
+from app.core.files import copying, mhl_history, mhl_legacy, mhl_verify
 from app.core.ingest import offload_naming
 from app.core.ingest.offload_naming import Named, ShootDay
 from app.core.ingest.offload_run import Run
@@ -428,3 +428,15 @@ def test_a_card_pulled_before_anything_was_read_back_still_gives_what_one_disk_h
     done = station.offloads.run(offload_id)
     assert done.state is OffloadState.DONE
     assert files_of(station.two / done.legs[1].folder) == files_of(tmp_path / "card pulled")
+
+
+def test_legacy_lists_are_written_on_request_and_stand_in_nobodys_way(
+    station: Station, card: Path
+) -> None:
+    done = station.offload(card)
+    lists = station.offloads.legacy_lists(done.id)
+    assert [path.parent for path in lists] == [station.one / "CARD001", station.two / "CARD001"]
+    found = mhl_legacy.read_legacy(lists[0])
+    assert {one.path for one in found.files} == set(files_of(card))
+    again = station.offload(card)
+    assert (again.state, again.legs[0].folder) == (OffloadState.DONE, "CARD001")
