@@ -85,6 +85,11 @@ def register(commands: Commands) -> None:
         help="says that this destination is a device of its own, where the system cannot tell",
     )
     parser.add_argument(
+        "--legacy-mhl",
+        action="store_true",
+        help="also write a legacy MHL 1.1 into each finished copy",
+    )
+    parser.add_argument(
         "--plan", action="store_true", help="say what would be done, and do nothing"
     )
     parser.add_argument("--list", action="store_true", help="every offload, and how it stands")
@@ -101,14 +106,14 @@ def _offload(services: "Services", args: argparse.Namespace, out: Output) -> int
     if args.show:
         return _told(services, services.offloads.get(args.show), out)
     if args.go_on:
-        return _carry_out(services, services.offloads.go_on(args.go_on).id, out)
+        return _carry_out(services, services.offloads.go_on(args.go_on).id, args, out)
     if not args.source or not args.to:
         raise UsageError("give a SOURCE and at least one --to DIR, or --list, --show, --go-on")
     planned = _plan(services, args, out)
     if args.plan:
         out.answer(_planned(planned), _planned_lines(planned))
         return 3 if planned.problems else 0
-    return _carry_out(services, services.offloads.begin(planned), out)
+    return _carry_out(services, services.offloads.begin(planned), args, out)
 
 
 def _plan(services: "Services", args: argparse.Namespace, out: Output) -> "OffloadPlan":
@@ -140,7 +145,7 @@ def _plan(services: "Services", args: argparse.Namespace, out: Output) -> "Offlo
     )
 
 
-def _carry_out(services: "Services", offload_id: str, out: Output) -> int:
+def _carry_out(services: "Services", offload_id: str, args: argparse.Namespace, out: Output) -> int:
     meter = _Meter(out)
     try:
         services.offloads.run(offload_id, cancel=out.gone, told=meter.told)
@@ -149,6 +154,9 @@ def _carry_out(services: "Services", offload_id: str, out: Output) -> int:
         if found.state is OffloadState.WANTED:
             out.say(f"It goes on with: rushes offload --go-on {found.id}")
         raise
+    if args.legacy_mhl:
+        for path in services.offloads.legacy_lists(offload_id):
+            out.say(f"legacy hash list: {shown(str(path))}")
     return _told(services, services.offloads.get(offload_id), out)
 
 
