@@ -1,5 +1,6 @@
 """The sheets of the two reports: which words stand where. Every text goes through `say`, every name through `display`."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -17,7 +18,7 @@ from app.core.ingest.offload_report import (
 )
 from app.core.ingest.report_csv import Say
 from app.core.ingest.report_sheet import Block, Column, Line, Paper, Sheet, Tone
-from app.core.model.names import display
+from app.core.model import names
 from app.core.model.offloads import CopyState, EntryState
 
 Pictures = Mapping[str, tuple[tuple[str, ...], str]]
@@ -235,8 +236,9 @@ def _signers(say: Say) -> list[Line]:
 
 
 def _clips(report: OffloadReport, pictures: Pictures, say: Say) -> Block:
+    three = any(len(seen) > 1 for seen, _ in pictures.values())
     columns = (
-        Column(say(_WHAT["pictures"]), 40, "pictures"),
+        Column(say(_WHAT["pictures"]), 40 if three else 16, "pictures"),
         Column(say(_WHAT["clip"]), 30),
         Column(say(_WHAT["size"]), 10, "number"),
         Column(say(_WHAT["copies"]), 28),
@@ -367,3 +369,11 @@ def _tone(word: str) -> Tone:
 
 def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
+
+
+def display(text: str) -> str:
+    """A text as it may be printed, held together where it is read from right to left: nothing beside it changes its place."""
+    shown = names.display(text)
+    if shown.isascii() or not any(unicodedata.bidirectional(one) in ("R", "AL") for one in shown):
+        return shown
+    return f"\u2066{shown}\u2069"

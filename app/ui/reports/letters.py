@@ -1,13 +1,18 @@
 """Letters that no font of this computer has: shown by their numbers, never as an empty box."""
 
-from PySide6.QtGui import QFont, QTextLayout
+from typing import Final
+
+from PySide6.QtGui import QFont, QFontMetrics
+
+_ISOLATES: Final = frozenset("\u2066\u2069")
+"""They hold a name together that is read from right to left, and are not seen."""
 
 
 class Letters:
     """Knows which letters can be painted; each is asked for once."""
 
     def __init__(self, font: QFont) -> None:
-        self._font = font
+        self._measures = QFontMetrics(font)
         self._known: dict[str, bool] = {}
 
     @property
@@ -22,20 +27,13 @@ class Letters:
         return "".join(one if self._there(one) else _numbered(one) for one in text)
 
     def _there(self, letter: str) -> bool:
-        if letter.isascii():
+        if letter.isascii() or letter in _ISOLATES:
             return True
         known = self._known.get(letter)
         if known is None:
-            known = self._known[letter] = self._has(letter)
+            # Asks all fonts that would be taken, not only this one.
+            known = self._known[letter] = self._measures.inFontUcs4(ord(letter))
         return known
-
-    def _has(self, letter: str) -> bool:
-        layout = QTextLayout(letter, self._font)
-        layout.beginLayout()
-        layout.createLine()
-        layout.endLayout()
-        runs = layout.glyphRuns()
-        return not runs or all(all(run.glyphIndexes()) for run in runs)
 
 
 def _numbered(letter: str) -> str:

@@ -94,8 +94,8 @@ class _Press:
                 widths = (self._wide * _LABEL / 100, self._wide * (100 - _LABEL) / 100)
                 for line in block.lines:
                     yield Row([
-                        self._words(line.cells[0], "cell", widths[0] - GAP, "quiet"),
-                        self._words(line.cells[1], "cell", widths[1] - GAP, line.tone),
+                        self._words(line.cells[0], "cell", widths[0] - 2 * GAP, "quiet"),
+                        self._words(line.cells[1], "cell", widths[1] - 2 * GAP, line.tone),
                     ], widths)  # fmt: skip
             case "table":
                 yield from self._table(block)
@@ -109,22 +109,23 @@ class _Press:
         shares = sum(column.share for column in block.columns)
         widths = [self._wide * column.share / shares for column in block.columns]
         titles = [
-            self._words(one.title, "cell", wide - GAP, "quiet", right=one.style == "number")
+            self._words(one.title, "cell", wide - 2 * GAP, "quiet", right=one.style == "number")
             for one, wide in zip(block.columns, widths, strict=True)
         ]
         head = _Head(titles, widths)
+        across = max((len(line.pictures) for line in block.lines), default=0) or 1
         yield head
         for line in block.lines:
             cells = [
-                self._cell(column, text, line, wide - GAP)
+                self._cell(column, text, line, wide - 2 * GAP, across)
                 for column, text, wide in zip(block.columns, line.cells, widths, strict=True)
             ]
             yield Row(cells, widths, tone=line.tone, head=head)
 
-    def _cell(self, column: Column, text: str, line: Line, wide: float) -> Piece:
+    def _cell(self, column: Column, text: str, line: Line, wide: float, across: int) -> Piece:
         if column.style == "pictures":
             said = self._words(text, "foot", wide, "quiet") if text else None
-            return Pictures(line.pictures, said, wide)
+            return Pictures(line.pictures, said, wide, across)
         name = "code" if column.style == "code" else "cell"
         return self._words(text, name, wide, line.tone, right=column.style == "number")
 

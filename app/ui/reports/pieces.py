@@ -23,7 +23,6 @@ _MOST_LINES: Final = 40
 """Of one text: more would not fit on a page. The table beside the report has it whole."""
 _BETWEEN: Final = 3 * POINT
 """Two pictures."""
-_THREE: Final = 3
 INK: Final = "#15181c"
 _RULE: Final = "#c8cdd4"
 _TONES: Final = {
@@ -66,31 +65,39 @@ class Words:
         tone: str = "",
         right: bool = False,
     ) -> None:
-        self._layout = QTextLayout(text.replace("\n", "\u2028"), font, device)
         option = QTextOption(Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft)
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self._layout.setTextOption(option)
+        # Each line of its own: a name that is read from right to left must not turn the date below it round.
+        option.setTextDirection(Qt.LayoutDirection.LeftToRight)
         self._colour = QColor(_TONES[tone])
-        self.high = self._lay(wide)
+        self._layouts: list[tuple[float, QTextLayout]] = []
+        self._left = _MOST_LINES
+        self.high = 0.0
+        for part in text.split("\n"):
+            layout = QTextLayout(part, font, device)
+            layout.setTextOption(option)
+            self._layouts.append((self.high, layout))
+            self.high += self._lay(layout, wide)
 
-    def _lay(self, wide: float) -> float:
-        high, lines = 0.0, 0
-        self._layout.beginLayout()
-        while lines < _MOST_LINES:
-            line = self._layout.createLine()
+    def _lay(self, layout: QTextLayout, wide: float) -> float:
+        high = 0.0
+        layout.beginLayout()
+        while self._left:
+            line = layout.createLine()
             if not line.isValid():
                 break
             line.setLineWidth(wide)
             line.setPosition(QPointF(0, high))
             high += line.height()
-            lines += 1
-        self._layout.endLayout()
+            self._left -= 1
+        layout.endLayout()
         return high
 
     def paint(self, painter: QPainter, left: float, top: float) -> None:
         """As of any piece."""
         painter.setPen(QPen(self._colour))
-        self._layout.draw(painter, QPointF(left, top))
+        for below, layout in self._layouts:
+            layout.draw(painter, QPointF(left, top + below))
 
 
 class Spaced:
@@ -108,20 +115,20 @@ class Spaced:
 
 
 class Pictures:
-    """Up to three pictures side by side, and what is said of them below."""
+    """Pictures side by side, and what is said of them below."""
 
     keep = False
     repeated: Piece | None = None
 
-    def __init__(self, packed: Sequence[str], said: Words | None, wide: float) -> None:
+    def __init__(self, packed: Sequence[str], said: Words | None, wide: float, across: int) -> None:
         self._packed, self._said = packed, said
-        self._wide = (wide - (_THREE - 1) * _BETWEEN) / _THREE
+        self._wide = (wide - (across - 1) * _BETWEEN) / across
         self._tall = self._wide * 9 / 16 if packed else 0
         self.high = self._tall + (said.high if said else 0)
 
     def paint(self, painter: QPainter, left: float, top: float) -> None:
         """As of any piece."""
-        for place, one in enumerate(self._packed[:_THREE]):
+        for place, one in enumerate(self._packed):
             image = QImage.fromData(base64.b64decode(one))
             if image.isNull():
                 continue
