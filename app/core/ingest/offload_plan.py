@@ -10,6 +10,7 @@ from app.core.files import copying, digests, hashing, opening
 from app.core.files.copying import Leg, Planned, PlanProblem, RootGuard
 from app.core.files.digests import HashName
 from app.core.files.mhl_values import FOLDER, SUFFIX
+from app.core.files.set_aside import is_aside
 from app.core.ingest import offload_naming
 from app.core.ingest.card_reading import fileset_digest, read_card
 from app.core.ingest.card_values import CardContents, CardEntry, EntryKind
@@ -248,7 +249,8 @@ def _other_content(contents: CardContents, root: Path, folder: str) -> bool:
         if entry.rel == "ascmhl" or entry.rel.startswith("ascmhl/"):
             continue
         same, name = mine.get(entry.rel), entry.rel.rpartition("/")[2]
-        if same is None and (durable.is_temporary(name) or _list_of_ours(entry.rel)):
+        ours = durable.is_temporary(name) or is_aside(name) or _list_of_ours(entry.rel)
+        if same is None and ours:
             continue
         if same is None or same.kind is not entry.kind or same.size != entry.size:
             return True

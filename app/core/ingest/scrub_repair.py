@@ -6,7 +6,8 @@ What a kill or a pulled disk leaves, step by step, and what the same command doe
 2. the good bytes are written beside it (`name.repairing-DATE`), hashed on the way, made durable, read back from the disk: the damaged file has its name,
    beside it lies a half or whole file. A whole one is taken, any other is written anew.
 3. both names change places in one step: the good file has the name, the damaged one is `name.repairing-DATE`. It goes on with the next.
-4. the damaged one is renamed `name.damaged-DATE`: the good file has the name. The catalog is told, the hash lists get a new generation.
+4. the damaged one is renamed `name.damaged-DATE`: the good file has the name. The hash lists get a new generation, then the catalog is told.
+   Cut off before that, the same command tells it, perhaps in a second generation.
 
 Where a filesystem cannot let two names change places (FAT, exFAT, some shares), step 3 is two renames, and between them nothing has the name: the damaged file
 is `name.damaged-DATE`, the good one `name.repairing-DATE`. The catalog has it as a repair that was cut short, and every `scrub` and `check` says so
@@ -138,9 +139,9 @@ class _Mending:
                 entries.rename_new(place, short.work, short.aside)
                 entries.sync_place(place)
                 aside = short.aside
-        self._set(lambda tx: self._good_again(tx, short))
         comment = f"{self._copy.path} was damaged, and replaced by a good copy"
-        made, why = self._record(dict(self._held()), "new", comment)
+        made, why = self._record(self._held(), "new", comment)
+        self._set(lambda tx: self._good_again(tx, short))
         now = self._row(short.id)
         return Repaired(short.id, self._copy.absolute, self._beside(aside), now.source, made, why)
 
@@ -280,9 +281,9 @@ class _Mending:
                 raise
             entries.sync_place(place)
         said = "the damaged file was put back" if done.aside else "its repair was undone"
-        self._set(lambda tx: self._bad_again(tx, done, said))
         comment = f"{self._copy.path}: its repair was undone, the damaged file is in its place"
         made, why = self._record(self._found() if done.aside else {}, "failed", comment)
+        self._set(lambda tx: self._bad_again(tx, done, said))
         return Repaired(done.id, self._copy.absolute, self._beside(kept), done.source, made, why)
 
     def _put_back(self, place: Place, done: Repair, kept: str) -> None:
