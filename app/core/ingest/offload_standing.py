@@ -96,7 +96,13 @@ class Standing:
 
     def _count(self) -> None:
         """What is still to be read in all."""
-        copies = sum(one.size for one in self._entries.values() if self._wanted(one, self._legs))
+        # Those that are copied together take one read, those that follow another one a read each.
+        later = {leg for leg, one in self._legs.items() if one.after >= 0}
+        copies = sum(
+            one.size * (len(wanted & later) + bool(wanted - later))
+            for one in self._entries.values()
+            if (wanted := self._wanted(one, self._legs))
+        )
         back = again = 0
         if self.offload.verify is not Verify.NOTHING:
             back = sum(

@@ -238,20 +238,20 @@ class CardView(QWidget):
         return [self._card(shown, one, left, total), *self._legs(shown, one, left, total)]
 
     def _card(self, shown: Shown, one: Offload, left: standing.Amounts, total: int) -> DeviceState:
-        again = left.places.get(CARD, 0)
+        again, copy = left.at(CARD), left.stages[0].copy if left.stages else 0
         reads = 2 if one.verify is Verify.TWICE else 1
         busy = shown.in_hand is not None
         open_legs = any(leg.state is LegState.OPEN for leg in one.legs)
-        here = total - (left.copy or again) if open_legs else total
-        said = self.tr("read once") if left.copy or reads == 1 else self.tr("read again")
-        if not left.copy and not again and reads == 2:
+        here = total - (copy or again) if open_legs else total
+        said = self.tr("read once") if copy or reads == 1 else self.tr("read again")
+        if not copy and not again and reads == 2:
             said = self.tr("read twice")
         return DeviceState(
             CARD,
             self.tr("Card") if shown.seat else self.tr("Card, not in"),
             said,
-            _permille(reads * total - left.copy - again, reads * total),
-            _speed(shown.pace.rate(CARD)) if busy and (left.copy or again) else "",
+            _permille(reads * total - copy - again, reads * total),
+            _speed(shown.pace.rate(CARD)) if busy and (copy or again) else "",
             fill(self.tr("{0} of {1}"), wording.size(here), wording.size(total)),
         )
 
@@ -261,13 +261,15 @@ class CardView(QWidget):
         made: list[DeviceState] = []
         for leg in one.legs:
             copied = sum(e.size for e in shown.entries if leg.id in e.copies)
-            back = left.places.get(leg.id)
-            if leg.state is LegState.OPEN and shown.in_hand and left.copy:
-                copied = max(copied, total - left.copy)
+            back = sum(e.size for e in shown.entries if not standing.is_verified(e, leg.id))
+            copy = left.copying(leg.id)
+            if leg.state is LegState.OPEN:
+                back = left.at(leg.id)
+                copied = max(copied, total - copy) if shown.in_hand and copy else copied
             reads = 1 if one.verify is Verify.NOTHING else 2
-            done = copied + (0 if reads == 1 else total - (back or 0))
+            done = copied + (0 if reads == 1 else total - back)
             busy = shown.in_hand is not None and leg.state is LegState.OPEN
-            going = busy and bool(left.copy or back)
+            going = busy and leg.id in left.now.legs and bool(copy or back)
             seconds = shown.pace.seconds(leg.id) if going else None
             free = shown.free.get(leg.root)
             made.append(

@@ -158,7 +158,8 @@ class CardsModel(QObject):
                 self.pace(offload_id).see(now, standing.amounts(one, entries, hand))
         _, one = self.chosen()
         if one is not None and one.id not in self.known.entries:
-            self.ask()  # it came into being meanwhile
+            self.ask()  # it came into being meanwhile: without its files it would look empty
+            return
         self.changed.emit()
 
     def _on_changed(self, changes: ChangeSet) -> None:

@@ -206,7 +206,7 @@ class OrderPanel(QWidget):
             self._rows.addWidget(self._row(folder, legs.get(folder)))
 
     def _row(self, folder: str, leg: "PlannedLeg | None") -> QWidget:
-        name = folder.rstrip("/").rpartition("/")[2] or folder
+        name = _name(folder)
         heading = NameLabel(name, tokens.sans(weight=QFont.Weight.DemiBold))
         free = label("", "secondary", font=tokens.sans(tokens.SMALL_PX))
         if folder in self._free:
@@ -222,6 +222,12 @@ class OrderPanel(QWidget):
         column = box(head, margin=tokens.SPACE_S, gap=2)
         path = NameLabel(folder, tokens.sans(tokens.SMALL_PX), tokens.current().text2)
         column.addWidget(path)
+        if first := self._first(folder):
+            later = QCheckBox(fill(self.tr("from {0}, once that is proven"), display(first)))
+            later.setToolTip(self.tr("A slow disk or server does not hold up the fast one then."))
+            later.setChecked(folder in self._order.then)
+            later.toggled.connect(bare(lambda: self._say_then(folder, on=later.isChecked())))
+            column.addWidget(later)
         if leg is not None and not leg.other_device:
             column.addWidget(self._doubt(folder, name, leg))
         return panel("card", column)
@@ -257,12 +263,22 @@ class OrderPanel(QWidget):
         own = self._order.own | {folder} if on else self._order.own - {folder}
         self._change(own=own)
 
+    def _first(self, folder: str) -> str:
+        """The name of the destination that this one can be copied from; nothing for that one itself."""
+        source = next((o for o in self._order.destinations if o not in self._order.then), folder)
+        return "" if source == folder else _name(source)
+
+    def _say_then(self, folder: str, *, on: bool) -> None:
+        then = self._order.then | {folder} if on else self._order.then - {folder}
+        self._change(then=then)
+
     def _choose(self) -> None:
         choose_folder(self.window(), self.tr("A folder for copies of cards"), self.add_destination)
 
     def _remove(self, folder: str) -> None:
         left = tuple(one for one in self._order.destinations if one != folder)
-        self._change(destinations=left, own=self._order.own - {folder})
+        order = self._order
+        self._change(destinations=left, then=order.then - {folder}, own=order.own - {folder})
         self._show_destinations()
         self._add.setFocus()
 
@@ -309,6 +325,10 @@ class OrderPanel(QWidget):
             self.changed.emit()
 
 
+def _name(folder: str) -> str:
+    return folder.rstrip("/").rpartition("/")[2] or folder
+
+
 def _remembered(memory: QSettings) -> Order:
     def texts(key: str) -> tuple[str, ...]:
         try:
@@ -326,6 +346,7 @@ def _remembered(memory: QSettings) -> Order:
         verify=Verify(verify) if verify in list(Verify) else Verify.TWICE,
         hashes=tuple(one for one in _MORE if one in hashes),
         copies=3 if copies == "3" else 2,
+        then=frozenset(texts("then")),
         own=frozenset(texts("own")),
     )
 
@@ -337,6 +358,7 @@ def _remember(memory: QSettings, order: Order) -> None:
         ("verify", order.verify.value),
         ("hashes", json.dumps(order.hashes)),
         ("copies", str(order.copies)),
+        ("then", json.dumps(sorted(order.then))),
         ("own", json.dumps(sorted(order.own))),
     ):
         memory.setValue(f"{_KEPT}/{key}", value)

@@ -3,7 +3,7 @@
 from collections import deque
 from typing import Final
 
-from app.ui.ingest.standing import Amounts
+from app.ui.ingest.standing import Amounts, Stage
 
 _WINDOW_NS: Final = 60_000_000_000
 _LEAST_NS: Final = 2_000_000_000
@@ -46,17 +46,20 @@ class Pace:
         self._copying = _Stream()
         self._places: dict[str, _Stream] = {}
         self._left = Amounts()
+        self._last: int | None = None
+        """How quick copying was last."""
 
     def see(self, now_ns: int, left: Amounts) -> None:
         """Takes what is left now."""
         self._left = left
-        self._copying.see(now_ns, left.copy)
-        for place, count in left.places.items():
+        self._copying.see(now_ns, left.now.copy)
+        self._last = self._copying.rate() or self._last
+        for place, count in left.now.places.items():
             self._places.setdefault(place, _Stream()).see(now_ns, count)
 
-    def rate(self, place: str = "") -> int | None:
+    def rate(self, place: str) -> int | None:
         """Bytes a second at one place where it is read by itself now; while something is copied, of the copying."""
-        if self._left.copy:
+        if self._left.now.copy:
             return self._copying.rate()
         stream = self._places.get(place)
         return stream.rate() if stream else None
@@ -67,17 +70,30 @@ class Pace:
         Places are read side by side. One that was not read yet is taken to be as quick as the copying was: the slowest of
         them sets the pace of both.
         """
-        copying = self._copying.rate()
-        if self._left.copy and not copying:
+        total = 0
+        for stage in self._left.stages:
+            if not stage.left:
+                continue
+            found = self._of(stage, place if place in stage.places else None)
+            if found is None:
+                return None
+            total += found
+            if place in stage.places:
+                break
+        return total
+
+    def _of(self, stage: Stage, place: str | None) -> int | None:
+        here = stage is self._left.now
+        copying = (self._copying.rate() if here else None) or self._last
+        if (stage.copy and not copying) or (here and stage.copy and not self._copying.rate()):
             return None
-        total = -(-self._left.copy // copying) if self._left.copy and copying else 0
         longest = 0
-        for name, count in self._left.places.items():
+        for name, count in stage.places.items():
             if not count or (place is not None and name != place):
                 continue
             stream = self._places.get(name)
-            rate = (stream.rate() if stream and not self._left.copy else None) or copying
+            rate = (stream.rate() if stream and here and not stage.copy else None) or copying
             if not rate:
                 return None
             longest = max(longest, -(-count // rate))
-        return total + longest
+        return longest + (-(-stage.copy // copying) if stage.copy and copying else 0)

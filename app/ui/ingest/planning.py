@@ -34,6 +34,8 @@ class Order:
     verify: Verify = Verify.TWICE
     hashes: tuple[HashName, ...] = ()
     copies: int = 2
+    then: frozenset[str] = frozenset()
+    """Destinations that are copied from the first of the others, once that is proven."""
     own: frozenset[str] = frozenset()
     """Destinations of which the person says that each is a device of its own."""
 
@@ -98,6 +100,7 @@ class Planner(QObject):
                 project_id=project.id if project else "",
                 project=project.name if project else "",
                 counter=service.next_number(project.id if project else ""),
+                then=tuple(str(Path(one).resolve()) for one in order.then),
                 own_device=tuple(str(Path(one).resolve()) for one in order.own),
                 by=by,
             )

@@ -79,36 +79,73 @@ def is_verified(entry: OffloadEntry, leg_id: str) -> bool:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Amounts:
-    """Bytes that are still to be read, by what reads them; what reads at the same time at several places goes on side by side."""
+class Stage:
+    """Bytes that are still to be read for destinations that go together; the next stage begins behind it."""
 
+    legs: tuple[str, ...]
     copy: int = 0
     places: Mapping[str, int] = dataclasses.field(default_factory=dict[str, int])
-    """To be read back by leg, to be read again on the card under `CARD`."""
+    """To be read back by leg, to be read again on the card under `CARD`: side by side."""
+
+    @property
+    def left(self) -> bool:
+        """Whether anything is."""
+        return bool(self.copy or any(self.places.values()))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Amounts:
+    """What is left of an offload: first the fast destinations, then each that is copied from one of them."""
+
+    stages: tuple[Stage, ...] = ()
+
+    @property
+    def now(self) -> Stage:
+        """The stage that is under way."""
+        return next((one for one in self.stages if one.left), Stage(()))
+
+    def at(self, place: str) -> int:
+        """Bytes to be read back there, or to be read again."""
+        return sum(one.places.get(place, 0) for one in self.stages)
+
+    def copying(self, leg: str) -> int:
+        """Bytes that go there."""
+        return sum(one.copy for one in self.stages if leg in one.legs)
 
 
 def amounts(one: Offload, entries: Sequence[OffloadEntry], in_hand: Mapping[str, int]) -> Amounts:
     """What is left of an offload."""
-    legs = [leg.id for leg in one.legs if leg.state is LegState.OPEN]
-    copy, places = 0, dict.fromkeys(legs, 0)
-    card = 0
-    for entry in entries:
-        if entry.state is EntryState.UNREADABLE:
-            continue
-        copy += entry.size if any(leg not in entry.copies for leg in legs) else 0
-        if entry.state in (EntryState.WAITING, EntryState.READ):
-            card += entry.size
-        for leg in legs:
-            if entry.copies.get(leg, (CopyState.COPIED,))[0] is CopyState.COPIED:
-                places[leg] += entry.size
-    if one.verify is Verify.NOTHING:
-        places.clear()
-    if one.verify is Verify.TWICE:
-        places[CARD] = card
-    return Amounts(
-        max(0, copy - in_hand.get(COPYING, 0)),
-        {place: max(0, left - in_hand.get(place, 0)) for place, left in places.items()},
-    )
+    read = [entry for entry in entries if entry.state is not EntryState.UNREADABLE]
+    once = (EntryState.WAITING, EntryState.READ)
+    made: list[Stage] = []
+    for legs in _together(one):
+        copy = sum(e.size for e in read if any(leg not in e.copies for leg in legs))
+        places: dict[str, int] = {}
+        if one.verify is not Verify.NOTHING:
+            places = {leg: sum(e.size for e in read if _unproven(e, leg)) for leg in legs}
+        if one.verify is Verify.TWICE and not made:
+            places[CARD] = sum(entry.size for entry in read if entry.state in once)
+        if copy and not any(stage.left for stage in made):
+            copy = max(0, copy - in_hand.get(COPYING, 0))
+        places = {place: max(0, left - in_hand.get(place, 0)) for place, left in places.items()}
+        made.append(Stage(legs, copy, places))
+    return Amounts(tuple(made))
+
+
+def _together(one: Offload) -> list[tuple[str, ...]]:
+    """Open destinations that are copied in one read, in the order in which they come."""
+    legs = [leg for leg in one.legs if leg.state is LegState.OPEN]
+    later = {
+        leg.id
+        for leg in legs
+        if leg.after >= 0 and one.legs[leg.after].state is not LegState.PARKED
+    }
+    first = tuple(leg.id for leg in legs if leg.id not in later)
+    return [first, *((leg.id,) for leg in legs if leg.id in later)]
+
+
+def _unproven(entry: OffloadEntry, leg: str) -> bool:
+    return entry.copies.get(leg, (CopyState.COPIED,))[0] is CopyState.COPIED
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -136,7 +173,7 @@ def rows(
     one: Offload, entries: Sequence[OffloadEntry], in_hand: Mapping[str, int]
 ) -> tuple[FileRow, ...]:
     """Every file of an offload, as it stands now."""
-    legs = [leg.id for leg in one.legs if leg.state is LegState.OPEN]
+    legs = amounts(one, entries, {}).now.legs
     hand: dict[str, int] = {}
     """The file in hand by place: the first that is not done yet."""
     for n, entry in enumerate(entries):
@@ -152,12 +189,21 @@ def rows(
     at = {
         (place, hand[place]): in_hand[place] for place in busy if place in in_hand and place in hand
     }
-    return tuple(_row(one, entry, n, at) for n, entry in enumerate(entries))
+    return tuple(_row(one, entry, at, (n, legs)) for n, entry in enumerate(entries))
 
 
-def _row(one: Offload, entry: OffloadEntry, n: int, at: Mapping[tuple[str, int], int]) -> FileRow:
+def _row(
+    one: Offload,
+    entry: OffloadEntry,
+    at: Mapping[tuple[str, int], int],
+    here: tuple[int, tuple[str, ...]],
+) -> FileRow:
+    n, now = here
     copying = at.get((COPYING, n))
-    legs = tuple(_copy_words(leg, entry, copying, at.get((leg.id, n))) for leg in one.legs)
+    legs = tuple(
+        _copy_words(one, leg, entry, copying if leg.id in now else None, at.get((leg.id, n)))
+        for leg in one.legs
+    )
     state, colour = _state_words(one, entry, copying)
     said = [said for how, said in entry.copies.values() if how in _WRONG]
     return FileRow(
@@ -194,11 +240,17 @@ def _source_words(entry: OffloadEntry, copying: int | None, again: int | None) -
     }[entry.state]
 
 
-def _copy_words(leg: OffloadLeg, entry: OffloadEntry, copying: int | None, back: int | None) -> str:
+def _copy_words(
+    one: Offload, leg: OffloadLeg, entry: OffloadEntry, copying: int | None, back: int | None
+) -> str:
     if leg.id not in entry.copies:
         if leg.state is LegState.PARKED:
             return translate("OffloadWords", "parked")
-        return "–" if copying is None else f"◔ {_part(entry.size, copying)}"
+        if copying is not None:
+            return f"◔ {_part(entry.size, copying)}"
+        if leg.after >= 0 and one.legs[leg.after].state is LegState.OPEN:
+            return fill(translate("OffloadWords", "waits for {0}"), one.legs[leg.after].name)
+        return "–"
     if back is not None:
         return fill("◔ " + translate("OffloadWords", "reading back {0}"), _part(entry.size, back))
     state, said = entry.copies[leg.id]
