@@ -182,5 +182,7 @@ def _font(name: str) -> QFont:
         font = QFont()
         font.setFamilies(list(_FAMILIES))
     font.setPixelSize(_SIZES[name] * POINT)
+    # Forms that depend on their neighbours have no letter of their own: dates could not be found or copied in the PDF.
+    font.setFeature(QFont.Tag("calt"), 0)
     font.setBold(name in ("title", "heading"))
     return font
