@@ -59,6 +59,19 @@ def register(commands: Commands) -> None:
         default=[],
         help="a slower destination: it is copied from the first --to once that is read back, and compared with what the card gave",
     )
+    _choices(parser)
+    parser.add_argument(
+        "--plan", action="store_true", help="say what would be done, and do nothing"
+    )
+    parser.add_argument("--list", action="store_true", help="every offload, and how it stands")
+    parser.add_argument("--show", metavar="OFFLOAD", help="one offload, by id or card name")
+    parser.add_argument(
+        "--go-on", metavar="OFFLOAD", help="try again what failed or was parked, and finish it"
+    )
+    parser.set_defaults(run=_offload)
+
+
+def _choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--name",
         metavar="TEMPLATE",
@@ -89,15 +102,6 @@ def register(commands: Commands) -> None:
         action="store_true",
         help="also write a legacy MHL 1.1 into each finished copy",
     )
-    parser.add_argument(
-        "--plan", action="store_true", help="say what would be done, and do nothing"
-    )
-    parser.add_argument("--list", action="store_true", help="every offload, and how it stands")
-    parser.add_argument("--show", metavar="OFFLOAD", help="one offload, by id or card name")
-    parser.add_argument(
-        "--go-on", metavar="OFFLOAD", help="try again what failed or was parked, and finish it"
-    )
-    parser.set_defaults(run=_offload)
 
 
 def _offload(services: "Services", args: argparse.Namespace, out: Output) -> int:

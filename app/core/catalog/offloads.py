@@ -20,7 +20,6 @@ from app.core.model.offloads import (
     OffloadEntry,
     OffloadLeg,
     OffloadState,
-    Progress,
     Verify,
 )
 from app.core.platform import clock
@@ -147,27 +146,6 @@ def entries(reader: Reader, offload_id: str) -> list[OffloadEntry]:
     ]
 
 
-def progress(reader: Reader, offload_id: str) -> dict[str, Progress]:
-    """By leg: what is there, counted."""
-    rows = reader.all(
-        "SELECT l.id, count(e.n) AS files, coalesce(sum(e.size), 0) AS bytes, coalesce(sum(c.state = 'verified'), 0) AS verified,"
-        " coalesce(sum((c.state = 'verified') * e.size), 0) AS verified_bytes, coalesce(sum(c.state IN ('differs', 'failed')), 0) AS wrong"
-        " FROM offload_leg l LEFT JOIN offload_copy c ON c.leg_id = l.id LEFT JOIN offload_entry e ON e.offload_id = l.offload_id AND e.n = c.n"
-        " WHERE l.offload_id = ? GROUP BY l.id",
-        offload_id,
-    )
-    return {
-        str(row["id"]): Progress(
-            row["files"] - row["wrong"],
-            row["bytes"],
-            row["verified"],
-            row["verified_bytes"],
-            row["wrong"],
-        )
-        for row in rows
-    }
-
-
 def set_read(
     tx: Tx, offload_id: str, rows: Iterable[tuple[int, EntryState, Mapping[str, str], str]]
 ) -> None:
@@ -270,6 +248,26 @@ def copies_of(
                 (offload, leg, os.fsdecode(row["path"]), state, row["at_ms"])
             )
     return found
+
+
+def proven_hash(reader: Reader, path: str, size: int, mtime_ns: int) -> str | None:
+    """The xxh128 of a file that an offload put there and read back from its disk, where it is still of that size and time."""
+    for leg in reader.all("SELECT id, offload_id, root, folder FROM offload_leg"):
+        start = f"{os.fsdecode(leg['root']).rstrip('/')}/{os.fsdecode(leg['folder'])}/"
+        if not path.startswith(start):
+            continue
+        found = reader.value(
+            "SELECT e.hash FROM offload_entry e JOIN offload_copy c ON c.leg_id = ? AND c.n = e.n"
+            " WHERE e.offload_id = ? AND e.path = ? AND e.size = ? AND e.mtime_ns = ? AND c.state = 'verified' AND e.state <> 'differs'",
+            leg["id"],
+            leg["offload_id"],
+            os.fsencode(path[len(start) :]),
+            size,
+            mtime_ns,
+        )
+        if found:
+            return str(found)
+    return None
 
 
 def note_verdict(tx: Tx, *, lasting: str, digest: str, name: str, safe: bool, words: str) -> None:

@@ -276,6 +276,7 @@ CARDS: Final = (
         state TEXT NOT NULL, hashes TEXT NOT NULL DEFAULT '{}', hash TEXT, problem TEXT NOT NULL DEFAULT '', read_ms INTEGER,
         PRIMARY KEY (offload_id, n)) STRICT, WITHOUT ROWID""",
     # Bytes on a card that is put in again are looked up by what they are, wherever they were copied from.
+    "CREATE INDEX offload_entry_by_path ON offload_entry (offload_id, path)",
     "CREATE INDEX offload_entry_by_hash ON offload_entry (hash) WHERE hash IS NOT NULL",
     """CREATE TABLE offload_copy (
         leg_id TEXT NOT NULL REFERENCES offload_leg(id), n INTEGER NOT NULL, state TEXT NOT NULL, said TEXT NOT NULL, at_ms INTEGER NOT NULL,

@@ -4,7 +4,6 @@ The names are those of ASC MHL, and `crc64nvme` for S3. Hexadecimal digits are s
 SHA-512 in base 58, 90 characters in all.
 """
 
-import base64
 import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Literal, Protocol, get_args
@@ -59,11 +58,6 @@ def can(name: HashName) -> bool:
 def catalog_text(digits: str) -> str:
     """The catalog's form, `xxh3-128:<hex>`, of an `xxh128`."""
     return f"{CATALOG}:{digits}"
-
-
-def as_s3(digits: str) -> str:
-    """The form in which S3 takes a `crc64nvme`: base64 of its bytes."""
-    return base64.b64encode(bytes.fromhex(digits)).decode()
 
 
 def hash_of(name: HashName, data: bytes | memoryview) -> str:

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from app.core.catalog import attempts, files, merging, unhashed, volumes, waits
+from app.core.catalog import attempts, files, merging, offloads, unhashed, volumes, waits
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Reader, Tx
-from app.core.files import hashing, opening
+from app.core.files import digests, hashing, opening
 from app.core.ingest import folder_times
 from app.core.ingest.scanning import Scanner, ScanReport
 from app.core.ingest.volumes import Volumes
@@ -274,12 +274,19 @@ class Hashing:
             reached = next(steps)
             return left.is_set() or context.cancelled()
 
+        with context.catalog.read() as reader:
+            path = f"{ref.mount.rstrip('/')}/{ref.path}"
+            proven = offloads.proven_hash(reader, path, ref.size, ref.mtime_ns)
+
         def act() -> str:
             with opening.open_regular(Path(ref.mount), ref.path) as stream:
                 info = os.fstat(stream.fileno())
                 if (info.st_size, time_of(info)) != (ref.size, ref.mtime_ns):
                     # Others than those that were catalogued: their hash says nothing of these.
                     raise hashing.changing(stream)
+                if proven is not None:
+                    # Read back from this disk when it was copied from its card: once is enough.
+                    return digests.catalog_text(proven)
                 return hashing.full_hash(
                     stream,
                     cancel=cancelled,

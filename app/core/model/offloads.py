@@ -155,15 +155,3 @@ class Offload:
     made_ms: int
     ended_ms: int | None
     legs: tuple[OffloadLeg, ...] = ()
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a leg is, counted."""
-
-    files: int
-    bytes: int
-    verified: int
-    verified_bytes: int
-    wrong: int
-    """Files that differ or failed there."""
