@@ -93,3 +93,6 @@ _.proxy_ready
 
 # An entity of the log whose screen comes with sync sound and multicam.
 _.GROUP
+
+# The hash of some bytes, which tests compare with.
+hash_of
