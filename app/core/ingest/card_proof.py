@@ -189,7 +189,7 @@ def _play(
         for rel in (*clip.essence, *clip.spans):
             copy = good.get(hashes.get(rel, ""))
             if copy and (said := playing.why_not(copy, programs, cancel=cancel)):
-                found.append(f"{clip.name} does not play ({rel}, {said.rstrip('.')})")
+                found.append(f"{clip.name} does not play ({rel}): {said}")
     return tuple(found), True
 
 
@@ -215,7 +215,9 @@ def _left_out(contents: CardContents) -> tuple[tuple[str, str], ...]:
 
 
 def _missing(contents: CardContents) -> tuple[str, ...]:
-    return tuple(
-        f"{f'{clip}: ' if clip else ''}{part.what} {part.where} is missing".replace("  ", " ")
-        for clip, part in contents.all_missing()
-    )
+    found: list[str] = []
+    for clip, part in contents.all_missing():
+        # One text after another, each of which can be said in another language.
+        words = f"{part.what} {part.where} is missing" if part.where else f"{part.what} is missing"
+        found.append(f"{clip}: {words}" if clip else words)
+    return tuple(found)

@@ -125,11 +125,9 @@ def judge(facts: Facts, policy: Policy) -> Verdict:
         against.append("nothing is on it that could be compared")
     if facts.changed:
         against.append("something on the card is new or changed since it was copied")
-    against += _named(
-        "was not copied", "were not copied", [f"{path} ({why})" for path, why in facts.left_out]
-    )
-    troubled = [f"{one.path}: {one.problem}" for one in facts.files if one.problem]
-    against += _named("file is not as it must be", "files are not as they must be", troubled)
+    against += _each([f"{path} was not copied: {why}" for path, why in facts.left_out])
+    against += _each([f"{one.path}: {one.problem}" for one in facts.files if one.problem])
+    troubled = any(one.problem for one in facts.files)
     unread = [one.path for one in facts.files if not one.read_now and not one.problem]
     against += _named(
         "file was not read again on the card", "files were not read again on the card", unread
@@ -233,8 +231,15 @@ def _distinct(proofs: Sequence[Proof], card_device: str) -> list[Proof]:
     return list(found.values()) or doubtful[:1]
 
 
+def _each(those: Sequence[str]) -> list[str]:
+    """The first of these, a reason each: what is wrong with one is another text than what is wrong with the next."""
+    more = len(those) - _NAMED
+    return [*those[:_NAMED], *([f"{more} more like these"] if more > 0 else [])]
+
+
 def _named(one: str, more: str, those: Sequence[str]) -> list[str]:
     if not those:
         return []
     named = ", ".join(those[:_NAMED]) + (" …" if len(those) > _NAMED else "")
-    return [f"{len(those)} {one if len(those) == 1 else more}: {named}"]
+    words = one if len(those) == 1 else more
+    return [f"{len(those)} {words}: {named}"]
