@@ -440,3 +440,11 @@ def test_legacy_lists_are_written_on_request_and_stand_in_nobodys_way(
     assert {one.path for one in found.files} == set(files_of(card))
     again = station.offload(card)
     assert (again.state, again.legs[0].folder) == (OffloadState.DONE, "CARD001")
+
+
+def test_equal_files_of_a_card_are_both_copied(station: Station, card: Path) -> None:
+    clip = card / "PRIVATE/M4ROOT/CLIP/C0001.MP4"
+    (card / "PRIVATE/M4ROOT/CLIP/C0009.MP4").write_bytes(clip.read_bytes())
+    done = station.offload(card)
+    assert done.state is OffloadState.DONE
+    assert files_of(station.one / done.legs[0].folder) == files_of(card)
