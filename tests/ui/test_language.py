@@ -42,7 +42,7 @@ DATA = (
     r"/tmp\S*|/(dev|home|root|nowhere|media)\b\S*|[\w.-]+\.(toml|sqlite|log|otio\w*|edl|xml|ale|txt|srt|csv)\b|https?://\S+|amazonaws\S*",
     # Names that are the same in every language: the program, codecs, formats, units, filesystems, models.
     r"Rushes\b|prores|pcm\w*|tmcd|ext4|OpenTimelineIO|Premiere\w*|Resolve|Avid|Final Cut|ffmpeg|ffprobe|libmpv|mpv|Qt\b|PySide\w*|SQLite|Python"
-    r"|[kM]?Hz|[kMGT]B|MiB|\bch\b|\bTC\b|\bS3\b|AWS|xxh3\S*|faster-whisper|whisper|FFV1|H\.26\d|OTIO\w*|EDL|FCPXML|XML|ALE|SMPTE",
+    r"|[kM]?Hz|[kMGT]B|MiB|\bch\b|\bTC\b|\bS3\b|AWS|xxh(3|64)\S*|\bMHL\b|\bsha1\b|faster-whisper|whisper|FFV1|H\.26\d|OTIO\w*|EDL|FCPXML|XML|ALE|SMPTE",
     # What a system says.
     r"No such file or directory",
     # Settings as they are typed: codes, and what stands in a file.
