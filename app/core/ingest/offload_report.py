@@ -30,7 +30,7 @@ COPY_WORDS: Final[Mapping[CopyState | None, str]] = {
     CopyState.VERIFIED: "copied and verified",
     CopyState.COPIED: "copied, not verified",
     CopyState.DIFFERS: "it differs from the card",
-    CopyState.FAILED: "it could not be copied",
+    CopyState.FAILED: "it could not be copied, or it is gone",
     None: "not copied yet",
 }
 READ_WORDS: Final[Mapping[EntryState, str]] = {
@@ -52,9 +52,11 @@ class Tally:
     copied: int
     """Copied, not verified."""
     wrong: int
-    """They differ, or could not be put there."""
+    """They differ, could not be put there, or are gone since."""
     absent: int
     """Nothing was tried yet."""
+    proven_ms: int | None
+    """When the verified one that was read back longest ago was read back, in ms since 1970, UTC."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -292,6 +294,8 @@ def _copy(entry: OffloadEntry, leg: OffloadLeg, times: Times) -> CopyLine:
 
 def _tally(files: Sequence[FileLine], place: int) -> Tally:
     states = [(one.copies[place].state, one.size) for one in files]
+    copies = [one.copies[place] for one in files]
+    proven = [one.at_ms for one in copies if one.at_ms and one.state is CopyState.VERIFIED]
     return Tally(
         files=len(files),
         verified=sum(state is CopyState.VERIFIED for state, _ in states),
@@ -299,6 +303,7 @@ def _tally(files: Sequence[FileLine], place: int) -> Tally:
         copied=sum(state is CopyState.COPIED for state, _ in states),
         wrong=sum(state in (CopyState.DIFFERS, CopyState.FAILED) for state, _ in states),
         absent=sum(state is None for state, _ in states),
+        proven_ms=min(proven, default=None),
     )
 
 
@@ -343,7 +348,7 @@ def _open_there(place: PlaceLine) -> Iterable[str]:
     if leg.state is LegState.PARKED:
         yield f"{leg.name}: it is parked: {leg.problem}"
     if tally.wrong:
-        yield f"{leg.name}: {tally.wrong} of {tally.files} files differ or could not be copied"
+        yield f"{leg.name}: {tally.wrong} of {tally.files} files differ, could not be copied, or are gone"
     if tally.absent:
         yield f"{leg.name}: {tally.absent} of {tally.files} files are not there yet"
     if tally.copied:

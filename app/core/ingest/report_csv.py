@@ -60,7 +60,7 @@ _WHAT: Final[Mapping[str, str]] = {
     "files": "Files",
     "verified": "Files copied and verified",
     "copied": "Files copied, not verified",
-    "wrong": "Files that differ or could not be copied",
+    "wrong": "Files that differ, could not be copied, or are gone",
     "absent": "Files not there yet",
     "open": "What is open",
     "standing": "How it stands",

@@ -35,7 +35,7 @@ _NO_COPY: Final = "no copy that was read back is here to look into"
 _CAMERAS: Final = "the camera's own picture"
 _NONE: Final = "it cannot be decoded here"
 _LATE: Final = "no picture: there was no time for all of them"
-_SOUND: Final = "sound"
+_SOUND: Final = "sound without picture"
 _PICTURED: Final = (ClipKind.VIDEO, ClipKind.STILL, ClipKind.SEQUENCE)
 
 

@@ -69,7 +69,7 @@ _WHAT: Final[Mapping[str, str]] = {
     "checked_by": "Checked by",
     "taken_by": "Received by",
     "where": "Name, place, date, signature",
-    "unknown": "{0} letters that no font of this computer has are written as their numbers, such as \\u4e2d.",
+    "unknown": "Letters that no font of this computer has are written as their numbers: {0} of them.",
     "no_offloads": "Nothing was offloaded on this day.",
     "totals": "Totals",
     "camera_clock": "By the camera's clock the pictures are of another day.",
@@ -159,7 +159,9 @@ def _sheet(
 
 def _facts(report: OffloadReport, say: Say) -> list[Line]:
     offload, day = report.offload, report.day
-    files = f"{len(report.clips)} {say(_WHAT['clips'])}, {len(report.files)} {say(_WHAT['files'])}, {size_words(report.size)} ({report.size:,} B)"
+    files = say(
+        f"clips: {len(report.clips)}, files: {len(report.files)}, {size_words(report.size)}, bytes: {report.size:,}"
+    )
     rows = [
         ("card", display(offload.name)),
         ("kind", display(say(offload.title))),
@@ -199,12 +201,15 @@ def _places(report: OffloadReport, say: Say) -> Block:
         counts = [
             (tally.verified, COPY_WORDS[CopyState.VERIFIED], ""),
             (tally.copied, COPY_WORDS[CopyState.COPIED], "warn"),
-            (tally.wrong, "differ or could not be copied", "bad"),
+            (tally.wrong, "differ, could not be copied, or are gone", "bad"),
             (tally.absent, COPY_WORDS[None], "warn"),
         ]
         state = [f"{n} / {tally.files}: {say(words)}" for n, words, _ in counts if n]
         tones = [tone for n, _, tone in counts if n]
         tone: Tone = "bad" if "bad" in tones else "warn" if "warn" in tones else ""
+        if tally.proven_ms:
+            since = time_words(tally.proven_ms, report.day)
+            state.append(say(f"each was read back at {since} or later"))
         if leg.problem:
             state.append(display(say(leg.problem)))
         made = f"\n{time_words(one.manifest_ms, report.day)}" if one.manifest_ms else ""
@@ -277,6 +282,12 @@ def _states(report: OffloadReport, parts: Sequence[FileLine], say: Say) -> tuple
         f"{display(one.path)}: {display(say(one.problem or READ_WORDS[one.state]))}"
         for one in wrong
     ]
+    words += [
+        f"{display(at.leg.name)}: {display(one.path)}: {display(say(one.copies[place].said))}"
+        for place, at in enumerate(report.places)
+        for one in parts
+        if one.copies[place].state in (CopyState.DIFFERS, CopyState.FAILED)
+    ]
     return "\n".join(words), "bad" if wrong else tone
 
 
@@ -332,7 +343,10 @@ def _totals(report: DayReport, say: Say) -> list[Line]:
         (say(_WHAT["size"]), f"{size_words(size)} ({size:,} B)"),
         (say("Copies of files, verified"), f"{sum(one.verified for one in tallies):,}"),
         (say("Copies of files, not verified"), f"{sum(one.copied for one in tallies):,}"),
-        (say("Files that differ or could not be copied"), f"{sum(one.wrong for one in tallies):,}"),
+        (
+            say("Files that differ, could not be copied, or are gone"),
+            f"{sum(one.wrong for one in tallies):,}",
+        ),
     ]
     return [Line(row) for row in rows]
 
@@ -351,7 +365,8 @@ def _cards(report: DayReport, say: Say) -> Block:
         odd = say(_WHAT["camera_clock"]) if other and other != report.date else ""
         name = [display(one.offload.name), display(say(one.offload.title)), one.offload.id[-8:]]
         name += [f"{odd} ({other})"] if odd else []
-        held = f"{len(one.clips)} {say(_WHAT['clips'])}\n{len(one.files)} {say(_WHAT['files'])}\n{size_words(one.size)}"
+        counts = (say(f"clips: {len(one.clips)}"), say(f"files: {len(one.files)}"))
+        held = "\n".join((*counts, size_words(one.size)))
         places = "\n".join(
             f"{display(place.leg.name)}: {place.tally.verified}/{place.tally.files} {say(COPY_WORDS[CopyState.VERIFIED])}"
             for place in one.places

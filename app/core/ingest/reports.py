@@ -33,6 +33,7 @@ _PAINTER: Final = "app.ui.reports.worker"
 """The process that paints: the core knows no fonts and no pages."""
 _LIMITS: Final = Limits(seconds=300, memory_mb=4096, file_mb=512, nice=5)
 _NO_QT: Final = 3
+_NO_FONT: Final = 4
 _FONTS: Final = (".fonts", ".local/share/fonts", "Library/Fonts")
 
 
@@ -224,6 +225,12 @@ def painted(sheet: Sheet, *, cancel: IsCancelled = never) -> tuple[bytes, int, i
                 "The PDF cannot be painted",
                 "The part of Rushes that makes PDFs, Qt, is not installed.",
                 todo="Install it, or ask for the table alone (--csv).",
+            )
+        if done.returncode == _NO_FONT:
+            raise Missing(
+                "The PDF cannot be painted",
+                "No font is installed on this computer.",
+                todo="Install one (fonts-dejavu, fonts-noto), or ask for the table alone (--csv).",
             )
         if done.returncode != 0:
             raise BadData(

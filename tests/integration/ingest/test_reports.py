@@ -13,9 +13,13 @@ from app.core.catalog.database import Catalog
 from app.core.ingest import report_pictures
 from app.core.ingest.offload_naming import ShootDay
 from app.core.ingest.report_csv import unguarded
+from app.core.ingest.report_sheet import Sheet, packed
 from app.core.ingest.reports import Reports, Wanted
-from app.core.model.errors import Missing, Refused
+from app.core.model.errors import Cancelled, Missing, Refused
 from app.core.model.offloads import CopyState, LegState, Offload, Verify
+from app.core.platform import processes
+from app.core.platform.interpreter import worker_argv, worker_environment
+from app.core.platform.processes import Limits
 from tests.support import catalogs, media_factory, pdf_text
 from tests.support.offloading import MIDNIGHT, Station, make_card, make_playable, own_devices, rot
 
@@ -146,8 +150,8 @@ def test_one_bad_copy_makes_the_whole_offload_bad(
     from app.core.catalog import offloads
 
     rot(Path(leg.root) / leg.folder / entry.path)
-    said = [(leg.id, entry.n, CopyState.DIFFERS, "it is not what was read")]
-    station.catalog.write(lambda tx: offloads.set_copies(tx, done.id, said))
+    wrong = [(leg.id, entry.n, CopyState.DIFFERS, "it is not what was read")]
+    station.catalog.write(lambda tx: offloads.set_copies(tx, done.id, wrong))
     report = reports.of_offload(done.id)
     assert (report.standing.tone, report.standing.words) == (
         "bad",
@@ -157,7 +161,9 @@ def test_one_bad_copy_makes_the_whole_offload_bad(
     states = [row["State"] for row in table(reports, done, tmp_path / "r.csv")]
     assert states.count("it differs from the card") == 1
     reports.write_offload(done.id, Wanted(pdf=tmp_path / "r.pdf", pictures=False))
-    assert "itdiffersfromthecard" in pdf_text.text(tmp_path / "r.pdf")
+    said = pdf_text.text(tmp_path / "r.pdf")
+    assert "itdiffersfromthecard" in said
+    assert "itisnotwhatwasread" in said, "how that was found"
 
 
 def test_what_is_parked_and_what_is_absent_is_open(
@@ -281,7 +287,7 @@ def test_every_page_has_its_head_and_nothing_stands_outside(
     assert "x\\u202egpj.txt" in said
     assert "\\U00013000.txt" in said, "a letter of no font stands as its number"
     assert made.replaced == 1
-    assert "1lettersthatnofont" in said
+    assert "arewrittenastheirnumbers:1ofthem" in said
 
 
 def test_everything_that_is_said_can_be_translated(
@@ -391,3 +397,33 @@ def test_a_day_holds_what_was_begun_and_what_was_shot_then(
     )
     assert "Nothingwasoffloadedonthisday" in pdf_text.text(tmp_path / "none.pdf")
     assert rows(tmp_path / "none.csv") == []
+
+
+def test_called_off_nothing_is_written(station: Station, reports: Reports, tmp_path: Path) -> None:
+    done = station.offload(make_playable(tmp_path / "card", seed=5), station.one)
+    asked: list[None] = []
+
+    def after_a_while() -> bool:
+        asked.append(None)
+        return len(asked) > 2
+
+    with pytest.raises(Cancelled):
+        reports.write_offload(
+            done.id, Wanted(tmp_path / "r.pdf", tmp_path / "r.csv"), cancel=after_a_while
+        )
+    assert not list(tmp_path.glob("r.*"))
+
+
+def test_without_a_font_the_pdf_is_refused_and_not_empty(tmp_path: Path) -> None:
+    bare = tmp_path / "fonts.conf"
+    bare.write_text("<fontconfig/>")
+    environment = {
+        "FONTCONFIG_FILE": str(bare),
+        "QT_QPA_PLATFORM": "offscreen",
+        **worker_environment(),
+    }
+    words = [*worker_argv("app.ui.reports.worker"), str(tmp_path / "r.pdf")]
+    sheet = Sheet("Title", "", "", "", "", "", ())
+    done = processes.run(words, limits=Limits(seconds=60), stdin=packed(sheet), env=environment)
+    assert done.returncode == 4
+    assert not (tmp_path / "r.pdf").exists()
