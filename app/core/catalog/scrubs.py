@@ -14,7 +14,7 @@ from app.core.model.scrubs import GoodCopy, Repair, RepairState, ScrubCopy
 from app.core.platform import clock
 
 _COPY: Final = (
-    "SELECT c.leg_id, c.n, c.state, c.said, c.at_ms, c.tried_ms, l.offload_id, l.name AS place, l.root, l.folder, l.lasting,"
+    "SELECT c.leg_id, c.n, c.state, c.said, c.at_ms, l.offload_id, l.name AS place, l.root, l.folder, l.lasting,"
     " e.path, e.size, e.mtime_ns, e.hash, e.hashes, o.name AS card"
 )
 _FROM: Final = (
@@ -269,5 +269,4 @@ def _copy(row: Row) -> ScrubCopy:
         state=CopyState(row["state"]),
         said=row["said"],
         at_ms=row["at_ms"],
-        tried_ms=row["tried_ms"],
     )

@@ -35,7 +35,7 @@ _FRESH_MS: Final = 12 * 3_600_000
 """What was proven so lately is not read again in the same night."""
 _TOGETHER: Final = 64
 _FLUSH_NS: Final = SECOND // 2
-_AT_ONCE: Final = 500
+_AT_ONCE: Final = 5000
 _AGAIN_NS: Final = 600 * SECOND
 """Between two looks in the background whether something can be read."""
 _ASK_NS: Final = SECOND

@@ -125,28 +125,52 @@ class _Mending:
 
     def go(self, wanted: RepairPlan) -> Repaired:
         with self._open() as place:
-            short = wanted.rotten.unfinished
+            short, good = wanted.rotten.unfinished, self._is_good(self._name)
             if short is None or short.state is not RepairState.BEGUN:
-                short = self._begin(place)
-            if not self._is_good(self._name):
+                short = self._begin(place, good=good)
+            if not good:
                 source = self._write(place, short, wanted)
                 self._set(lambda tx: scrubs.set_repair(tx, short, RepairState.BEGUN, source=source))
                 self._leg.guard.check()
-                _put(place, short, self._name)
-            # The names have changed places: what is called so now is the damaged one.
-            aside = short.aside if entries.look(place, short.aside) else ""
+                self._put(place, short)
             if entries.look(place, short.work):
-                entries.rename_new(place, short.work, short.aside)
-                entries.sync_place(place)
-                aside = short.aside
+                self._put_aside(place, short)
+            aside = short.aside if entries.look(place, short.aside) else ""
         comment = f"{self._copy.path} was damaged, and replaced by a good copy"
         made, why = self._record(self._held(), "new", comment)
         self._set(lambda tx: self._good_again(tx, short))
         now = self._row(short.id)
         return Repaired(short.id, self._copy.absolute, self._beside(aside), now.source, made, why)
 
-    def _begin(self, place: Place) -> Repair:
-        if self._is_good(self._name):
+    def _put(self, place: Place, short: Repair) -> None:
+        """The good file gets the name. Nothing is overwritten; where names can change places, the name is never without a file."""
+        if entries.look(place, self._name) is None:
+            entries.rename_new(place, short.work, self._name)
+        elif not entries.exchange(place, short.work, self._name):
+            self._rename(place, self._name, short.aside)
+            entries.sync_place(place)
+            entries.rename_new(place, short.work, self._name)
+        entries.sync_place(place)
+
+    def _put_aside(self, place: Place, short: Repair) -> None:
+        """The name has the good file; what has the working name is the damaged one, or the good one once more."""
+        if self._is_good(short.work):
+            entries.remove(place, short.work)
+        else:
+            self._rename(place, short.work, short.aside)
+        entries.sync_place(place)
+
+    def _rename(self, place: Place, old: str, new: str) -> None:
+        """Overwrites nothing. A rename by links that was cut short has left one file under both names: the old one goes."""
+        try:
+            entries.rename_new(place, old, new)
+        except FileExistsError:
+            if not self._hash(old) or self._hash(old) != self._hash(new):
+                raise
+            entries.remove(place, old)
+
+    def _begin(self, place: Place, *, good: bool) -> Repair:
+        if good:
             self._set(lambda tx: self._noted(tx, CopyState.VERIFIED, copy_back.PAST))
             raise Refused(
                 "Nothing to repair",
@@ -292,7 +316,7 @@ class _Mending:
         there = entries.look(place, name) is not None
         if not aside or not entries.look(place, aside):
             if there and self._is_good(name) and not aside:
-                entries.rename_new(place, name, kept)
+                self._rename(place, name, kept)
             elif not entries.look(place, kept):
                 raise self._changed()
         elif not there:
@@ -300,12 +324,15 @@ class _Mending:
         elif self._is_good(name):
             if entries.exchange(place, aside, name):
                 entries.sync_place(place)
-                entries.rename_new(place, aside, kept)
+                self._rename(place, aside, kept)
             else:
-                entries.rename_new(place, name, kept)
+                self._rename(place, name, kept)
+                entries.sync_place(place)
                 entries.rename_new(place, aside, name)
         elif self._is_good(aside):
-            entries.rename_new(place, aside, kept)
+            self._rename(place, aside, kept)
+        elif (text := self._hash(name)) and text == self._hash(aside):
+            entries.remove(place, aside)
         else:
             raise self._changed()
 
@@ -337,6 +364,10 @@ class _Mending:
 
     def _is_good(self, name: str) -> bool:
         """Whether a file beside is read from its disk with the right bytes; false where none is there."""
+        return self._hash(name) == self._copy.hash
+
+    def _hash(self, name: str) -> str:
+        """Of a file beside, read from its disk; empty where it is not there, or cannot be read."""
         rel = f"{self._folder}/{name}" if self._folder else name
         try:
             found = copy_back.read_back(self._leg.root, rel, (_HASH,), cancel=self._cancel)
@@ -344,8 +375,8 @@ class _Mending:
             raise
         except RushesError:
             self._leg.guard.check()
-            return False
-        return found.hashes[_HASH] == self._copy.hash
+            return ""
+        return found.hashes[_HASH]
 
     def _free(self, place: Place, word: Word) -> str:
         day = datetime.datetime.now().astimezone().date().isoformat()
@@ -403,17 +434,6 @@ class _Mending:
 
     def _set(self, act: Callable[[Tx], None]) -> None:
         self._catalog.write(act, durable=True)
-
-
-def _put(place: Place, short: Repair, name: str) -> None:
-    """The good file gets the name. Nothing is overwritten; where names can change places, the name is never without a file."""
-    if entries.look(place, name) is None:
-        entries.rename_new(place, short.work, name)
-    elif not entries.exchange(place, short.work, name):
-        entries.rename_new(place, name, short.aside)
-        entries.sync_place(place)
-        entries.rename_new(place, short.work, name)
-    entries.sync_place(place)
 
 
 def _there(one: GoodCopy) -> bool:

@@ -38,8 +38,6 @@ class ScrubCopy:
     said: str
     at_ms: int
     """Since when it is known to be so."""
-    tried_ms: int | None
-    """When a scrub last tried to read it."""
 
     @property
     def id(self) -> str:

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import catalogs
 from tests.support.command import NearDesk
 from tests.support.offloading import files_of, make_card, rot
+from tests.support.scrubbing import Scrubbing
 
 CLIP = "PRIVATE/M4ROOT/CLIP/C0001.MP4"
 
@@ -56,6 +58,21 @@ def test_found_previewed_repaired_and_undone(desk: NearDesk, tmp_path: Path) -> 
     assert path.read_bytes() == before
     assert Path(undone["beside"]).read_bytes() == good.read_bytes()
     assert desk.run("scrub").code == 5
+
+
+def test_the_background_finds_it_in_its_hours(desk: NearDesk, tmp_path: Path) -> None:
+    desk.ask("settings", "ingest.scrub_hours", "")
+    desk.ask("settings", "ingest.scrub_nights", "1")
+    path = tmp_path / "one/A001" / CLIP
+    rot(path)
+    desk.run("run", "--until-idle")
+    assert desk.run("check").code == 0, "it was proven just now"
+    with catalogs.opened(tmp_path / "home") as catalog:
+        Scrubbing(catalog).age()
+    desk.run("run", "--until-idle")
+    told = desk.run("check")
+    assert told.code == 5
+    assert str(path) in told.out
 
 
 def test_what_could_not_be_reached_is_named(desk: NearDesk, tmp_path: Path) -> None:

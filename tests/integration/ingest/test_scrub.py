@@ -15,10 +15,12 @@ from app.core.catalog.database import Catalog
 from app.core.checking import Checker
 from app.core.files import copy_back, mhl_history
 from app.core.ingest import scrub_nights
+from app.core.ingest.scrub import Scrub
 from app.core.model.errors import Cancelled
 from app.core.model.offloads import CopyState
 from app.core.platform.preferences import Derivatives, Ingest
 from app.core.post.store import ProxyStore
+from app.core.work.courtesy import Courtesy
 from tests.support import catalogs
 from tests.support.jobs import run_all
 from tests.support.offloading import Station, files_of, make_card, make_playable, own_devices, rot
@@ -320,6 +322,43 @@ def test_in_the_background_it_keeps_its_hours_and_can_be_off(
     scrubbing.chosen = Ingest(scrub_nights=1)
     assert run_all(station.catalog, recipe, 1) == 1
     assert scrubbing.named() == {str(station.one / folder / CLIP)}
+
+
+def test_it_stops_once_somebody_plays_and_goes_on_later(
+    station: Station, card: Path, scrubbing: Scrubbing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_AGAIN_NS", "_ASK_NS"):
+        monkeypatch.setattr(f"app.core.ingest.scrub.{name}", -1)
+    courtesy = Courtesy()
+    scrub = Scrub(
+        station.catalog,
+        lambda: Ingest(scrub_nights=1, scrub_hours=""),
+        courtesy,
+        now=lambda: NIGHT,
+    )
+    (recipe,) = scrub.recipes()
+    station.offload(card)
+    scrubbing.age()
+    real, count = copy_back.read_back, itertools.count(1)
+
+    def reading(*args: object, **kwargs: object) -> object:
+        if next(count) == 4:
+            courtesy.set_playing(True)
+        return real(*args, **kwargs)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(copy_back, "read_back", reading)
+        run_all(station.catalog, recipe, 1)
+
+    def tried() -> int:
+        with station.catalog.read() as reader:
+            return int(reader.value("SELECT count(tried_ms) FROM offload_copy"))
+
+    assert tried() == 3, "the file in hand is left as well"
+    assert scrub.damaged() == []
+    courtesy.set_playing(False)
+    assert run_all(station.catalog, recipe, 1) == 1
+    assert tried() == 2 * len(files_of(card))
 
 
 def test_two_offloads_of_one_folder_have_one_file(

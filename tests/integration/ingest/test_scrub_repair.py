@@ -13,7 +13,7 @@ from app.core.files import copy_back, mhl_history, mhl_verify
 from app.core.files.set_aside import aside_name, is_aside
 from app.core.ingest import scrub_repair
 from app.core.ingest.scrub_repair import Repaired
-from app.core.model.errors import Away, Damage, Refused
+from app.core.model.errors import Away, Damage, Passing, Refused
 from app.core.model.offloads import CopyState
 from app.core.model.scrubs import RepairState
 from app.core.platform import entries
@@ -187,6 +187,25 @@ def test_of_two_other_copies_the_one_that_is_right_is_taken(
     assert damaged.scrubbing.named() == {str(first)}
 
 
+def test_a_good_copy_that_fails_while_it_is_read_makes_way_for_the_next(
+    damaged: Damaged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, count = copy_back.read_source, itertools.count()
+
+    def failing(*args: object, **kwargs: object) -> object:
+        pieces = real(*args, **kwargs)  # type: ignore[arg-type]
+        first = next(pieces)
+        # The damaged file is read first, then the copy that was right last.
+        if next(count) == 1:
+            raise Passing("The file cannot be read there", "at byte 1")
+        yield first
+        yield from pieces
+
+    monkeypatch.setattr(copy_back, "read_source", failing)
+    assert damaged.repair().source.startswith("the card ")
+    assert damaged.path.read_bytes() == damaged.good
+
+
 def test_good_copies_that_are_away_are_asked_for_by_name(damaged: Damaged, tmp_path: Path) -> None:
     damaged.station.one.rename(tmp_path / "unplugged")
     damaged.card.rename(tmp_path / "card out")
@@ -292,6 +311,8 @@ def _dies(
         for name in CHANGING:
             patch.setattr(entries, name, cut.around(getattr(entries, name)))
         patch.setattr(damaged.catalog, "write", cut.around(damaged.catalog.write))
+        for name in ("link", "unlink"):  # where a rename is both
+            patch.setattr(os, name, cut.around(getattr(os, name)))
         try:
             act()
         except _Dead:
@@ -299,12 +320,11 @@ def _dies(
     return False
 
 
-@pytest.mark.parametrize("exchanges", [True, False])
+@pytest.mark.parametrize("way", ["exchange", "rename", "links"])
 def test_cut_at_any_step_the_name_stands_for_one_or_the_other_and_a_rerun_mends_it(
-    damaged: Damaged, monkeypatch: pytest.MonkeyPatch, exchanges: bool
+    damaged: Damaged, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    if not exchanges:
-        monkeypatch.setattr(entries, "exchange", lambda *_: False)
+    exchanges = _only(monkeypatch, way)
     cuts = 0
     # Each round cuts one step later, mends, and undoes: the next begins as the first did.
     while _dies(monkeypatch, damaged, cuts + 1, damaged.repair):
@@ -319,6 +339,15 @@ def test_cut_at_any_step_the_name_stands_for_one_or_the_other_and_a_rerun_mends_
         for path in damaged.path.parent.glob("*.repaired-*"):
             path.unlink()
     assert cuts > 8
+
+
+def _only(monkeypatch: pytest.MonkeyPatch, way: str) -> bool:
+    """The filesystem can only so much; whether names can change places."""
+    if way != "exchange":
+        monkeypatch.setattr(entries, "exchange", lambda *_: False)
+    if way == "links":
+        monkeypatch.setattr(entries, "_renamed_by_system", lambda *_: False)
+    return way == "exchange"
 
 
 def _sound_after_a_cut(damaged: Damaged, bad: bytes, *, exchanges: bool) -> None:
@@ -337,12 +366,11 @@ def _undo_last(damaged: Damaged) -> None:
     assert damaged.path.read_bytes() == damaged.bad
 
 
-@pytest.mark.parametrize("exchanges", [True, False])
+@pytest.mark.parametrize("way", ["exchange", "rename", "links"])
 def test_an_undo_cut_at_any_step_is_finished_by_a_rerun(
-    damaged: Damaged, monkeypatch: pytest.MonkeyPatch, exchanges: bool
+    damaged: Damaged, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    if not exchanges:
-        monkeypatch.setattr(entries, "exchange", lambda *_: False)
+    exchanges = _only(monkeypatch, way)
     for at in itertools.count(1):
         done = damaged.repair()
         dead = _dies(monkeypatch, damaged, at, lambda words=done.id: damaged.scrub.undo(words))
