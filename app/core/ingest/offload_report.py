@@ -48,7 +48,6 @@ class Tally:
 
     files: int
     verified: int
-    verified_bytes: int
     copied: int
     """Copied, not verified."""
     wrong: int
@@ -293,16 +292,15 @@ def _copy(entry: OffloadEntry, leg: OffloadLeg, times: Times) -> CopyLine:
 
 
 def _tally(files: Sequence[FileLine], place: int) -> Tally:
-    states = [(one.copies[place].state, one.size) for one in files]
     copies = [one.copies[place] for one in files]
+    states = [one.state for one in copies]
     proven = [one.at_ms for one in copies if one.at_ms and one.state is CopyState.VERIFIED]
     return Tally(
         files=len(files),
-        verified=sum(state is CopyState.VERIFIED for state, _ in states),
-        verified_bytes=sum(size for state, size in states if state is CopyState.VERIFIED),
-        copied=sum(state is CopyState.COPIED for state, _ in states),
-        wrong=sum(state in (CopyState.DIFFERS, CopyState.FAILED) for state, _ in states),
-        absent=sum(state is None for state, _ in states),
+        verified=sum(state is CopyState.VERIFIED for state in states),
+        copied=sum(state is CopyState.COPIED for state in states),
+        wrong=sum(state in (CopyState.DIFFERS, CopyState.FAILED) for state in states),
+        absent=sum(state is None for state in states),
         proven_ms=min(proven, default=None),
     )
 

@@ -138,11 +138,6 @@ def guarded(text: str) -> str:
     return f"'{text}" if text.lstrip("' \t\r\n")[:1] in _RUN and text.strip() else text
 
 
-def unguarded(text: str) -> str:
-    """The text as it was before `guarded`."""
-    return text[1:] if text.startswith("'") and text.lstrip("' \t\r\n")[:1] in _RUN else text
-
-
 def stamp(at_ms: int, day: ShootDay) -> str:
     """An instant as ISO 8601 with its distance from UTC, to the second."""
     return moment(at_ms, day).isoformat(timespec="seconds")
