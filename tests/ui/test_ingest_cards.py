@@ -132,6 +132,19 @@ def test_a_paused_offload_stays_and_goes_on(cards: CardBench, tmp_path: Path) ->
     cards.until(lambda: offloads.get(one.id).state is OffloadState.DONE)
 
 
+def test_a_destination_is_copied_from_the_first_one(cards: CardBench, tmp_path: Path) -> None:
+    page = cards.page
+    cards.drop(make_card(tmp_path / "A003", seed=1))
+    cards.to()
+    later = next(o for o in page.order.findChildren(QCheckBox) if "Shuttle 2" in o.text())
+    later.click()
+    cards.until(lambda: page.planner.answer is not None)
+    cards.start()
+    cards.until(lambda: cards.cells(4) == {"waits for Shuttle 2"})
+    cards.work()
+    cards.until(cards.shows("✓ verified"))
+
+
 def test_what_was_given_up_is_not_done(cards: CardBench, tmp_path: Path) -> None:
     cards.drop(make_card(tmp_path / "A003", seed=1))
     cards.to()
@@ -171,7 +184,7 @@ def test_a_destination_without_room_is_named(
     mounted = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)]
     if subprocess.run(mounted, capture_output=True, check=False).returncode:
         pytest.skip("NOT RUN: a full disk needs the right to mount (root)")
-    request.addfinalizer(lambda: subprocess.run(["umount", str(small)], check=True))
+    request.addfinalizer(lambda: subprocess.run(["umount", "-l", str(small)], check=True))
     cards.drop(make_card(tmp_path / "A003", seed=1, clips=3, size=900_000))
     cards.to(cards.one, small)
     assert "are needed and" in words(cards.page.order)
@@ -195,6 +208,27 @@ def test_what_is_only_copied_is_never_called_verified(cards: CardBench, tmp_path
     said = words(page.card)
     assert "✓" not in said
     assert page.card.light.light is Light.UNKNOWN
+
+
+def test_a_card_on_a_disk_that_is_not_read_back_for_sure_is_not_verified(
+    cards: CardBench, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """A disk in memory gives what was written to it, whatever becomes of it."""
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    mounted = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(memory)]
+    if subprocess.run(mounted, capture_output=True, check=False).returncode:
+        pytest.skip("NOT RUN: a disk in memory needs the right to mount (root)")
+    request.addfinalizer(lambda: subprocess.run(["umount", "-l", str(memory)], check=True))
+    cards.drop(make_card(tmp_path / "A003", seed=1))
+    cards.to(cards.one, memory)
+    one = cards.start()
+    cards.work()
+    offloads = cards.bench.services.offloads
+    cards.until(lambda: offloads.get(one.id).state is OffloadState.DONE)
+    cards.until(lambda: cards.cells(3) == {"✓ read back"})
+    assert cards.cells(4) == {"copied; read back, perhaps from memory"}
+    assert cards.cells(5) == {"copied"}
 
 
 def test_a_missing_part_needs_somebody(cards: CardBench, tmp_path: Path) -> None:
