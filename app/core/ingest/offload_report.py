@@ -161,8 +161,8 @@ class OffloadReport:
         return _standing(self)
 
     @property
-    def open(self) -> tuple[str, ...]:
-        """What is not as it must be, in words; empty where nothing is."""
+    def open(self) -> tuple[tuple[str, str], ...]:
+        """(of which destination or file, or nothing; what is not as it must be, in words); empty where nothing is."""
         return tuple(_open(self))
 
     @property
@@ -324,34 +324,36 @@ def _standing(report: OffloadReport) -> Standing:
     return Standing("good", "copied and verified: source read twice, copies read back")
 
 
-def _open(report: OffloadReport) -> Iterable[str]:
+def _open(report: OffloadReport) -> Iterable[tuple[str, str]]:
     for place in report.places:
-        yield from _open_there(place)
+        for words in _open_there(place):
+            yield place.leg.name, words
     for one in report.files:
         if one.state in (EntryState.DIFFERS, EntryState.UNREADABLE):
-            yield f"{one.path}: {one.problem or READ_WORDS[one.state]}"
+            yield one.path, one.problem or READ_WORDS[one.state]
     unread = sum(one.state is EntryState.WAITING for one in report.files)
     if unread:
-        yield f"{unread} files of the card were not read yet"
+        yield "", f"{unread} files of the card were not read yet"
     for path, why in report.offload.left_out:
-        yield f"{path}: it was not copied ({why})"
+        yield path, f"it was not copied ({why})"
     if report.offload.state is OffloadState.PAUSED:
-        yield "it is paused"
+        yield "", "it is paused"
     if report.offload.problem:
-        yield report.offload.problem
+        yield "", report.offload.problem
 
 
 def _open_there(place: PlaceLine) -> Iterable[str]:
     tally, leg = place.tally, place.leg
     if leg.state is LegState.PARKED:
-        yield f"{leg.name}: it is parked: {leg.problem}"
+        problem = leg.problem
+        yield f"it is parked: {problem}"
     if tally.wrong:
-        yield f"{leg.name}: {tally.wrong} of {tally.files} files differ, could not be copied, or are gone"
+        yield f"{tally.wrong} of {tally.files} files differ, could not be copied, or are gone"
     if tally.absent:
-        yield f"{leg.name}: {tally.absent} of {tally.files} files are not there yet"
+        yield f"{tally.absent} of {tally.files} files are not there yet"
     if tally.copied:
-        yield f"{leg.name}: {tally.copied} of {tally.files} files are copied, not verified"
+        yield f"{tally.copied} of {tally.files} files are copied, not verified"
     if not leg.manifest:
-        yield f"{leg.name}: its hash list is not written yet"
+        yield "its hash list is not written yet"
     if not (leg.device.proven or leg.said_by):
-        yield f"{leg.name}: nobody told that it is a device of its own"
+        yield "nobody told that it is a device of its own"

@@ -124,7 +124,9 @@ def of_day(report: DayReport, say: Say) -> bytes:
             card += [stamp(one.offload.made_ms, one.day), stamp(ended, one.day) if ended else ""]
             card += [shot.isoformat() if shot else "", say(one.standing.words)]
             card += [str(len(one.files)), str(one.size)]
-            still = "; ".join(display(say(words)) for words in one.open)
+            still = "; ".join(
+                display(f"{name}: {say(words)}" if name else say(words)) for name, words in one.open
+            )
             for place in one.places:
                 tally = place.tally
                 counts = [tally.verified, tally.copied, tally.wrong, tally.absent]

@@ -106,11 +106,15 @@ def of_day(report: DayReport, say: Say, paper: Paper) -> Sheet:
     if not report.reports:
         blocks = [Block("text", say(_WHAT["no_offloads"]), "warn")]
         return _sheet(title, "", blocks, report.made_ms, report.day, say, paper)
-    still = [f"{one.offload.name}: {say(words)}" for one in report.reports for words in one.open]
+    still = [
+        (one.offload.name, *subject_and_words)
+        for one in report.reports
+        for subject_and_words in one.open
+    ]
     blocks = [
         Block("heading", say(_WHAT["totals"])),
         Block("facts", lines=tuple(_totals(report, say))),
-        *_still_open(still, lambda text: text, say),
+        *_still_open(still, say),
         Block("heading", say(_WHAT["cards"])),
         _cards(report, say),
         Block("heading", say(_WHAT["signatures"])),
@@ -178,14 +182,18 @@ def _facts(report: OffloadReport, say: Say) -> list[Line]:
     return [Line((say(_WHAT[key]), value)) for key, value in rows]
 
 
-def _still_open(those: Sequence[str], inner: Say, outer: Say | None = None) -> list[Block]:
-    say = outer or inner
+def _still_open(those: Sequence[tuple[str, ...]], say: Say) -> list[Block]:
+    """Each with the names it is of, and the words at the end."""
     heading = Block("heading", say(_WHAT["open"]))
     if not those:
         return [heading, Block("text", say(_WHAT["nothing"]), "good")]
-    named = [Block("text", f"✕ {display(inner(words))}", "bad") for words in those[:_MOST_OPEN]]
-    more = len(those) - _MOST_OPEN
-    return [heading, *named, *([Block("text", f"… + {more}", "bad")] if more > 0 else [])]
+    lines = [
+        ": ".join([*map(display, filter(None, subjects)), display(say(words))])
+        for *subjects, words in those[:_MOST_OPEN]
+    ]
+    if len(those) > _MOST_OPEN:
+        lines.append(f"… + {len(those) - _MOST_OPEN}")
+    return [heading, *(Block("text", f"✕ {line}", "bad") for line in lines)]
 
 
 def _places(report: OffloadReport, say: Say) -> Block:
@@ -332,9 +340,11 @@ def _hash(one: FileLine) -> str:
 
 def _totals(report: DayReport, say: Say) -> list[Line]:
     every = report.reports
-    clips = sum(len(one.clips) for one in every)
-    files = sum(len(one.files) for one in every)
-    size = sum(one.size for one in every)
+    # What was offloaded twice was shot once.
+    once = {(one.offload.lasting, one.offload.digest): one for one in every}.values()
+    clips = sum(len(one.clips) for one in once)
+    files = sum(len(one.files) for one in once)
+    size = sum(one.size for one in once)
     tallies = [place.tally for one in every for place in one.places]
     rows = [
         (say(_WHAT["cards"]), str(report.cards)),

@@ -134,7 +134,7 @@ def test_not_verified_is_never_called_verified(
     }
     report = reports.of_offload(done.id)
     assert (report.standing.tone, report.standing.words) == ("warn", "copied, not verified")
-    assert [words for words in report.open if "not verified" in words]
+    assert [words for _, words in report.open if "not verified" in words]
     reports.write_offload(done.id, Wanted(pdf=tmp_path / "r.pdf", pictures=False))
     said = pdf_text.text(tmp_path / "r.pdf")
     assert "copied,notverified" in said
@@ -181,9 +181,11 @@ def test_what_is_parked_and_what_is_absent_is_open(
     assert parked.legs[1].state is LegState.PARKED
     report = reports.of_offload(offload_id)
     assert report.standing.tone == "bad", "a link was left out"
-    assert any("parked" in words for words in report.open)
-    assert any("files are not there yet" in words for words in report.open)
-    assert any(words.startswith("link: it was not copied") for words in report.open)
+    assert any("parked" in words for _, words in report.open)
+    assert any("files are not there yet" in words for _, words in report.open)
+    assert [name for name, words in report.open if words.startswith("it was not copied")] == [
+        "link"
+    ]
     found = table(reports, parked, tmp_path / "r.csv")
     assert {row["State"] for row in found if row["Destination"] == "two"} == {"not copied yet"}
     assert [row["Source"] for row in found if row["Path on the card"] == "link"] == [
@@ -395,12 +397,25 @@ def test_a_day_holds_what_was_begun_and_what_was_shot_then(
     assert "CARD001-b:one:4of4filesarenotthereyet" in said
     assert "Bythecamera'sclockthepicturesareofanotherday" in said
     assert "Cards2" in said
+    again = station.offload(card, station.place("three"))
+    assert again.digest == first.digest
+    reports.write_day(begun, Wanted(tmp_path / "d.pdf", replace=True), day=BERLIN)
+    said = pdf_text.text(tmp_path / "d.pdf")
+    assert "Cards2Clips3Files11" in said, "a card that was offloaded twice counts once"
 
     reports.write_day(
         datetime.date(1999, 1, 1), Wanted(tmp_path / "none.pdf", tmp_path / "none.csv")
     )
     assert "Nothingwasoffloadedonthisday" in pdf_text.text(tmp_path / "none.pdf")
     assert rows(tmp_path / "none.csv") == []
+
+
+def test_a_name_read_from_right_to_left_turns_nothing_round(
+    station: Station, reports: Reports, card: Path, tmp_path: Path
+) -> None:
+    done = station.offload(card, station.place("مجلد"), verify=Verify.NOTHING)
+    reports.write_offload(done.id, Wanted(pdf=tmp_path / "r.pdf", pictures=False))
+    assert ":7of7filesarecopied,notverified" in pdf_text.text(tmp_path / "r.pdf")
 
 
 def test_called_off_nothing_is_written(station: Station, reports: Reports, tmp_path: Path) -> None:
@@ -431,3 +446,20 @@ def test_without_a_font_the_pdf_is_refused_and_not_empty(tmp_path: Path) -> None
     done = processes.run(words, limits=Limits(seconds=60), stdin=packed(sheet), env=environment)
     assert done.returncode == 4
     assert not (tmp_path / "r.pdf").exists()
+
+
+@pytest.mark.long
+def test_a_card_of_a_thousand_clips(station: Station, reports: Reports, tmp_path: Path) -> None:
+    card = make_card(tmp_path / "card", seed=6, clips=1000, size=500)
+    done = station.offload(card)
+    out = tmp_path / "r.pdf"
+    made = reports.write_offload(done.id, Wanted(out, tmp_path / "r.csv", pictures=False))
+    found = pdf_text.pages(out)
+    said = "".join(page.text for page in found)
+    assert made.pages == len(found)
+    assert f"Page{len(found)}of{len(found)}" in found[-1].text
+    for entry in station.entries(done):
+        assert entry.path in said
+        assert entry.hashes["xxh64"] in said
+    assert len(rows(tmp_path / "r.csv")) == 2 * 3001
+    assert out.stat().st_size < 1000 * 3001
