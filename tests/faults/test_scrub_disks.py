@@ -21,6 +21,7 @@ from tests.support.loop_disk import LoopDisk
 from tests.support.offloading import Station, make_card, rot
 from tests.support.scrubbing import Scrubbing
 
+LONG = pytest.mark.long
 CLIP = "PRIVATE/M4ROOT/CLIP/C0001.MP4"
 
 
@@ -106,7 +107,24 @@ def test_a_disk_that_keeps_other_bytes_is_told_and_gets_nothing(
     assert (path.read_bytes(), beside(path)) == (bad, [])
 
 
-@pytest.mark.parametrize("op", ["create", "write", "fsync", "link", "unlink"])
+def test_a_share_that_does_not_answer_holds_no_other_disk(
+    catalog: Catalog, disk: Disk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.core.ingest.scrub._ANSWER_SECONDS", 1)
+    scrub, path, _ = damaged(catalog, tmp_path, disk.mount, disk.behind)
+    rot(disk.behind / path.relative_to(disk.mount))  # the same bit once more
+    disk.weather(Rule(op="read", seconds=3, count=1))
+    report = scrub.run(every=True)
+    disk.weather()
+    assert len(report.away) == 1
+    assert "answer" in report.away[0][1]
+    assert report.files >= 4, "those of the other disk"
+    assert [one.copy.absolute for one in scrub.damaged()] == [str(path)], "as it was known"
+
+
+@pytest.mark.parametrize(
+    "op", ["fsync", "unlink", *(pytest.param(op, marks=LONG) for op in ("create", "write", "link"))]
+)
 def test_a_disk_that_errs_midway_is_mended_by_the_same_command(
     catalog: Catalog, disk: Disk, tmp_path: Path, op: str
 ) -> None:

@@ -120,7 +120,8 @@ def note(tx: Tx, copy: ScrubCopy, state: CopyState | None, said: str) -> None:
 
 
 def withdraw(tx: Tx, copy: ScrubCopy) -> int:
-    """The verdicts that called a card with these bytes safe hold no more; returns how many were taken back."""
+    """The verdicts that called a card with these bytes safe before the damage was noted hold no more; returns how many."""
+    found_ms = max((row["at_ms"] for row in _same_file(tx, copy)), default=0)
     cards = tx.all(
         "SELECT DISTINCT o.lasting, o.digest FROM offload_entry e JOIN offload o ON o.id = e.offload_id WHERE e.hash = ?",
         copy.hash,
@@ -128,11 +129,12 @@ def withdraw(tx: Tx, copy: ScrubCopy) -> int:
     count = 0
     for lasting, digest in cards:
         last = tx.one(
-            "SELECT name, safe FROM card_verdict WHERE lasting = ? AND digest = ? ORDER BY at_ms DESC, id DESC",
+            "SELECT name, safe, at_ms FROM card_verdict WHERE lasting = ? AND digest = ? ORDER BY at_ms DESC, id DESC",
             lasting,
             digest,
         )
-        if last is None or not last["safe"]:
+        # A later one was made of what is still right.
+        if last is None or not last["safe"] or last["at_ms"] > found_ms:
             continue
         words = f"withdrawn: {copy.path} on {copy.place} is not what was copied"
         offloads.note_verdict(

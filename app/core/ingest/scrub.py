@@ -28,6 +28,7 @@ from app.core.platform import clock
 from app.core.platform.pacing import SECOND, IsCancelled, Limiter, never
 from app.core.platform.preferences import Ingest
 from app.core.work.courtesy import Courtesy
+from app.core.work.patience import Patience
 from app.core.work.recipes import Context, Recipe, Subject, io_lane
 
 _HASH: Final = "xxh128"
@@ -40,6 +41,8 @@ _AGAIN_NS: Final = 600 * SECOND
 """Between two looks in the background whether something can be read."""
 _ASK_NS: Final = SECOND
 _PRIORITY: Final = 80
+_ANSWER_SECONDS: Final = 20
+"""How long a piece of a file may take to be read."""
 _TIME_NS: Final = 2 * SECOND
 """Filesystems that keep times keep them as coarse as this."""
 
@@ -237,6 +240,13 @@ def damaged(reader: Reader) -> list[Rotten]:
     ]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Away:
+    """A disk went, or does not answer."""
+
+    why: RushesError
+
+
 class _Reading:
     """One run."""
 
@@ -256,6 +266,10 @@ class _Reading:
         self._total = 0
         self._guards: dict[str, RootGuard] = {}
         self._gone: dict[tuple[str, str], str] = {}
+        self._patience = Patience(_ANSWER_SECONDS)
+        self._reached = 0
+        self._dead: dict[str, RushesError] = {}
+        """Roots that did not answer: they are not asked again in this run."""
         self.report = ScrubReport()
 
     def disk(
@@ -290,11 +304,22 @@ class _Reading:
                 self._flush()
 
     def _reach(self, lasting: str, root: str, folder: str) -> None:
-        try:
-            guard = self._guards[root] = RootGuard.of(Path(root), lasting)
+        def act() -> RootGuard:
+            guard = RootGuard.of(Path(root), lasting)
             if not (guard.root / folder).is_dir():
                 raise Away("The folder is not there", f"{folder} is not there any more.")
+            return guard
+
+        if dead := self._dead.get(root):
+            self._lose(root, folder, dead)
+            return
+        try:
+            self._guards[root] = self._patience.ask(root, act, self._cancel)
+        except Cancelled:
+            raise
         except RushesError as problem:
+            if isinstance(problem, Passing):
+                self._dead[root] = problem
             self._lose(root, folder, problem)
 
     def _lose(self, root: str, folder: str, problem: RushesError) -> None:
@@ -302,35 +327,56 @@ class _Reading:
         self.report.away.append((f"{root.rstrip('/')}/{folder}", problem.message))
 
     def _one(self, copy: ScrubCopy) -> None:
+        if dead := self._dead.get(copy.root):
+            self._lose(copy.root, copy.folder, dead)
+            return
+        self._reached = 0
         with self._hold:
-            guard = self._guards[copy.root]
             try:
-                guard.check()
-                found = copy_back.read_back(
-                    guard.root,
-                    copy.rel,
-                    (_HASH,),
-                    cancel=self._cancel,
-                    progress=self._piece,
-                    cap=self._cap,
-                    buffers=self._buffers,
+                found = self._patience.ask(
+                    copy.root, lambda: self._read(copy), self._cancel, lambda: self._reached
                 )
-            except Cancelled:
-                raise
-            except RushesError as problem:
-                self._unread(copy, guard, problem)
-                return
-            self.report.files += 1
-            self.report.bytes += found.size
-            self._note(copy, *judged(copy, found))
+            except Passing as late:
+                # What hangs may still write into them.
+                self._buffers = copy_back.Buffers()
+                self._dead[copy.root] = late
+                found = _Away(late)
+            if isinstance(found, Cancelled):
+                raise found
+            if isinstance(found, _Away):
+                self._lose(copy.root, copy.folder, found.why)
+            elif isinstance(found, RushesError):
+                self._unread(copy, found)
+            else:
+                self.report.files += 1
+                self.report.bytes += found.size
+                self._note(copy, *judged(copy, found))
 
-    def _unread(self, copy: ScrubCopy, guard: RootGuard, problem: RushesError) -> None:
-        """Whether the disk is gone, the file is, or it cannot be read."""
+    def _read(self, copy: ScrubCopy) -> "copy_back.ReadBack | RushesError | _Away":
+        """What is there, why it cannot be read, or that its disk is gone. On a thread of its own: nothing is written."""
+        guard = self._guards[copy.root]
         try:
             guard.check()
-        except Away as away:
-            self._lose(copy.root, copy.folder, away)
-            return
+            return copy_back.read_back(
+                guard.root,
+                copy.rel,
+                (_HASH,),
+                cancel=self._cancel,
+                progress=self._piece,
+                cap=self._cap,
+                buffers=self._buffers,
+            )
+        except RushesError as problem:
+            if isinstance(problem, Cancelled):
+                return problem
+            try:
+                guard.check()
+            except Away as away:
+                return _Away(away)
+            return problem
+
+    def _unread(self, copy: ScrubCopy, problem: RushesError) -> None:
+        """Whether the file is gone or damaged, or cannot be read for another reason."""
         if (said := _gone_or_failing(problem)) is not None:
             self.report.files += 1
             self._note(copy, CopyState.FAILED, _with_last(copy, said))
@@ -359,6 +405,7 @@ class _Reading:
         self._catalog.write(act, durable=True)
 
     def _piece(self, done: int, _total: int) -> None:
+        self._reached = done
         read = self.report.bytes + done
         self._told(read, max(read, self._total))
 

@@ -5,6 +5,7 @@ import itertools
 import os
 import random
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from app.core.checking import Checker
 from app.core.files import copy_back, mhl_history
 from app.core.ingest import scrub_nights
 from app.core.ingest.scrub import Scrub
+from app.core.ingest.verdict import Light
 from app.core.model.errors import Cancelled
 from app.core.model.offloads import CopyState
 from app.core.platform.preferences import Derivatives, Ingest
@@ -149,19 +151,27 @@ def test_put_right_by_hand_it_is_named_no_more(
 def test_a_verdict_that_counted_on_it_is_withdrawn_once(
     station: Station, tmp_path: Path, scrubbing: Scrubbing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own_devices(monkeypatch, station.one, station.two)
+    roots = (station.one, station.two, station.place("three"))
+    own_devices(monkeypatch, *roots)
     mine, other = (make_playable(tmp_path / f"card{n}", seed=n) for n in (1, 2))
-    folder = station.offload(mine).legs[0].folder
+    folder = station.offload(mine, *roots).legs[0].folder
     station.offload(other)
     for card in (mine, other):
         station.offloads.verdict(card)
     rot(station.two / folder / CLIP)
     scrubbing.scrub.run(every=True)
     scrubbing.scrub.run(every=True)
-    words = [(safe, said) for _, _, _, safe, said, _ in station.offloads.known_of(mine)[1]]
-    assert [safe for safe, _ in words] == [False, True]
-    assert words[0][1] == f"withdrawn: {CLIP} on two is not what was copied"
-    assert [safe for _, _, _, safe, _, _ in station.offloads.known_of(other)[1]] == [True]
+
+    def words(card: Path) -> list[tuple[bool, str]]:
+        return [(safe, said) for _, _, _, safe, said, _ in station.offloads.known_of(card)[1]]
+
+    assert [safe for safe, _ in words(mine)] == [False, True]
+    assert words(mine)[0][1] == f"withdrawn: {CLIP} on two is not what was copied"
+    assert [safe for safe, _ in words(other)] == [True]
+    time.sleep(0.002)  # a verdict of a later moment
+    assert station.offloads.verdict(mine).light is Light.SAFE, "two copies are right"
+    scrubbing.scrub.run(every=True)
+    assert [safe for safe, _ in words(mine)] == [True, False, True], "it counted on those"
 
 
 def test_a_disk_that_is_away_is_named_as_away_and_not_as_damaged(

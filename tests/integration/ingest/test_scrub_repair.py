@@ -320,15 +320,22 @@ def _dies(
     return False
 
 
-@pytest.mark.parametrize("way", ["exchange", "rename", "links"])
+WAYS = [
+    ("exchange", 1),
+    ("links", 3),
+    *(pytest.param(way, 1, marks=pytest.mark.long) for way in ("links", "rename")),
+]
+
+
+@pytest.mark.parametrize(("way", "stride"), WAYS)
 def test_cut_at_any_step_the_name_stands_for_one_or_the_other_and_a_rerun_mends_it(
-    damaged: Damaged, monkeypatch: pytest.MonkeyPatch, way: str
+    damaged: Damaged, monkeypatch: pytest.MonkeyPatch, way: str, stride: int
 ) -> None:
     exchanges = _only(monkeypatch, way)
     cuts = 0
     # Each round cuts one step later, mends, and undoes: the next begins as the first did.
     while _dies(monkeypatch, damaged, cuts + 1, damaged.repair):
-        cuts += 1
+        cuts += stride
         _sound_after_a_cut(damaged, damaged.bad, exchanges=exchanges)
         if damaged.scrubbing.named():
             damaged.repair()
@@ -366,12 +373,12 @@ def _undo_last(damaged: Damaged) -> None:
     assert damaged.path.read_bytes() == damaged.bad
 
 
-@pytest.mark.parametrize("way", ["exchange", "rename", "links"])
+@pytest.mark.parametrize(("way", "stride"), WAYS)
 def test_an_undo_cut_at_any_step_is_finished_by_a_rerun(
-    damaged: Damaged, monkeypatch: pytest.MonkeyPatch, way: str
+    damaged: Damaged, monkeypatch: pytest.MonkeyPatch, way: str, stride: int
 ) -> None:
     exchanges = _only(monkeypatch, way)
-    for at in itertools.count(1):
+    for at in itertools.count(1, stride):
         done = damaged.repair()
         dead = _dies(monkeypatch, damaged, at, lambda words=done.id: damaged.scrub.undo(words))
         _sound_after_a_cut_of_undo(damaged, exchanges=exchanges)
@@ -394,12 +401,8 @@ def _sound_after_a_cut_of_undo(damaged: Damaged, *, exchanges: bool) -> None:
     assert damaged.good in every
 
 
-POINTS = [Point("renameat2", 1), Point("renameat2", 2), Point("fsync", 3)]
-
-
-@pytest.mark.parametrize("point", POINTS)
-def test_killed_the_name_stands_for_one_or_the_other(tmp_path: Path, point: Point) -> None:
-    _killed(tmp_path, point)
+def test_killed_the_name_stands_for_one_or_the_other(tmp_path: Path) -> None:
+    _killed(tmp_path, Point("renameat2", 2))
 
 
 @pytest.mark.long
