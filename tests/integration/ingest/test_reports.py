@@ -342,6 +342,7 @@ def test_nothing_is_overwritten_and_nothing_is_written_on_a_card(
     there.write_text("mine")
     copy = Path(done.legs[0].root) / done.legs[0].folder
     (tmp_path / "alias").symlink_to(copy)
+    stranger = make_card(tmp_path / "stranger", seed=8) / "PRIVATE/M4ROOT/CLIP"
     before = sorted(path for root in (card, copy) for path in root.rglob("*"))
     for out, why in (
         (there, "not overwritten"),
@@ -350,6 +351,7 @@ def test_nothing_is_overwritten_and_nothing_is_written_on_a_card(
         (copy / "r.csv", "inside the copy of a card"),
         (copy / "PRIVATE/M4ROOT/CLIP/r.csv", "inside the copy of a card"),
         (tmp_path / "alias" / "r.csv", "inside the copy of a card"),
+        (stranger / "r.csv", "inside the structure of a card"),
     ):
         with pytest.raises(Refused, match=why):
             reports.write_offload(done.id, Wanted(csv=out))
