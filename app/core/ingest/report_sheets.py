@@ -251,7 +251,7 @@ def _signers(say: Say) -> list[Line]:
 def _clips(report: OffloadReport, pictures: Pictures, say: Say) -> Block:
     three = any(len(seen) > 1 for seen, _ in pictures.values())
     columns = (
-        Column(say(_WHAT["pictures"]), 40 if three else 16, "pictures"),
+        Column(say(_WHAT["pictures"]), 40 if three else 13, "pictures"),
         Column(say(_WHAT["clip"]), 30),
         Column(say(_WHAT["size"]), 10, "number"),
         Column(say(_WHAT["copies"]), 28),
