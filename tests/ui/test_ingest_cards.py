@@ -136,7 +136,7 @@ def test_a_destination_is_copied_from_the_first_one(cards: CardBench, tmp_path: 
     page = cards.page
     cards.drop(make_card(tmp_path / "A003", seed=1))
     cards.to()
-    later = next(o for o in page.order.findChildren(QCheckBox) if "Shuttle 2" in o.text())
+    later = next(o for o in page.order.findChildren(QCheckBox) if "Shuttle 2" in o.accessibleName())
     later.click()
     cards.until(lambda: page.planner.answer is not None)
     cards.start()

@@ -23,7 +23,7 @@ from app.ui.widgets.core_words import core
 from app.ui.widgets.panels import FlowLayout, box, clear, panel, scrolled
 from app.ui.widgets.timers import single_shot
 from app.ui.widgets.wording import fill
-from app.ui.widgets.words import NameLabel, label
+from app.ui.widgets.words import NameLabel, label, tip
 
 if TYPE_CHECKING:
     from app.core.ingest.offload_plan import OffloadPlan, PlannedLeg
@@ -223,8 +223,10 @@ class OrderPanel(QWidget):
         path = NameLabel(folder, tokens.sans(tokens.SMALL_PX), tokens.current().text2)
         column.addWidget(path)
         if first := self._first(folder):
-            later = QCheckBox(fill(self.tr("from {0}, once that is proven"), display(first)))
-            later.setToolTip(self.tr("A slow disk or server does not hold up the fast one then."))
+            later = QCheckBox(self.tr("after the first one"))
+            copied = fill(self.tr("Copied from {0}, once that is proven."), display(first))
+            tip(later, f"{copied} {self.tr('A slow disk does not hold up the fast one then.')}")
+            later.setAccessibleName(f"{display(name)}: {copied}")
             later.setChecked(folder in self._order.then)
             later.toggled.connect(bare(lambda: self._say_then(folder, on=later.isChecked())))
             column.addWidget(later)
