@@ -396,7 +396,7 @@ def test_exactly_what_is_rotten_is_named(
         for folder, card in folders.items()
         for rel in files_of(card)
     ]
-    for _ in range(6):
+    for _ in range(3):
         wanted = set(chance.sample(every, chance.randrange(len(every) // 2)))
         for path in wanted:
             rot(path)
