@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from app.cli.output import Output, counted, shown
 from app.cli.parsing import Commands, UsageError
-from app.core.ingest.report_sheet import PAPERS
 from app.core.model.errors import Refused
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def register(commands: Commands) -> None:
     parser.add_argument(
         "--replace", action="store_true", help="files of these names may be replaced"
     )
-    parser.add_argument("--paper", choices=PAPERS, default="A4", help="of the PDF (A4)")
+    parser.add_argument("--paper", choices=["A4", "Letter"], default="A4", help="of the PDF (A4)")
     parser.add_argument(
         "--zone",
         metavar="NAME",

@@ -1,8 +1,10 @@
 """Builds and owns the services of one open catalog. The window and the command line both work through it."""
 
+import functools
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.core.catalog import backups, volumes
 from app.core.catalog.database import Catalog
@@ -14,7 +16,6 @@ from app.core.ingest import recipes as ingest_recipes
 from app.core.ingest.offloads import Offloads
 from app.core.ingest.own_folders import OwnFolders
 from app.core.ingest.recipes import Hashing, Scans, Settling
-from app.core.ingest.reports import Reports
 from app.core.ingest.scanning import Scanner
 from app.core.ingest.scrub import Scrub
 from app.core.ingest.volumes import Volumes
@@ -43,6 +44,9 @@ from app.core.work.courtesy import Courtesy
 from app.core.work.engine import Engine
 from app.core.work.read_caps import ReadCaps
 from app.core.work.recipes import QUICK, Recipe, Subject
+
+if TYPE_CHECKING:
+    from app.core.ingest.reports import Reports
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +94,6 @@ class Services:
         self.scanner = Scanner(self.catalog, self.volumes, quiet_ms=lambda: quiet)
         self.watcher = Watcher(self.catalog, own)
         self.offloads = Offloads(self.catalog)
-        self.reports = Reports(self.catalog, self.offloads)
         self.scans = Scans(self.catalog, self.volumes, self.scanner, self.watcher, choices.ingest)
         self.probing = Probing(choices.ingest, choices.tools)
         self.assembling = Assembling(self.catalog)
@@ -143,6 +146,13 @@ class Services:
                 stubborn=True,
             ),
         ]
+
+    @functools.cached_property
+    def reports(self) -> "Reports":
+        """Reports of offloads; what makes them is loaded when one is asked for."""
+        from app.core.ingest.reports import Reports
+
+        return Reports(self.catalog, self.offloads)
 
     def start(self, *, watch: bool = True) -> None:
         """Begins the background work; with `watch`, volumes are watched as well as scanned."""

@@ -6,11 +6,10 @@ It holds words as they are to be read; whoever paints it knows nothing of offloa
 import dataclasses
 import json
 from collections.abc import Sequence
-from typing import Any, Final, Literal, cast
+from typing import Any, Literal, cast
 
 Tone = Literal["", "good", "warn", "bad", "quiet"]
 Paper = Literal["A4", "Letter"]
-PAPERS: Final[tuple[Paper, ...]] = ("A4", "Letter")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
