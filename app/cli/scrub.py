@@ -35,16 +35,25 @@ def register(commands: Commands) -> None:
     )
     parser.add_argument("--yes", action="store_true", help="do it; without, --repair only shows")
     parser.add_argument("--undo", metavar="REPAIR", help="put the damaged file of a repair back")
+    parser.add_argument(
+        "--forget",
+        metavar="FILE",
+        help="say that a damaged or missing copy is not kept there any more; nothing on the disk is touched",
+    )
     parser.set_defaults(run=_scrub)
 
 
 def _scrub(services: "Services", args: argparse.Namespace, out: Output) -> int:
-    if args.repair is not None and args.undo is not None:
-        raise UsageError("--repair and --undo do not go together")
+    if sum(one is not None for one in (args.repair, args.undo, args.forget)) > 1:
+        raise UsageError("--repair, --undo and --forget do not go together")
     if args.yes and args.repair is None:
         raise UsageError("--yes goes with --repair")
     if args.undo is not None:
         return _done(services.scrub.undo(args.undo, cancel=out.gone), out, undone=True)
+    if args.forget is not None:
+        gone = services.scrub.forget(args.forget)
+        out.answer({"path": gone.absolute}, f"{shown(gone.absolute)} is not counted on any more.")
+        return 0
     if args.repair is not None:
         planned = services.scrub.plan_repair(args.repair)
         if args.yes:

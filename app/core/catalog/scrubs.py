@@ -144,6 +144,12 @@ def withdraw(tx: Tx, copy: ScrubCopy) -> int:
     return count
 
 
+def forget(tx: Tx, copy: ScrubCopy) -> None:
+    """No offload counts on a file being there any more."""
+    for one in _same_file(tx, copy):
+        offloads.copy_away(tx, one["offload_id"], one["leg_id"], [one["n"]])
+
+
 def wrong(reader: Reader) -> list[ScrubCopy]:
     """Every copy that a scrub found damaged or gone and that is so still, each file once."""
     rows = reader.all(f"{_COPY}{_FROM} WHERE{_WRONG} ORDER BY l.root, l.folder, e.path, c.at_ms")

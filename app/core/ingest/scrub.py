@@ -141,6 +141,22 @@ class Scrub:
         with self.hold:
             return scrub_repair.undo(self._catalog, found[0], cancel=cancel)
 
+    def forget(self, words: str) -> ScrubCopy:
+        """A person says that a damaged or missing copy is not kept there any more. Nothing on its disk is touched.
+
+        Raises:
+            Refused: none or several fit, or a repair of it was cut short.
+        """
+        found = self.find(words)
+        if found.unfinished is not None:
+            raise Refused(
+                "Its repair was cut short",
+                f"{found.copy.absolute}: finish that first.",
+                subject=found.copy.absolute,
+            )
+        self._catalog.write(lambda tx: scrubs.forget(tx, found.copy), durable=True)
+        return found.copy
+
     def run(
         self,
         *,

@@ -83,8 +83,17 @@ def test_what_could_not_be_reached_is_named(desk: NearDesk, tmp_path: Path) -> N
     assert desk.run("scrub").code == 0
 
 
+def test_what_a_person_took_away_is_told_until_they_say_so(desk: NearDesk, tmp_path: Path) -> None:
+    (tmp_path / "two/A001" / CLIP).unlink()
+    assert desk.run("scrub", "--all").code == 5
+    desk.ask("scrub", "--forget", tmp_path / "two/A001" / CLIP)
+    assert desk.run("scrub", "--all").code == 0
+    assert desk.run("check").code == 0
+
+
 def test_refusals(desk: NearDesk) -> None:
     desk.refuse("scrub", "--repair", "nothing", code=3)
     desk.refuse("scrub", "--undo", "nothing", code=3)
+    desk.refuse("scrub", "--forget", "nothing", code=3)
     desk.refuse("scrub", "--yes", code=2)
     desk.refuse("scrub", "--repair", "a", "--undo", "b", code=2)
