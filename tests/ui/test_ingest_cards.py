@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
 
 from app.core.ingest.verdict import Light
 from app.core.model.offloads import LegState, OffloadState, Verify
+from app.ui import tasks
+from app.ui.ingest import seats
 from tests.support.offloading import files_of, make_card, make_playable
 from tests.ui.card_bench import CardBench, cards, only_beside, words
 
@@ -308,3 +310,11 @@ def test_a_card_fits_into_a_small_window(
     assert (window.width(), window.height()) == size
     start = cards.page.order._start
     assert start.mapTo(window, QPoint(start.width(), 0)).x() <= window.width()
+
+
+@pytest.mark.usefixtures("cards")
+def test_the_end_of_the_program_ends_the_reading_of_a_card() -> None:
+    reading = seats.Reading("card")
+    assert not reading.off()
+    tasks.shut()
+    assert reading.off()

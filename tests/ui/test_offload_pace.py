@@ -66,6 +66,26 @@ def test_the_time_is_right_within_a_tenth_after_a_minute(
     assert wrong == []
 
 
+def test_disks_that_give_quicker_than_they_take_are_known_the_second_time() -> None:
+    copy, back = {"ssd": 160, "nas": 160}, {"ssd": 480, "nas": 420, CARD: 450}
+    every = list(_run(copy, back))
+    first, learned = Pace(), dict[str, int]()
+    for second, left in enumerate(every):
+        first.see(second * SECOND, left)
+        learned |= first.learned()
+    assert learned.keys() == back.keys()
+    pace, wrong = Pace(), list[tuple[int, int | None]]()
+    pace.known = learned
+    for second, left in enumerate(every):
+        pace.see(second * SECOND, left)
+        found, truth = pace.seconds(), len(every) - second
+        if 60 <= second < len(every) - 30 and (
+            found is None or abs(found - truth) > truth / 10 + 3
+        ):
+            wrong.append((second, found))
+    assert wrong == []
+
+
 def test_a_slow_disk_behind_the_fast_one_is_counted_and_the_fast_one_is_ready_before_it() -> None:
     pace = Pace()
     for second, left in enumerate(_run({"ssd": 590}, {"ssd": 590, CARD: 590}, ("nas", 590))):

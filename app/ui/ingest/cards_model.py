@@ -1,12 +1,14 @@
 """What the Ingest page knows: cards that are in, offloads of the catalog, how far those go that are under way."""
 
+import json
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QSettings, Signal
 
 from app.core.catalog.rows import Reader
+from app.core.ingest.offload_standing import CARD
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.offloads import Offload
 from app.ui.ingest import standing
@@ -14,12 +16,14 @@ from app.ui.ingest.card_view import Shown
 from app.ui.ingest.pace import Pace
 from app.ui.ingest.seats import Seat, Seats
 from app.ui.ingest.standing import FileRow, Known
+from app.ui.shell.layout import layout_of
 from app.ui.widgets.timers import single_shot
 
 if TYPE_CHECKING:
     from app.ui.desk import Desk
 
 _SOON_MS: Final = 400
+_SPEEDS: Final = "ingest/speeds"
 
 
 class CardsModel(QObject):
@@ -37,6 +41,8 @@ class CardsModel(QObject):
         self._rows: dict[str, tuple[FileRow, ...]] = {}
         self._hands: dict[str, dict[str, int] | None] = {}
         self._paces: dict[str, Pace] = {}
+        self._memory = layout_of(desk.services.home)
+        self._speeds = _speeds(self._memory)
         self._chosen = ""
         self._asking = False
         self._soon = single_shot(self, _SOON_MS, self.ask)
@@ -155,14 +161,38 @@ class CardsModel(QObject):
                 continue
             self._rows[offload_id] = standing.rows(one, entries, hand or {})
             if hand is not None:
-                self.pace(offload_id).see(now, standing.amounts(one, entries, hand))
+                self._measure(one, now, standing.amounts(one, entries, hand))
         _, one = self.chosen()
         if one is not None and one.id not in self.known.entries:
             self.ask()  # it came into being meanwhile: without its files it would look empty
             return
         self.changed.emit()
 
+    def _measure(self, one: Offload, now_ns: int, left: standing.Amounts) -> None:
+        """Takes the speeds, and keeps how quickly each place is read: for the next time, from one day to the next."""
+        pace = self.pace(one.id)
+        roots = {leg.id: leg.root for leg in one.legs} | {CARD: CARD}
+        pace.known = {
+            place: self._speeds[root] for place, root in roots.items() if root in self._speeds
+        }
+        pace.see(now_ns, left)
+        if learned := {roots[place]: rate for place, rate in pace.learned().items()}:
+            self._speeds |= learned
+            self._memory.setValue(_SPEEDS, json.dumps(self._speeds))
+
     def _on_changed(self, changes: ChangeSet) -> None:
         wanted = changes.touches(Aspect.OFFLOAD, Aspect.ATTEMPT)
         if wanted and not self._soon.isActive():
             self._soon.start()
+
+
+def _speeds(memory: QSettings) -> dict[str, int]:
+    """Bytes a second by destination, and of cards, as they were last time."""
+    try:
+        kept = json.loads(str(memory.value(_SPEEDS, "") or "{}"))
+    except ValueError:
+        return {}  # somebody wrote into the file
+    if not isinstance(kept, dict):
+        return {}
+    every = cast("dict[str, object]", kept)
+    return {root: rate for root, rate in every.items() if isinstance(rate, int) and rate > 0}

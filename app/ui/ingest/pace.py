@@ -1,6 +1,7 @@
 """How quickly an offload goes on, and when it will be ready: from what the last minute showed, over all that is still to be read."""
 
 from collections import deque
+from collections.abc import Mapping
 from typing import Final
 
 from app.ui.ingest.standing import Amounts, Stage
@@ -48,6 +49,8 @@ class Pace:
         self._left = Amounts()
         self._last: int | None = None
         """How quick copying was last."""
+        self.known: Mapping[str, int] = {}
+        """Bytes a second that places gave when they were read earlier."""
 
     def see(self, now_ns: int, left: Amounts) -> None:
         """Takes what is left now."""
@@ -64,11 +67,18 @@ class Pace:
         stream = self._places.get(place)
         return stream.rate() if stream else None
 
+    def learned(self) -> dict[str, int]:
+        """Bytes a second by place that is read by itself now: what the next offload there may count on."""
+        if self._left.now.copy:
+            return {}
+        found = {place: self.rate(place) for place in self._left.now.places}
+        return {place: rate for place, rate in found.items() if rate}
+
     def seconds(self, place: str | None = None) -> int | None:
         """Until everything is done, or one place; None while that cannot be said.
 
-        Places are read side by side. One that was not read yet is taken to be as quick as the copying was: the slowest of
-        them sets the pace of both.
+        Places are read side by side. One that was not read yet is taken to be as quick as it was the last time; where that is
+        not known, as the copying is: the slowest of them sets the pace of both.
         """
         total = 0
         for stage in self._left.stages:
@@ -92,7 +102,8 @@ class Pace:
             if not count or (place is not None and name != place):
                 continue
             stream = self._places.get(name)
-            rate = (stream.rate() if stream and here and not stage.copy else None) or copying
+            rate = stream.rate() if stream and here and not stage.copy else None
+            rate = rate or self.known.get(name) or copying
             if not rate:
                 return None
             longest = max(longest, -(-count // rate))
