@@ -26,6 +26,7 @@ from app.core.catalog import offloads, scrubs
 from app.core.catalog.database import Catalog
 from app.core.catalog.rows import Tx
 from app.core.files import copy_back, mhl_history, opening
+from app.core.files.copy_folders import make_folders
 from app.core.files.copy_legs import Leg, RootGuard, on_leg
 from app.core.files.copy_sums import Sums
 from app.core.files.digests import HashName
@@ -124,6 +125,8 @@ class _Mending:
     # There
 
     def go(self, wanted: RepairPlan) -> Repaired:
+        if not (self._leg.root / self._folder).is_dir():
+            make_folders(self._leg, [self._copy.path.rpartition("/")[0]])
         with self._open() as place:
             short, good = wanted.rotten.unfinished, self._is_good(self._name)
             if short is None or short.state is not RepairState.BEGUN:

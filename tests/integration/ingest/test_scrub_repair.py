@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -236,6 +237,16 @@ def test_a_file_that_is_gone_comes_back_and_goes_again(damaged: Damaged) -> None
     assert not damaged.path.exists()
     assert list(damaged.beside().values()) == [damaged.good]
     assert damaged.scrubbing.named() == {str(damaged.path)}
+
+
+def test_a_folder_that_is_gone_is_made_again(damaged: Damaged) -> None:
+    shutil.rmtree(damaged.path.parent)
+    damaged.scrub.run(every=True)
+    gone = damaged.scrubbing.named()
+    assert {Path(one).parent for one in gone} == {damaged.path.parent}
+    for one in sorted(gone):
+        damaged.scrub.repair(damaged.scrub.plan_repair(one))
+    assert files_of(damaged.copies[1]) == files_of(damaged.card)
 
 
 def test_a_disk_that_does_not_keep_what_is_written_gets_nothing(
