@@ -31,7 +31,7 @@ COPY_WORDS: Final[Mapping[CopyState | None, str]] = {
     CopyState.COPIED: "copied, not verified",
     CopyState.DIFFERS: "it differs from the card",
     CopyState.FAILED: "it could not be copied, or it is gone",
-    None: "not copied yet",
+    None: "no copy there",
 }
 READ_WORDS: Final[Mapping[EntryState, str]] = {
     EntryState.WAITING: "not read yet",
@@ -53,7 +53,7 @@ class Tally:
     wrong: int
     """They differ, could not be put there, or are gone since."""
     absent: int
-    """Nothing was tried yet."""
+    """Nothing was tried yet, or a person said that the copy is not kept there."""
     proven_ms: int | None
     """When the verified one that was read back longest ago was read back, in ms since 1970, UTC."""
 
@@ -63,7 +63,7 @@ class CopyLine:
     """One file on one destination."""
 
     state: CopyState | None
-    """None: nothing was put there yet."""
+    """None: nothing was put there yet, or a person said that it is not kept there."""
     said: str
     """How that was found, or what is wrong, in words."""
     at_ms: int | None
@@ -312,8 +312,10 @@ def _standing(report: OffloadReport) -> Standing:
         return Standing("bad", "something is not as it must be")
     if offload.state is OffloadState.STOPPED:
         return Standing("warn", "it was given up; what was copied stays")
-    if offload.state is not OffloadState.DONE or any(p.tally.absent for p in report.places):
+    if offload.state is not OffloadState.DONE:
         return Standing("warn", "it is not finished")
+    if any(place.tally.absent for place in report.places):
+        return Standing("warn", "not every file is there")
     if any(place.tally.copied for place in report.places) or not report.places:
         return Standing("warn", "copied, not verified")
     once = offload.verify is not Verify.TWICE or any(
@@ -350,7 +352,7 @@ def _open_there(place: PlaceLine) -> Iterable[str]:
     if tally.wrong:
         yield f"{tally.wrong} of {tally.files} files differ, could not be copied, or are gone"
     if tally.absent:
-        yield f"{tally.absent} of {tally.files} files are not there yet"
+        yield f"{tally.absent} of {tally.files} files are not there"
     if tally.copied:
         yield f"{tally.copied} of {tally.files} files are copied, not verified"
     if not leg.manifest:

@@ -61,7 +61,7 @@ _WHAT: Final[Mapping[str, str]] = {
     "verified": "Files copied and verified",
     "copied": "Files copied, not verified",
     "wrong": "Files that differ, could not be copied, or are gone",
-    "absent": "Files not there yet",
+    "absent": "Files not there",
     "open": "What is open",
     "standing": "How it stands",
 }

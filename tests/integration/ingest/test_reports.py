@@ -168,6 +168,10 @@ def test_one_bad_copy_makes_the_whole_offload_bad(
     said = pdf_text.text(tmp_path / "r.pdf")
     assert "itdiffersfromthecard" in said
     assert "itisnotwhatwasread" in said, "how that was found"
+    station.catalog.write(lambda tx: offloads.copy_away(tx, done.id, leg.id, [entry.n]))
+    forgotten = reports.of_offload(done.id)
+    assert forgotten.standing.words == "not every file is there", "a person does not keep it"
+    assert [place.tally.absent for place in forgotten.places] == [0, 1]
 
 
 def test_what_is_parked_and_what_is_absent_is_open(
@@ -182,12 +186,12 @@ def test_what_is_parked_and_what_is_absent_is_open(
     report = reports.of_offload(offload_id)
     assert report.standing.tone == "bad", "a link was left out"
     assert any("parked" in words for _, words in report.open)
-    assert any("files are not there yet" in words for _, words in report.open)
+    assert any("files are not there" in words for _, words in report.open)
     assert [name for name, words in report.open if words.startswith("it was not copied")] == [
         "link"
     ]
     found = table(reports, parked, tmp_path / "r.csv")
-    assert {row["State"] for row in found if row["Destination"] == "two"} == {"not copied yet"}
+    assert {row["State"] for row in found if row["Destination"] == "two"} == {"no copy there"}
     assert [row["Source"] for row in found if row["Path on the card"] == "link"] == [
         "it was not copied"
     ]
@@ -393,10 +397,10 @@ def test_a_day_holds_what_was_begun_and_what_was_shot_then(
         (first.id, "one"), (first.id, "two"), (second, "one"), (second, "two"),
     ]  # fmt: skip
     assert [int(row["Files copied and verified"]) for row in found] == [7, 7, 0, 0]
-    assert [int(row["Files not there yet"]) for row in found] == [0, 0, 4, 4]
-    assert "files are not there yet" in found[2]["What is open"]
+    assert [int(row["Files not there"]) for row in found] == [0, 0, 4, 4]
+    assert "files are not there" in found[2]["What is open"]
     said = pdf_text.text(tmp_path / "d.pdf")
-    assert "CARD001-b:one:4of4filesarenotthereyet" in said
+    assert "CARD001-b:one:4of4filesarenotthere" in said
     assert "Bythecamera'sclockthepicturesareofanotherday" in said
     assert "Cards2" in said
     again = station.offload(card, station.place("three"))
