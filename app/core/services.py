@@ -62,13 +62,13 @@ class Services:
     def __init__(self, home: Path, *, pictures: bool = False) -> None:
         heaps.keep_few(pictures=pictures)
         self.home = home
+        self._pictures = pictures
         self.settings: Settings = settings_file.load(home)
         self.catalog = Catalog.open(home)
         self.health = self.catalog.health
         """Whether the data folder can be written: `full` has the words of a banner, `Aspect.HEALTH` tells of changes."""
         try:
             self._make(home)
-            self.store.rests = pictures
         except BaseException:
             # A catalog that was found damaged on the way is let go: its writer must not stay behind.
             self.catalog.close()
@@ -89,6 +89,7 @@ class Services:
         self.log = Log(self.catalog)
         self.decisions = Decisions(self.catalog)
         self.store = ProxyStore(self.catalog, home, choices.derivatives)
+        self.store.rests = self._pictures
         own = OwnFolders(home, self.store.root, paths.models_dir())
         self.volumes = Volumes(self.catalog, choices.ingest, own=own)
         self.scanner = Scanner(self.catalog, self.volumes, quiet_ms=lambda: quiet)
@@ -114,6 +115,7 @@ class Services:
             self._recipes(quiet),
             widths=self.derivatives.widths(),
             courtesy=self.courtesy,
+            behind=self._pictures,
         )
         self.derivatives.caps = self.transcripts.first.caps = self.read_caps
         self.derivatives.hold = self._holds

@@ -13,6 +13,7 @@ from app.core.catalog.rows import Reader, Tx
 from app.core.model.changes import Aspect, ChangeSet
 from app.core.model.errors import Cancelled, RushesError, as_json
 from app.core.model.names import display, sound_text
+from app.core.platform import priority
 from app.core.work import failures, waiting
 from app.core.work.courtesy import Courtesy
 from app.core.work.lanes import Lane
@@ -53,11 +54,14 @@ class Engine:
         *,
         widths: dict[str, int] | None = None,
         courtesy: Courtesy | None = None,
+        behind: bool = False,
     ) -> None:
         self._catalog = catalog
         self._recipes = sorted(recipes, key=lambda recipe: recipe.priority)
         self._widths = {QUICK: 2, ENCODE: 1, MODEL: 1, NET: 2} | (widths or {})
         self.courtesy = courtesy or Courtesy()
+        self._behind = behind
+        """Whether all its threads go behind those of a window."""
         self._lanes: dict[str, Lane] = {}
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
@@ -246,6 +250,8 @@ class Engine:
             self.poke()
 
     def _plan(self) -> None:
+        if self._behind:
+            priority.give_way()
         while not self._stopping:
             self._wake.wait(self._pause_seconds())
             self._wake.clear()
@@ -376,7 +382,9 @@ class Engine:
     def _lane(self, name: str) -> Lane:
         lane = self._lanes.get(name)
         if lane is None:
-            lane = self._lanes[name] = Lane(name, self._widths.get(name, 1), self._execute)
+            lane = self._lanes[name] = Lane(
+                name, self._widths.get(name, 1), self._execute, behind=self._behind
+            )
             lane.pause(self._paused)
         return lane
 

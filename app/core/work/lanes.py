@@ -7,17 +7,28 @@ import threading
 import time
 from collections.abc import Callable
 
+from app.core.platform import priority as turns
 from app.core.work.recipes import Job
 
 log = logging.getLogger(__name__)
 
 
 class Lane:
-    """Runs jobs, lowest priority number first, at most `width` at a time."""
+    """Runs jobs, lowest priority number first, at most `width` at a time.
 
-    def __init__(self, name: str, width: int, execute: Callable[[Job], None]) -> None:
+    Args:
+        name: what it is called.
+        width: its threads.
+        execute: does one.
+        behind: its threads go behind those of a window.
+    """
+
+    def __init__(
+        self, name: str, width: int, execute: Callable[[Job], None], *, behind: bool = False
+    ) -> None:
         self.name = name
         self._execute = execute
+        self._behind = behind
         self._waiting: list[tuple[int, int, Job]] = []
         self._count = itertools.count()
         self._signal = threading.Condition()
@@ -98,6 +109,8 @@ class Lane:
         return self.running()
 
     def _serve(self) -> None:
+        if self._behind:
+            turns.give_way()
         while (job := self._take()) is not None:
             try:
                 self._execute(job)
