@@ -34,9 +34,10 @@ _WEIGHT: Final = "coalesce(sum(e.size + 1), 0)"
 _WRONG: Final = " c.state IN ('differs', 'failed') AND c.tried_ms IS NOT NULL"
 
 
-def any_copies(reader: Reader) -> bool:
-    """Whether there is anything to be read again."""
-    return reader.one("SELECT 1 FROM offload_copy LIMIT 1") is not None
+def any_due(reader: Reader, before_ms: int) -> bool:
+    """Whether a copy was last proven before a time."""
+    row = reader.one(f"SELECT 1{_FROM} WHERE{_THERE} AND {_PROVEN} < ? LIMIT 1", before_ms)
+    return row is not None
 
 
 def roots(reader: Reader) -> list[tuple[str, str, str]]:

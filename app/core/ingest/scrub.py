@@ -213,8 +213,10 @@ class Scrub:
         ]
 
     def _due(self, reader: Reader, _limit: int, _focus: Sequence[str]) -> list[Subject]:
-        wanted = self._wanted() and clock.monotonic_ns() >= self._next_ns
-        if not wanted or not scrubs.any_copies(reader):
+        if not self._wanted() or clock.monotonic_ns() < self._next_ns:
+            return []
+        if not scrubs.any_due(reader, clock.now_ms() - _FRESH_MS):
+            self._next_ns = clock.monotonic_ns() + _AGAIN_NS
             return []
         return [Subject("scrub", io_lane("scrub"), "copies of cards")]
 
