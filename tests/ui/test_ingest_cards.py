@@ -132,6 +132,10 @@ def test_a_paused_offload_stays_and_goes_on(cards: CardBench, tmp_path: Path) ->
     cards.until(cards.shows("✓ verified"))
     offloads = cards.bench.services.offloads
     cards.until(lambda: offloads.get(one.id).state is OffloadState.DONE)
+    page.card.pause.click()
+    page.card.stop.click()
+    cards.bench.settle()
+    assert offloads.get(one.id).state is OffloadState.DONE, "pressed in the moment it ended"
 
 
 def test_a_destination_is_copied_from_the_first_one(cards: CardBench, tmp_path: Path) -> None:

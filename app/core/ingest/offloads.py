@@ -190,16 +190,23 @@ class Offloads:
         return made
 
     def pause(self, offload_id: str) -> None:
-        """What is under way ends with the file in hand; nothing is lost."""
+        """What is under way ends with the file in hand; nothing is lost. What is done stays done."""
         self._set(offload_id, OffloadState.PAUSED)
 
     def stop(self, offload_id: str) -> None:
-        """Gives an offload up. What was copied stays where it is."""
+        """Gives an offload up, unless it is done. What was copied stays where it is."""
         self._set(offload_id, OffloadState.STOPPED)
 
     def _set(self, offload_id: str, state: OffloadState) -> None:
         found = self.get(offload_id)
-        self._catalog.write(lambda tx: offloads.set_state(tx, found.id, state), durable=True)
+
+        def act(tx: Tx) -> None:
+            # It may have come to its end while somebody reached for the button.
+            now = offloads.get(tx, found.id)
+            if now is not None and now.state is not OffloadState.DONE:
+                offloads.set_state(tx, found.id, state)
+
+        self._catalog.write(act, durable=True)
 
     def own_device(self, offload_id: str, destination: str, by: str) -> None:
         """A person says once that a destination is a device of its own; reports show who.

@@ -222,6 +222,8 @@ class IngestPage(QWidget):
         def begun(_offload_id: str) -> None:
             self.model.ask()
 
+        # The button goes dark: the keyboard goes to the card, not to whatever comes next.
+        self.cards.setFocus()
         if seat is not None and self.planner.begin(begun):
             self.model.seats.forget(seat.place.path)
             self._pick(seat.key)
