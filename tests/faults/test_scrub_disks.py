@@ -94,7 +94,7 @@ def test_a_place_that_cannot_be_read_is_named_by_its_byte_and_mended(
     assert path.read_bytes() == good.read_bytes()
 
 
-@pytest.mark.parametrize("way", ["flip_writes", "lose_writes"])
+@pytest.mark.parametrize("way", ["flip_writes", pytest.param("lose_writes", marks=LONG)])
 def test_a_disk_that_keeps_other_bytes_is_told_and_gets_nothing(
     catalog: Catalog, disk: Disk, tmp_path: Path, way: str
 ) -> None:
@@ -123,7 +123,7 @@ def test_a_share_that_does_not_answer_holds_no_other_disk(
 
 
 @pytest.mark.parametrize(
-    "op", ["fsync", "unlink", *(pytest.param(op, marks=LONG) for op in ("create", "write", "link"))]
+    "op", ["unlink", *(pytest.param(op, marks=LONG) for op in ("create", "write", "fsync", "link"))]
 )
 def test_a_disk_that_errs_midway_is_mended_by_the_same_command(
     catalog: Catalog, disk: Disk, tmp_path: Path, op: str
