@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.catalog import offloads as stored
 from app.core.ingest.verdict import Light
 from app.core.model.offloads import LegState, OffloadState, Verify
 from app.ui import tasks
@@ -77,6 +78,17 @@ def test_a_verdict_ends_with_a_change_and_with_the_card(cards: CardBench, tmp_pa
     page._pick(f"seat:{card}")
     cards.until(cards.shows("✓ verified"))
     assert page.card.light.light is Light.UNKNOWN
+    page.card.light.read.click()
+    cards.until(lambda: page.card.light.light is Light.SAFE)
+    # A copy is found damaged meanwhile: it is taken back.
+    lasting = page.model.known.verdicts[0][0]
+    cards.bench.services.catalog.write(
+        lambda tx: stored.note_verdict(
+            tx, lasting=lasting, digest="", name=NAME, safe=False, words="damaged"
+        )
+    )
+    cards.until(lambda: page.card.light.light is Light.UNKNOWN)
+    assert "was not safe at" in page.card.light.reasons.text()
     page.card.light.read.click()
     cards.until(lambda: page.card.light.light is Light.SAFE)
     # Used further in the camera while it is in.

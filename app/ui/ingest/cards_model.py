@@ -153,6 +153,7 @@ class CardsModel(QObject):
         self.read = True
         # What costs much is asked for the less often.
         self._soon.setInterval(max(_SOON_MS, 10 * took_ms))
+        self._withdraw()
         now = time.monotonic_ns()
         self._rows = {}
         for offload_id, entries in self.known.entries.items():
@@ -167,6 +168,14 @@ class CardsModel(QObject):
             self.ask()  # it came into being meanwhile: without its files it would look empty
             return
         self.changed.emit()
+
+    def _withdraw(self) -> None:
+        """What was said of a card ends where a copy was found damaged since, as by the reading at night."""
+        for seat in self.seats.shown():
+            last = self.known.last_verdict(seat.place.lasting)
+            later = seat.judged is not None and last is not None and last[5] > seat.judged.at_ms
+            if later and last is not None and not last[3]:
+                self.seats.forget(seat.place.path)
 
     def _measure(self, one: Offload, now_ns: int, left: standing.Amounts) -> None:
         """Takes the speeds, and keeps how quickly each place is read: for the next time, from one day to the next."""
