@@ -198,6 +198,8 @@ def _told(services: "Services", found: Offload, out: Output) -> int:
 def _state(one: Offload) -> str:
     if one.state is OffloadState.WANTED:
         parked = [leg.name for leg in one.legs if leg.state is LegState.PARKED]
+        if all(leg.state is LegState.DONE for leg in one.legs):
+            return "copies read back; the card is still to be read again"
         return f"parked: {', '.join(parked)}" if parked else "under way"
     return one.verify.words if one.state is OffloadState.DONE else one.state.value
 

@@ -100,9 +100,10 @@ def get(reader: Reader, offload_id: str) -> Offload | None:
 
 
 def unfinished(reader: Reader) -> list[Offload]:
-    """Those that are wanted and have a leg that is open, in the order they were asked for."""
+    """Those that are wanted and have a leg that is open, or files that are to be read on the card again, in the order they were asked for."""
     rows = reader.all(
-        f"{_SELECT} WHERE state = 'wanted' AND EXISTS (SELECT 1 FROM offload_leg l WHERE l.offload_id = offload.id AND l.state = 'open') ORDER BY made_ms, id"
+        f"{_SELECT} WHERE state = 'wanted' AND (EXISTS (SELECT 1 FROM offload_leg l WHERE l.offload_id = offload.id AND l.state = 'open')"
+        " OR (verify = 'twice' AND EXISTS (SELECT 1 FROM offload_entry e WHERE e.offload_id = offload.id AND e.state = 'read'))) ORDER BY made_ms, id"
     )
     return [_offload(reader, row) for row in rows]
 

@@ -313,27 +313,38 @@ class Run(Standing):
         try:
             root = offload_source.there(self.offload, self._cancel)
         except Away:
-            return  # it was copied from the card and read back; that it was not read twice stands in the list
-        for entry in self._once():
-            try:
-                found = copy_back.read_back(
-                    root, entry.path, (HASH,), cancel=self._cancel, progress=self._pieces(CARD)
-                )
-            except Cancelled:
-                raise
-            except RushesError as problem:
-                offload_source.there(self.offload, self._cancel)
-                self._write([(entry.n, EntryState.UNREADABLE, {}, problem.message)], [])
-                continue
-            same = found.hashes[HASH] == entry.hashes.get(HASH)
-            state = EntryState.TWICE if same else EntryState.DIFFERS
-            words = (
-                ""
-                if same
-                else "read again, the card gave other bytes: its reader, cable or the card itself is failing"
+            return  # the destinations are proven meanwhile; `_end` says what is still to be read
+        rows: list[Read] = []
+        since = time.monotonic()
+        try:
+            for entry in self._once():
+                rows.append(self._again(root, entry))
+                self._forward(entry.size, CARD)
+                if len(rows) >= _TOGETHER or time.monotonic() - since > _FLUSH_SECONDS:
+                    self._write(rows, [])
+                    rows, since = [], time.monotonic()
+        finally:
+            if rows:
+                self._write(rows, [])
+
+    def _again(self, root: Path, entry: OffloadEntry) -> Read:
+        """What a file of the card is when it is read a second time."""
+        try:
+            found = copy_back.read_back(
+                root, entry.path, (HASH,), cancel=self._cancel, progress=self._pieces(CARD)
             )
-            self._write([(entry.n, state, {}, words)], [])
-            self._forward(entry.size, CARD)
+        except Cancelled:
+            raise
+        except RushesError as problem:
+            # This one file, or the whole card?
+            offload_source.there(self.offload, self._cancel)
+            return entry.n, EntryState.UNREADABLE, {}, problem.message
+        if found.hashes[HASH] == entry.hashes.get(HASH):
+            return entry.n, EntryState.TWICE, {}, ""
+        words = (
+            "read again, the card gave other bytes: its reader, cable or the card itself is failing"
+        )
+        return entry.n, EntryState.DIFFERS, {}, words
 
     # The end
 
@@ -369,8 +380,15 @@ class Run(Standing):
         self._set(lambda tx: offloads.set_leg(tx, self._id, leg.id, LegState.DONE))
 
     def _end(self) -> None:
+        """Done is what was promised, and nothing less.
+
+        Raises:
+            Away: all that is left is to read the card a second time, and it is not in.
+        """
         self._load()
-        if all(leg.state is LegState.DONE for leg in self.offload.legs):
+        if self.offload.verify is Verify.TWICE and self._once():
+            offload_source.there(self.offload, self._cancel)
+        elif all(leg.state is LegState.DONE for leg in self.offload.legs):
             self._set(lambda tx: offloads.set_state(tx, self._id, OffloadState.DONE))
 
 

@@ -425,9 +425,17 @@ def test_a_card_pulled_before_anything_was_read_back_still_gives_what_one_disk_h
     (tmp_path / "unplugged").rename(station.two)
     card.rename(tmp_path / "card pulled")
     station.offloads.go_on(offload_id)
-    done = station.offloads.run(offload_id)
-    assert done.state is OffloadState.DONE
-    assert files_of(station.two / done.legs[1].folder) == files_of(tmp_path / "card pulled")
+    with pytest.raises(Away):
+        station.offloads.run(offload_id)
+    found = station.offloads.get(offload_id)
+    assert [leg.state for leg in found.legs] == [LegState.DONE, LegState.DONE]
+    assert files_of(station.two / found.legs[1].folder) == files_of(tmp_path / "card pulled")
+    assert found.state is OffloadState.WANTED, "it promised to read the card twice"
+    with station.catalog.read() as reader:
+        assert [one.id for one in station.offloads.recipes()[0].due(reader, 10, ())] == [offload_id]
+    (tmp_path / "card pulled").rename(card)
+    assert station.offloads.run(offload_id).state is OffloadState.DONE
+    assert {one.state for one in station.entries(found)} == {EntryState.TWICE}
 
 
 def test_legacy_lists_are_written_on_request_and_stand_in_nobodys_way(
