@@ -103,6 +103,8 @@ class _Reading:
                 continue
             self._forward(entry)
             hashes[entry.rel] = found.hashes[_HASH]
+            if found.how == copy_back.UNSURE:
+                problems[entry.rel] = "it was perhaps read from memory, not from the card"
             if said := reference.differs(entry.rel, {_HASH: found.hashes[_HASH]}):
                 problems[entry.rel] = said
         return hashes, problems

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from app.core.catalog.database import Catalog
+from app.core.files import copy_back
 from app.core.ingest.verdict import Light, Policy
 from app.core.model.errors import Away, Refused
-from app.core.model.offloads import LegState, OffloadState, Verify
+from app.core.model.offloads import CopyState, LegState, OffloadState, Verify
+from app.core.platform import filesystems
 from tests.support import catalogs
 from tests.support.offloading import Station, make_playable, own_devices, rot
 
@@ -170,3 +172,17 @@ def test_a_new_take_on_a_card_that_was_safe_makes_it_unsafe(
     found = station.offloads.verdict(card)
     assert found.light is Light.NOT_SAFE
     assert any("C0002.MP4" in why for why in found.open)
+
+
+def test_what_was_perhaps_read_from_memory_proves_nothing(
+    station: Station, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = make_playable(tmp_path / "card", seed=1)
+    station.offload(card)
+    kind = filesystems.mount_of(tmp_path).fs_type
+    monkeypatch.setattr(copy_back, "_IN_MEMORY", frozenset((kind,)))
+    found = station.offloads.verdict(card)
+    assert (found.light, found.safe_files) == (Light.NOT_SAFE, 0)
+    assert any("from memory" in why for why in found.open)
+    again = station.offload(make_playable(tmp_path / "other", seed=2))
+    assert station.states(again)["one"] == {CopyState.COPIED}, "never called verified"
