@@ -68,6 +68,11 @@ def register(commands: Commands) -> None:
     parser.add_argument(
         "--go-on", metavar="OFFLOAD", help="try again what failed or was parked, and finish it"
     )
+    parser.add_argument(
+        "--stop",
+        metavar="OFFLOAD",
+        help="give an offload up; what was copied stays where it is, and --go-on takes it up again",
+    )
     parser.set_defaults(run=_offload)
 
 
@@ -109,10 +114,18 @@ def _offload(services: "Services", args: argparse.Namespace, out: Output) -> int
         return _list(services, out)
     if args.show:
         return _told(services, services.offloads.get(args.show), out)
+    if args.stop:
+        services.offloads.stop(args.stop)
+        found = services.offloads.get(args.stop)
+        entries = services.offloads.entries(found.id)
+        out.answer(_shape(found, entries), f"{shown(found.name)}: given up")
+        return 0
     if args.go_on:
         return _carry_out(services, services.offloads.go_on(args.go_on).id, args, out)
     if not args.source or not args.to:
-        raise UsageError("give a SOURCE and at least one --to DIR, or --list, --show, --go-on")
+        raise UsageError(
+            "give a SOURCE and at least one --to DIR, or --list, --show, --go-on, --stop"
+        )
     planned = _plan(services, args, out)
     if args.plan:
         out.answer(_planned(planned), _planned_lines(planned))
