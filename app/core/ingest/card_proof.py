@@ -220,6 +220,8 @@ def _missing(contents: CardContents) -> tuple[str, ...]:
     found: list[str] = []
     for clip, part in contents.all_missing():
         # One text after another, each of which can be said in another language.
-        words = f"{part.what} {part.where} is missing" if part.where else f"{part.what} is missing"
+        words = (
+            f"{part.where} is missing ({part.what})" if part.where else f"{part.what} is missing"
+        )
         found.append(f"{clip}: {words}" if clip else words)
     return tuple(found)

@@ -129,9 +129,9 @@ def judge(facts: Facts, policy: Policy) -> Verdict:
     against += _each([f"{one.path}: {one.problem}" for one in facts.files if one.problem])
     troubled = any(one.problem for one in facts.files)
     unread = [one.path for one in facts.files if not one.read_now and not one.problem]
-    against += _named(
-        "file was not read again on the card", "files were not read again on the card", unread
-    )
+    if unread:
+        count, named = _named(unread)
+        against.append(f"not read again on the card, {count} of the files: {named}")
     if total and not unread and not troubled:
         proven.append(f"all {total} files were read on the card now")
     safe = _copies(facts, policy, against, proven)
@@ -172,12 +172,14 @@ def _copies(facts: Facts, policy: Policy, against: list[str], proven: list[str])
             near.append(one.path)
         elif one.read_now and not one.problem:
             safe += 1
-    against += _named(
-        f"file is not on {policy.copies} devices and read back now",
-        f"files are not on {policy.copies} devices and read back now",
-        short,
-    )
-    against += _named("file is not off-site", "files are not off-site", near)
+    if short:
+        count, named = _named(short)
+        against.append(
+            f"not on {policy.copies} devices and read back now, {count} of the files: {named}"
+        )
+    if near:
+        count, named = _named(near)
+        against.append(f"not off-site, {count} of the files: {named}")
     every = [proof for one in facts.files for proof in one.proofs]
     if short:
         against += _doubts(every, facts.card_device)
@@ -237,9 +239,6 @@ def _each(those: Sequence[str]) -> list[str]:
     return [*those[:_NAMED], *([f"{more} more like these"] if more > 0 else [])]
 
 
-def _named(one: str, more: str, those: Sequence[str]) -> list[str]:
-    if not those:
-        return []
-    named = ", ".join(those[:_NAMED]) + (" …" if len(those) > _NAMED else "")
-    words = one if len(those) == 1 else more
-    return [f"{len(those)} {words}: {named}"]
+def _named(those: Sequence[str]) -> tuple[int, str]:
+    """How many, and the first of them by name."""
+    return len(those), ", ".join(those[:_NAMED]) + (" …" if len(those) > _NAMED else "")
