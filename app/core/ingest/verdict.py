@@ -167,7 +167,7 @@ def _copies(facts: Facts, policy: Policy, against: list[str], proven: list[str])
         for proof in good:
             places[proof.place] = places.get(proof.place, 0) + 1
         if len(good) < policy.copies:
-            short.append(f"{one.path} ({len(good)} of {policy.copies})")
+            short.append(f"{one.path} ({len(good)}/{policy.copies})")
         elif policy.off_site and not any(proof.off_site for proof in good):
             near.append(one.path)
         elif one.read_now and not one.problem:
