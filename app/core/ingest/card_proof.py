@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from app.core.catalog import offloads
 from app.core.catalog.database import Catalog
@@ -10,6 +9,7 @@ from app.core.files import copy_back, mhl_history
 from app.core.files.copying import RootGuard
 from app.core.ingest.card_reading import fileset_digest, read_card
 from app.core.ingest.card_values import CardContents, CardEntry
+from app.core.ingest.offload_judging import HASH
 from app.core.ingest.offload_source import Reference
 from app.core.ingest.offload_standing import Told, not_told
 from app.core.ingest.verdict import CardFile, Facts, Proof
@@ -20,7 +20,6 @@ from app.core.model.offloads import CopyState, Offload, OffloadLeg
 from app.core.platform import devices
 from app.core.platform.pacing import IsCancelled, never
 
-_HASH: Final = "xxh128"
 _Copy = tuple[Offload, OffloadLeg, str, CopyState, int]
 
 
@@ -56,7 +55,7 @@ def facts_of(
     names = {copy[0].name for copies in known.values() for copy in copies}
     facts = Facts(
         files=files,
-        left_out=_left_out(contents),
+        left_out=contents.left_out,
         changed=digest != fileset_digest(contents),
         card_device=devices.device_of(source).key,
         missing=_missing(contents),
@@ -87,7 +86,7 @@ class _Reading:
                 found = copy_back.read_back(
                     self._contents.root,
                     entry.rel,
-                    (_HASH,),
+                    (HASH,),
                     cancel=self._cancel,
                     progress=self._piece,
                 )
@@ -102,10 +101,10 @@ class _Reading:
                 problems[entry.rel] = problem.message
                 continue
             self._forward(entry)
-            hashes[entry.rel] = found.hashes[_HASH]
+            hashes[entry.rel] = found.hashes[HASH]
             if found.how == copy_back.UNSURE:
                 problems[entry.rel] = "it was perhaps read from memory, not from the card"
-            if said := reference.differs(entry.rel, {_HASH: found.hashes[_HASH]}):
+            if said := reference.differs(entry.rel, {HASH: found.hashes[HASH]}):
                 problems[entry.rel] = said
         return hashes, problems
 
@@ -140,14 +139,14 @@ class _Reading:
             guard.check()
             rel = f"{leg.folder}/{path}" if leg.folder else path
             found = copy_back.read_back(
-                guard.root, rel, (_HASH,), cancel=self._cancel, progress=self._piece
+                guard.root, rel, (HASH,), cancel=self._cancel, progress=self._piece
             )
         except Cancelled:
             raise
         except RushesError:
             return False
         self._done += found.size
-        if found.hashes[_HASH] != text or found.how == copy_back.UNSURE:
+        if found.hashes[HASH] != text or found.how == copy_back.UNSURE:
             return False
         self.good.setdefault(text, guard.root / rel)
         return True
@@ -209,11 +208,6 @@ def _whole(place: Path, manifest: str, cancel: IsCancelled) -> bool:
 def _is_history(rel: str) -> bool:
     """Hash lists go on beside their copies, so their copies are not what they were on the card."""
     return rel.startswith("ascmhl/") or "/ascmhl/" in rel
-
-
-def _left_out(contents: CardContents) -> tuple[tuple[str, str], ...]:
-    odd = [(one.rel, f"it is a {one.kind.value}") for one in contents.odd]
-    return (*odd, *((one.rel or ".", one.reason) for one in contents.unreadable))
 
 
 def _missing(contents: CardContents) -> tuple[str, ...]:

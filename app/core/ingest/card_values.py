@@ -175,6 +175,12 @@ class CardContents:
         return sum(entry.size for entry in self.entries)
 
     @property
+    def left_out(self) -> tuple[tuple[str, str], ...]:
+        """(path, why) of what no copy of it can have: odd entries, and what cannot be read."""
+        odd = [(entry.rel, f"it is a {entry.kind.value}") for entry in self.odd]
+        return (*odd, *((one.rel or ".", one.reason) for one in self.unreadable))
+
+    @property
     def complete(self) -> bool:
         """Whether nothing is missing and everything could be read."""
         return not self.unreadable and next(self.all_missing(), None) is None

@@ -157,7 +157,7 @@ def _wanted(
         problem="",
         project_id=choices.project_id,
         folders=tuple(entry.rel for entry in contents.folders),
-        left_out=_left_out(contents),
+        left_out=contents.left_out,
         made_ms=0,
         ended_ms=None,
         legs=legs,
@@ -307,8 +307,3 @@ def _hashes(source: Path, choices: Choices, cancel: IsCancelled) -> tuple[HashNa
     came = Reference.of(source, cancel).names()
     wanted: list[HashName] = [*USUAL, *choices.hashes, *came]
     return tuple(name for name in dict.fromkeys(wanted) if digests.can(name))
-
-
-def _left_out(contents: CardContents) -> tuple[tuple[str, str], ...]:
-    odd = [(entry.rel, f"it is a {entry.kind.value}") for entry in contents.odd]
-    return (*odd, *((one.rel, one.reason) for one in contents.unreadable))

@@ -19,6 +19,7 @@ from app.core.catalog.rows import Reader
 from app.core.files import copy_back
 from app.core.files.copying import RootGuard
 from app.core.ingest import scrub_nights, scrub_repair
+from app.core.ingest.offload_judging import HASH
 from app.core.ingest.offload_standing import Told, not_told
 from app.core.ingest.scrub_repair import Repaired, RepairPlan
 from app.core.model.errors import Away, Cancelled, Passing, Refused, RushesError
@@ -31,7 +32,6 @@ from app.core.work.courtesy import Courtesy
 from app.core.work.patience import Patience
 from app.core.work.recipes import Context, Recipe, Subject, io_lane
 
-_HASH: Final = "xxh128"
 _FRESH_MS: Final = 12 * 3_600_000
 """What was proven so lately is not read again in the same night."""
 _TOGETHER: Final = 64
@@ -378,7 +378,7 @@ class _Reading:
             return copy_back.read_back(
                 guard.root,
                 copy.rel,
-                (_HASH,),
+                (HASH,),
                 cancel=self._cancel,
                 progress=self._piece,
                 cap=self._cap,
@@ -430,7 +430,7 @@ class _Reading:
 
 def judged(copy: ScrubCopy, found: copy_back.ReadBack) -> tuple[CopyState | None, str]:
     """(how a copy is that was read now, how that was found or what is wrong)."""
-    if found.hashes[_HASH] == copy.hash:
+    if found.hashes[HASH] == copy.hash:
         if found.how != copy_back.UNSURE:
             return CopyState.VERIFIED, found.how
         bad = copy.state in (CopyState.DIFFERS, CopyState.FAILED)

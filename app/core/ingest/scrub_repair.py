@@ -20,7 +20,6 @@ import datetime
 import io
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
-from typing import Final
 
 from app.core.catalog import offloads, scrubs
 from app.core.catalog.database import Catalog
@@ -33,6 +32,7 @@ from app.core.files.digests import HashName
 from app.core.files.hashing import Identity
 from app.core.files.mhl_values import FORMATS, Action, Creator, MhlHash
 from app.core.files.set_aside import PATTERNS, Word, aside_name
+from app.core.ingest.offload_judging import HASH
 from app.core.ingest.offload_standing import Told, not_told
 from app.core.model.errors import Away, Bug, Cancelled, Damage, Refused, RushesError
 from app.core.model.names import display
@@ -41,8 +41,6 @@ from app.core.model.scrubs import GoodCopy, Repair, RepairState, Rotten, ScrubCo
 from app.core.platform import entries
 from app.core.platform.entries import Place
 from app.core.platform.pacing import IsCancelled, never
-
-_HASH: Final = "xxh128"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -252,7 +250,7 @@ class _Mending:
         handle = entries.create(place, work)
         try:
             entries.preallocate(handle, size)
-            with Sums((_HASH,), size) as sums:
+            with Sums((HASH,), size) as sums:
                 pieces = copy_back.read_source(
                     stream,
                     source.rel,
@@ -272,7 +270,7 @@ class _Mending:
                         break
                     sums.update(piece)
                     entries.write_all(handle, piece)
-                text = sums.texts()[_HASH]
+                text = sums.texts()[HASH]
             entries.set_time(place, work, handle, self._copy.mtime_ns)
             entries.sync_handle(handle)
         finally:
@@ -373,13 +371,13 @@ class _Mending:
         """Of a file beside, read from its disk; empty where it is not there, or cannot be read."""
         rel = f"{self._folder}/{name}" if self._folder else name
         try:
-            found = copy_back.read_back(self._leg.root, rel, (_HASH,), cancel=self._cancel)
+            found = copy_back.read_back(self._leg.root, rel, (HASH,), cancel=self._cancel)
         except Cancelled:
             raise
         except RushesError:
             self._leg.guard.check()
             return ""
-        return found.hashes[_HASH]
+        return found.hashes[HASH]
 
     def _free(self, place: Place, word: Word) -> str:
         day = datetime.datetime.now().astimezone().date().isoformat()

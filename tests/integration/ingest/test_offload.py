@@ -12,9 +12,11 @@ from app.core.catalog.database import Catalog
 from app.core.files import copying, mhl_history, mhl_legacy, mhl_verify
 from app.core.ingest import offload_naming
 from app.core.ingest.offload_naming import Named, ShootDay
+from app.core.ingest.offload_plan import Choices
 from app.core.ingest.offload_run import Run
-from app.core.model.errors import Away, Cancelled, Refused
+from app.core.model.errors import Away, Cancelled, NoRoom, Refused
 from app.core.model.offloads import CopyState, EntryState, LegState, OffloadState, Verify
+from app.core.platform import filesystems
 from tests.support import catalogs
 from tests.support.jobs import run_all
 from tests.support.offloading import Station, files_of, make_card, own_devices
@@ -456,3 +458,15 @@ def test_equal_files_of_a_card_are_both_copied(station: Station, card: Path) -> 
     done = station.offload(card)
     assert done.state is OffloadState.DONE
     assert files_of(station.one / done.legs[0].folder) == files_of(card)
+
+
+def test_what_does_not_fit_is_not_begun(station: Station, tmp_path: Path) -> None:
+    big = make_card(tmp_path / "big", seed=4)
+    with (big / "hollow.mov").open("wb") as hollow:
+        hollow.truncate(filesystems.space(tmp_path).free + (1 << 30))
+    planned = station.offloads.plan(big, [station.one], Choices("A001"))
+    assert "room" in [one.kind for one in planned.problems]
+    with pytest.raises(NoRoom, match="needed"):
+        station.offloads.begin(planned)
+    assert station.offloads.every() == []
+    assert list(station.one.iterdir()) == []
